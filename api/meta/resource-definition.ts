@@ -1,0 +1,174 @@
+/**
+ * What kubelab knows of a kind, as data and pure hooks. Discovery, routing, OpenAPI, tables, storage, patching, clients and
+ * RBAC bootstrap are driven by these definitions; generic code never names a kind.
+ */
+import type { FieldError } from './field-error';
+import type { KubeObject } from './types';
+
+export type Scope = 'Namespaced' | 'Cluster';
+
+export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+
+export const allVerbs: readonly Verb[] = [
+  'create',
+  'delete',
+  'deletecollection',
+  'get',
+  'list',
+  'patch',
+  'update',
+  'watch',
+];
+
+export interface ResourceNames {
+  plural: string;
+  singular: string;
+  shortNames?: string[];
+  categories?: string[];
+}
+
+/** One column of a Table. `priority` 0 prints always, 1 only with `-o wide`. */
+export interface TableColumn<T extends KubeObject = any> {
+  name: string;
+  type: 'string' | 'integer' | 'number' | 'boolean' | 'date';
+  format?: '' | 'name' | 'int32' | 'date';
+  description: string;
+  priority?: 0 | 1;
+  /** The cell. `now` is in milliseconds, for ages, which are rendered on the server ("3m", "5d2h"). */
+  value(object: T, now: number): string | number | boolean | null;
+}
+
+/** Hooks of a write through the main resource or through `status`. All are pure and may edit `object` in place. */
+export interface UpdateHooks<T extends KubeObject> {
+  /** Resets what this path must not change: the main resource keeps the old status, `status` keeps the old spec. */
+  prepareForUpdate?(object: T, old: T): void;
+  validateUpdate?(object: T, old: T): FieldError[];
+  /** Warnings for the `Warning` header. */
+  warnings?(object: T, old?: T): string[];
+}
+
+export interface ScaleSubresource {
+  /** Paths without a leading dot: `spec.replicas`. */
+  specReplicas: string;
+  statusReplicas: string;
+  /** Where the label selector is: an object path (`spec.selector`) or, for CRDs, a string path. */
+  selector?: string;
+}
+
+/**
+ * A subresource with an answer of its own (binding, eviction, token, log, exec, …), as discovery lists it. Its handler is
+ * in the table of `apiserver/registry/kinds`.
+ */
+export interface ConnectSubresource {
+  verbs: Verb[];
+  /** The kind of body it takes or gives. */
+  group?: string;
+  version?: string;
+  kind: string;
+}
+
+/**
+ * Another group and version in which the same stored objects are served (Event in events.k8s.io). Conversions are pure and
+ * give new objects; `schema` and `columns` are those of that version.
+ */
+export interface ServedVersion<T extends KubeObject = any> {
+  group: string;
+  version: string;
+  schema: string;
+  names?: Partial<ResourceNames>;
+  /** From the stored form to this version. */
+  encode(object: T): KubeObject;
+  /** From this version to the stored form. */
+  decode(object: KubeObject): T;
+  columns?: TableColumn[];
+  scale?: ScaleSubresource;
+}
+
+/** What the author of a kind writes. */
+export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
+  /** '' for the core group. */
+  group: string;
+  version: string;
+  kind: string;
+  names: ResourceNames;
+  scope: Scope;
+  /** Default: all verbs. Review kinds have only `create` and are never stored. */
+  verbs?: readonly Verb[];
+  /** Sets missing fields, in place, as upstream's `SetDefaults_*`. Runs after decoding, before admission. */
+  defaults?(object: T): void;
+  /** Resets what a client may not set on create. Status is cleared by generic code where there is a status subresource. */
+  prepareForCreate?(object: T): void;
+  /** Upstream's ValidateX. Metadata is validated by generic code with `validateName`. */
+  validate?(object: T): FieldError[];
+  /** Messages about a bad `metadata.name`; default: DNS-1123 subdomain. `prefix` is true for generateName. */
+  validateName?(name: string, prefix: boolean): string[];
+  /**
+   * True when a spec change bumps `metadata.generation`. Default: true if the schema has a `spec` and the kind has a
+   * status subresource.
+   */
+  generation?: boolean;
+  /** Update without a resourceVersion is allowed unless false (upstream AllowUnconditionalUpdate). */
+  allowUnconditionalUpdate?: boolean;
+  /** PUT of a name that does not exist creates it (upstream AllowCreateOnUpdate). */
+  allowCreateOnUpdate?: boolean;
+  /** How much graceful deletion time the object asks for, in seconds; only kinds with graceful deletion (pods). */
+  gracePeriodSeconds?(object: T, requested: number | undefined): number;
+  /** Default propagation policy of deletions. Default: 'Background'. */
+  defaultPropagation?: 'Background' | 'Orphan';
+  /** Field selectors beyond `metadata.name` and `metadata.namespace`. */
+  selectableFields?: Record<string, (object: T) => string>;
+  subresources?: {
+    status?: UpdateHooks<T>;
+    scale?: ScaleSubresource;
+    connect?: Record<string, ConnectSubresource>;
+    /** More paths that store the whole object with hooks of their own, such as `approval` or `ephemeralcontainers`. */
+    update?: Record<string, UpdateHooks<T>>;
+  };
+  /** Between Name and Age, which generic code adds, unless `wholeTable`: then these are all the columns. */
+  columns?: TableColumn<T>[];
+  wholeTable?: boolean;
+  /** Seconds until stored objects expire (events); generic code attaches an etcd lease. */
+  ttlSeconds?: number;
+  servedVersions?: ServedVersion<T>[];
+  /** OpenAPI definition name; default: derived from group, version and kind (`io.k8s.api.core.v1.Pod`). */
+  schema?: string;
+}
+
+/** A kind, ready for generic code. */
+export interface ResourceDefinition<T extends KubeObject = any> extends ResourceSpec<T> {
+  /** `v1`, `apps/v1`. */
+  readonly apiVersion: string;
+  /** `PodList`. */
+  readonly listKind: string;
+  readonly schema: string;
+  readonly verbs: readonly Verb[];
+  readonly namespaced: boolean;
+}
+
+/** `v1` for the core group, else `group/version`. */
+export const apiVersionOf = (group: string, version: string): string => (group ? `${group}/${version}` : version);
+
+/** The OpenAPI definition name of a built-in kind. */
+export function schemaNameOf(group: string, version: string, kind: string): string {
+  if (group === 'apiextensions.k8s.io') {
+    return `io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.${version}.${kind}`;
+  }
+  if (group === 'apiregistration.k8s.io') {
+    return `io.k8s.kube-aggregator.pkg.apis.apiregistration.${version}.${kind}`;
+  }
+  const short = group === '' ? 'core' : group.replace(/\.k8s\.io$/, '').replace(/\.authorization$|\.apiserver$/, '');
+  return `io.k8s.api.${short}.${version}.${kind}`;
+}
+
+/** Completes a kind's facts with what follows from them. */
+export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): ResourceDefinition<T> {
+  const { group, version, kind } = spec;
+  return {
+    ...spec,
+    apiVersion: apiVersionOf(group, version),
+    listKind: `${kind}List`,
+    schema: spec.schema ?? schemaNameOf(group, version, kind),
+    verbs: spec.verbs ?? allVerbs,
+    namespaced: spec.scope === 'Namespaced',
+  };
+}

@@ -1,0 +1,36 @@
+/** What admission plugins see and may do: upstream's `admission.Attributes` and plugin interfaces. */
+import type { ResourceDefinition } from '../../api/meta/resource-definition';
+import type { KubeObject, Stored } from '../../api/meta/types';
+import type { RequestContext } from '../request-context';
+
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
+
+export interface AdmissionAttributes<T extends KubeObject = any> {
+  operation: Operation;
+  definition: ResourceDefinition<T>;
+  /** '' for the main resource. */
+  subresource: string;
+  namespace: string;
+  /** '' when a generated name is not made yet. */
+  name: string;
+  /** The new state, or the body of a connect subresource (Binding, Eviction). Mutating plugins edit it in place. */
+  object?: any;
+  oldObject?: Stored<T>;
+  /** CreateOptions, UpdateOptions, DeleteOptions or the options of a connect. */
+  options?: Record<string, unknown>;
+  context: RequestContext;
+}
+
+/** Throws a StatusError (usually Forbidden) to refuse. */
+export interface AdmissionPlugin {
+  name: string;
+  operations: readonly Operation[];
+  admit?(attributes: AdmissionAttributes): Promise<void> | void;
+  validate?(attributes: AdmissionAttributes): Promise<void> | void;
+}
+
+/** The configured plugins in upstream's order: first all `admit`, later all `validate`. */
+export interface Admission {
+  admit(attributes: AdmissionAttributes): Promise<void>;
+  validate(attributes: AdmissionAttributes): Promise<void>;
+}

@@ -1,0 +1,43 @@
+/** What is known of a request once it has been parsed and authenticated; handed to every layer below the server. */
+import type { Logger } from '../component-base/logger';
+
+/** Who asks: upstream's `user.Info`. */
+export interface UserInfo {
+  name: string;
+  uid?: string;
+  groups: string[];
+  extra?: Record<string, string[]>;
+}
+
+/** The parsed path and verb: upstream's `request.RequestInfo`. */
+export interface RequestInfo {
+  isResourceRequest: boolean;
+  path: string;
+  /** get, list, watch, create, update, patch, delete, deletecollection; the lower-case method for non-resource paths. */
+  verb: string;
+  /** `api` or `apis`. */
+  apiPrefix: string;
+  apiGroup: string;
+  apiVersion: string;
+  namespace: string;
+  resource: string;
+  subresource: string;
+  name: string;
+  /** Path segments from the resource on: `['pods', 'web', 'log']`; more than three for proxies. */
+  parts: string[];
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+export interface RequestContext {
+  user: UserInfo;
+  info: RequestInfo;
+  userAgent: string;
+  /** `dryRun=All`: everything but the write to storage happens. */
+  dryRun: boolean;
+  /** Aborts when the client goes away or the request times out. */
+  signal: AbortSignal;
+  /** Adds a `Warning: 299` header to the answer. */
+  warn(message: string): void;
+  log: Logger;
+}

@@ -1,0 +1,16 @@
+// One Jest project per kind of test; `npm test` runs them in order, cheapest first.
+const common = {
+  transform: {
+    '^.+\\.(t|j|mj)s$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+    ],
+  },
+  // ESM-only packages that Jest on Node 20 cannot require as they are.
+  transformIgnorePatterns: ['/node_modules/(?!(@marcbachmann/cel-js)/)'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/dist-.*'],
+  testEnvironment: 'node',
+};
+const project = (displayName) => ({ ...common, displayName, testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`] });
+
+module.exports = { projects: ['unit', 'integration', 'e2e'].map(project) };
