@@ -124,9 +124,11 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
     /** More paths that store the whole object with hooks of their own, such as `approval` or `ephemeralcontainers`. */
     update?: Record<string, UpdateHooks<T>>;
   };
-  /** Between Name and Age, which generic code adds, unless `wholeTable`: then these are all the columns. */
+  /**
+   * Every column of the table in upstream's printing order, Name first, wide ones (priority 1) usually after Age: build it
+   * with `nameColumn` and `ageColumn` of `columns.ts`. Read it through `columnsOf`, which knows the default.
+   */
   columns?: TableColumn<T>[];
-  wholeTable?: boolean;
   /** Seconds until stored objects expire (events); generic code attaches an etcd lease. */
   ttlSeconds?: number;
   servedVersions?: ServedVersion<T>[];

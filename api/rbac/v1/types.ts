@@ -5,6 +5,8 @@ import type {
   V1PolicyRule,
   V1Role,
   V1RoleBinding,
+  V1RoleRef,
+  RbacV1Subject,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import type { Wire } from '../../meta/types';
 
@@ -13,3 +15,5 @@ export interface Role extends Wire<V1Role> {}
 export interface RoleBinding extends Wire<V1RoleBinding> {}
 export interface ClusterRole extends Wire<V1ClusterRole> {}
 export interface ClusterRoleBinding extends Wire<V1ClusterRoleBinding> {}
+export interface RoleRef extends Wire<V1RoleRef> {}
+export interface Subject extends Wire<RbacV1Subject> {}

@@ -1,0 +1,23 @@
+/** CertificateSigningRequest. */
+import type {
+  V1CertificateSigningRequest,
+  V1CertificateSigningRequestCondition,
+  V1CertificateSigningRequestSpec,
+  V1CertificateSigningRequestStatus,
+} from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { defineResource } from '../../meta/resource-definition';
+import type { Wire } from '../../meta/types';
+
+export interface CertificateSigningRequest extends Wire<V1CertificateSigningRequest> {}
+export interface CertificateSigningRequestSpec extends Wire<V1CertificateSigningRequestSpec> {}
+export interface CertificateSigningRequestStatus extends Wire<V1CertificateSigningRequestStatus> {}
+export interface CertificateSigningRequestCondition extends Wire<V1CertificateSigningRequestCondition> {}
+
+export const certificateSigningRequests = defineResource<CertificateSigningRequest>({
+  group: 'certificates.k8s.io',
+  version: 'v1',
+  kind: 'CertificateSigningRequest',
+  names: { plural: 'certificatesigningrequests', singular: 'certificatesigningrequest', shortNames: ['csr'] },
+  scope: 'Cluster',
+  subresources: { status: {}, update: { approval: {} } },
+});

@@ -1,0 +1,89 @@
+/** THE list of kinds, in upstream's discovery order: groups by priority, resources by name. */
+import { deployments } from './apps/v1/deployment';
+import { replicaSets } from './apps/v1/replicaset';
+import { selfSubjectReviews } from './authentication/v1/selfsubjectreview';
+import { tokenReviews } from './authentication/v1/tokenreview';
+import { selfSubjectRulesReviews } from './authorization/v1/selfsubjectrulesreview';
+import {
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  subjectAccessReviews,
+} from './authorization/v1/subjectaccessreview';
+import { certificateSigningRequests } from './certificates/v1/certificatesigningrequest';
+import { leases } from './coordination/v1/lease';
+import { configMaps } from './core/v1/configmap';
+import { endpoints } from './core/v1/endpoints';
+import { events } from './core/v1/event';
+import { namespaces } from './core/v1/namespace';
+import { nodes } from './core/v1/node';
+import { pods } from './core/v1/pod';
+import { secrets } from './core/v1/secret';
+import { services } from './core/v1/service';
+import { serviceAccounts } from './core/v1/serviceaccount';
+import { endpointSlices } from './discovery/v1/endpointslice';
+import type { ResourceDefinition } from './meta/resource-definition';
+import { podDisruptionBudgets } from './policy/v1/poddisruptionbudget';
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac/v1';
+import { priorityClasses } from './scheduling/v1/priorityclass';
+
+export const resources: readonly ResourceDefinition[] = [
+  configMaps,
+  endpoints,
+  events,
+  namespaces,
+  nodes,
+  pods,
+  secrets,
+  serviceAccounts,
+  services,
+
+  deployments,
+  replicaSets,
+
+  selfSubjectReviews,
+  tokenReviews,
+
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  subjectAccessReviews,
+
+  certificateSigningRequests,
+
+  podDisruptionBudgets,
+
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
+
+  priorityClasses,
+
+  leases,
+
+  endpointSlices,
+];
+
+/** Groups in the order that discovery lists them; groups of custom resources come after these. */
+export const groupOrder: readonly string[] = [
+  '',
+  'apiregistration.k8s.io',
+  'apps',
+  'events.k8s.io',
+  'authentication.k8s.io',
+  'authorization.k8s.io',
+  'autoscaling',
+  'batch',
+  'certificates.k8s.io',
+  'networking.k8s.io',
+  'policy',
+  'rbac.authorization.k8s.io',
+  'storage.k8s.io',
+  'admissionregistration.k8s.io',
+  'apiextensions.k8s.io',
+  'scheduling.k8s.io',
+  'coordination.k8s.io',
+  'node.k8s.io',
+  'discovery.k8s.io',
+  'flowcontrol.apiserver.k8s.io',
+];
