@@ -40,8 +40,13 @@ export interface DeleteResult<T extends KubeObject> {
 export interface StoreHooks<T extends KubeObject> {
   beginCreate?(context: RequestContext, object: T): Promise<(() => void) | void>;
   beginUpdate?(context: RequestContext, object: T, old: Stored<T>): Promise<(() => void) | void>;
+  /** After an update was written (not on dry run): releases what the new state no longer holds. */
+  afterUpdate?(object: Stored<T>, old: Stored<T>): void;
   afterDelete?(object: Stored<T>): void;
-  /** More reasons to refuse or delay a deletion; may edit `object` (namespace finalization). */
+  /**
+   * More reasons to refuse a deletion; may edit `object`, a copy. When it sets `deletionTimestamp` on it, the edited object is
+   * written and stays (namespace finalization) instead of being removed.
+   */
   beforeDelete?(context: RequestContext, object: Stored<T>, request: DeleteRequest): Promise<void> | void;
 }
 
