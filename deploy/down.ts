@@ -1,0 +1,50 @@
+/** `npm run down`: stops the cluster on this host and removes what it made there, but not its data (`--purge`: that too). */
+import { access, rm } from 'node:fs/promises';
+import { defineFlags, parseFlags } from '../component-base/flags';
+import { contextNameOf, defaultClusterName, type Layout, layoutOf, readCluster } from './cluster';
+import { cleanUpProcess, readProcesses } from './local-nodes';
+import type { Progress } from './progress';
+import { ensureSupervisor, findSupervisor, stopSupervisor } from './supervisor/client';
+import { removeUserContext } from './user-kubeconfig';
+
+const downFlags = defineFlags({
+  name: { type: 'string', default: defaultClusterName, help: 'the name of the cluster' },
+  purge: { type: 'bool', default: false, help: 'remove the data and the kubeconfig context too' },
+});
+
+export async function down(argv: string[], progress: Progress): Promise<void> {
+  const { name, purge } = parseFlags(downFlags, argv, 'npm run down --');
+  const layout = layoutOf(name);
+  const cluster = await readCluster(layout);
+  if (!cluster) {
+    progress.say(` • There is no cluster "${name}" here.`);
+    return;
+  }
+  await stopAndCleanUp(name, layout, progress);
+  if (purge) {
+    await progress.step('Removing the data', async () => {
+      await removeUserContext(contextNameOf(name));
+      await rm(layout.root, { recursive: true, force: true });
+    });
+  }
+}
+
+/** Stops the processes in order, then has each node component remove its containers, bridges, routes, chains and mounts. */
+export async function stopAndCleanUp(name: string, layout: Layout, progress: Progress): Promise<void> {
+  const processes = await readProcesses(layout);
+  await progress.step('Stopping the components and etcd', async () => {
+    // Processes whose supervisor was killed are adopted first, so that they stop in order too.
+    if (!(await findSupervisor(layout)) && (await exists(layout.processes))) await ensureSupervisor(name, layout);
+    await stopSupervisor(name, layout);
+  });
+  await progress.step('Removing containers, bridges, routes, chains and mounts', async () => {
+    const owners = processes.filter((spec) => spec.name === 'kube-proxy' || spec.name.startsWith('kubelet-'));
+    await Promise.all(owners.map(cleanUpProcess));
+  });
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,84 @@
+/** This host's addresses and routes: which address to advertise, and whether the cluster's CIDRs are free. */
+import { isIPv4 } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { run } from './run-command';
+import { SetupError } from './setup-error';
+
+interface Route {
+  destination: string;
+  device: string;
+  source: string | undefined;
+}
+
+/** The main table's IPv4 routes, from `ip -j route`. */
+async function readRoutes(): Promise<Route[]> {
+  const { stdout } = await run('ip', ['-4', '-j', 'route', 'show']);
+  const routes = JSON.parse(stdout || '[]') as { dst: string; dev?: string; prefsrc?: string }[];
+  return routes.map(({ dst, dev = '', prefsrc }) => ({ destination: dst, device: dev, source: prefsrc }));
+}
+
+const isContainerDevice = (device: string): boolean => /^(docker|br-|veth|kl-|cni|lo$)/.test(device);
+
+/** Every IPv4 address of the host that does not belong to a container bridge. */
+export function hostAddresses(): string[] {
+  return Object.entries(networkInterfaces())
+    .filter(([device]) => !isContainerDevice(device))
+    .flatMap(([, addresses = []]) => addresses)
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
+/** The address by which other hosts and pods reach this one: that of the default route, else the first that is no bridge's. */
+export async function detectHostAddress(): Promise<string> {
+  const route = (await readRoutes()).find(({ destination }) => destination === 'default');
+  const onDefault = networkInterfaces()[route?.device ?? '']?.find(({ family }) => family === 'IPv4')?.address;
+  const address = route?.source ?? onDefault ?? hostAddresses()[0];
+  if (!address) {
+    throw new SetupError('This host has no IPv4 address but loopback.', {
+      remedy: 'Give one to an interface, or name it with --advertise-address.',
+    });
+  }
+  return address;
+}
+
+/** First and last address of a CIDR as numbers. */
+function rangeOf(cidr: string): [number, number] {
+  const [base = '', bits = '32'] = cidr.split('/');
+  const start = base.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const size = 2 ** (32 - Number(bits));
+  const first = Math.floor(start / size) * size;
+  return [first, first + size - 1];
+}
+
+export function cidrsOverlap(a: string, b: string): boolean {
+  const [firstA, lastA] = rangeOf(a);
+  const [firstB, lastB] = rangeOf(b);
+  return firstA <= lastB && firstB <= lastA;
+}
+
+/** Refuses CIDRs that the host already routes elsewhere; routes of the cluster's own bridges do not count. */
+export async function refuseOverlaps(
+  cidrs: Record<string, string>,
+  isOwnDevice: (device: string) => boolean,
+): Promise<void> {
+  const entries = Object.entries(cidrs);
+  for (const [flag, cidr] of entries) {
+    const [base = '', bits] = cidr.split('/');
+    if (!isIPv4(base) || !bits || Number(bits) < 8 || Number(bits) > 28) {
+      throw new SetupError(`--${flag}=${cidr} is not an IPv4 CIDR between /8 and /28.`);
+    }
+  }
+  const [[flagA, cidrA], [flagB, cidrB]] = entries as [[string, string], [string, string]];
+  if (cidrsOverlap(cidrA, cidrB)) {
+    throw new SetupError(`--${flagA}=${cidrA} overlaps --${flagB}=${cidrB}.`, { remedy: 'Choose ranges apart.' });
+  }
+  for (const { destination, device } of await readRoutes()) {
+    if (destination === 'default' || isOwnDevice(device)) continue;
+    const hit = entries.find(([, cidr]) => cidrsOverlap(cidr, destination));
+    if (hit) {
+      throw new SetupError(`The cluster's range ${hit[1]} overlaps this host's route ${destination} on ${device}.`, {
+        remedy: `Choose another with --${hit[0]}=<CIDR>.`,
+      });
+    }
+  }
+}

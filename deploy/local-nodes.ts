@@ -1,0 +1,43 @@
+/** The nodes of this machine: their names, and how one goes without leaving anything behind. */
+import { join } from 'node:path';
+import { type Cluster, type Layout, writeFileAtomic } from './cluster';
+import type { ProcessSpec } from './processes';
+import { run } from './run-command';
+import { ensureSupervisor } from './supervisor/client';
+import { readFile, rm } from 'node:fs/promises';
+
+/** `kubelab-1`, `kubelab-2`, … */
+export const localNodeNames = (cluster: Pick<Cluster, 'name'>, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${cluster.name}-${index + 1}`);
+
+/** Splits the nodes that are there by whether they are still wanted. */
+export function nodesToKeep(present: string[], wanted: string[]): { kept: string[]; removed: string[] } {
+  return {
+    kept: present.filter((node) => wanted.includes(node)),
+    removed: present.filter((node) => !wanted.includes(node)),
+  };
+}
+
+export async function readProcesses(layout: Layout): Promise<ProcessSpec[]> {
+  const text = await readFile(layout.processes, 'utf8').catch(() => '[]');
+  return JSON.parse(text) as ProcessSpec[];
+}
+
+/** Runs a component once with `--cleanup`: it removes what it owns on this host, also while the API server is away. */
+export const cleanUpProcess = (spec: ProcessSpec): Promise<unknown> =>
+  run(spec.command, [...spec.args, '--cleanup'], { allowFailure: true, timeoutMs: 120_000 });
+
+/** Drains the node, stops its kubelet, removes its containers and bridge, and deletes its Node object. */
+export async function removeNode(cluster: Cluster, layout: Layout, node: string): Promise<void> {
+  const kubectl = (...args: string[]): Promise<unknown> =>
+    run('kubectl', ['--kubeconfig', join(layout.kubeconfigs, 'admin.kubeconfig'), ...args], { allowFailure: true });
+  await kubectl('drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=60s');
+  const processes = await readProcesses(layout);
+  const kubelet = processes.find(({ name }) => name === `kubelet-${node}`);
+  const others = processes.filter((spec) => spec !== kubelet);
+  await writeFileAtomic(layout.processes, `${JSON.stringify(others, undefined, 2)}\n`);
+  await ensureSupervisor(cluster.name, layout);
+  if (kubelet) await cleanUpProcess(kubelet);
+  await kubectl('delete', 'node', node, '--ignore-not-found');
+  await rm(layout.node(node), { recursive: true, force: true });
+}

@@ -1,0 +1,55 @@
+/** Tells one process from a later one with the same pid: the pid together with its start time, from /proc. */
+import { readFileSync } from 'node:fs';
+import { open, readFile, rm } from 'node:fs/promises';
+import { writeFileAtomic } from '../cluster';
+
+export interface ProcessIdentity {
+  pid: number;
+  /** Field 22 of /proc/<pid>/stat: clock ticks since boot. */
+  startTime: string;
+}
+
+/** Undefined when there is no such process, or only its zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command name, in parentheses, may hold spaces: count from behind it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state, startTime] = [fields[0], fields[19]];
+    return state === 'Z' || state === 'X' || !startTime ? undefined : { pid, startTime };
+  } catch {
+    return undefined;
+  }
+}
+
+export const isAlive = (identity: ProcessIdentity): boolean => identify(identity.pid)?.startTime === identity.startTime;
+
+/** Reads a record that `writeRecord` made; undefined when there is none or its process is gone. */
+export async function readRecord<T extends ProcessIdentity>(path: string): Promise<T | undefined> {
+  try {
+    const record = JSON.parse(await readFile(path, 'utf8')) as T;
+    return isAlive(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const writeRecord = (path: string, record: ProcessIdentity): Promise<void> =>
+  writeFileAtomic(path, JSON.stringify(record));
+
+/** Takes a lock that dies with this process. Gives the holder when another process has it. */
+export async function takeLock(path: string): Promise<ProcessIdentity | undefined> {
+  for (;;) {
+    try {
+      const handle = await open(path, 'wx', 0o600);
+      await handle.writeFile(JSON.stringify(identify(process.pid)));
+      await handle.close();
+      return undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = await readRecord(path);
+    if (holder) return holder;
+    await rm(path, { force: true });
+  }
+}

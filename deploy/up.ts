@@ -1,0 +1,168 @@
+/** `npm run up`: makes the cluster, or makes it run again, and shows the demo. Every step may be repeated. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { defineFlags, parseFlags } from '../component-base/flags';
+import { type ControlPlaneFiles, ensureControlPlaneFiles, ensureKubeconfigs } from './certificates';
+import {
+  type Cluster,
+  contextNameOf,
+  defaultClusterName,
+  type Layout,
+  layoutOf,
+  makeLayout,
+  newCluster,
+  readCluster,
+  writeCluster,
+  writeFileAtomic,
+} from './cluster';
+import { adminClient, type ClusterApi, waitUntilNodesReady, waitUntilServing } from './cluster-api';
+import { showDemo } from './demo';
+import { createEngine, ensureEngine } from './engine';
+import { detectHostAddress, refuseOverlaps } from './host-network';
+import { ensureImages } from './images';
+import { publishJoinToken } from './join-token';
+import { localNodeNames, nodesToKeep, removeNode } from './local-nodes';
+import { refuseTakenPorts } from './ports';
+import { controlPlaneProcesses, kubeletProcess, type ProcessSpec, proxyProcess } from './processes';
+import type { Progress } from './progress';
+import { SetupError } from './setup-error';
+import { ensureSupervisor, findSupervisor } from './supervisor/client';
+import { addUserContext } from './user-kubeconfig';
+
+export const upFlags = defineFlags({
+  name: { type: 'string', default: defaultClusterName, help: 'the name of the cluster' },
+  nodes: { type: 'int', default: 0, help: 'how many nodes on this machine; 0 keeps what is there, or makes one' },
+  'advertise-address': { type: 'string', default: '', help: 'where other hosts reach this one' },
+  'pod-cidr': { type: 'string', default: '', help: 'the range of pod addresses' },
+  'service-cidr': { type: 'string', default: '', help: 'the range of service addresses' },
+  demo: { type: 'bool', default: true, help: 'apply the hello demo and show it answer' },
+});
+
+type UpOptions = ReturnType<typeof parseFlags<typeof upFlags>>;
+
+export async function up(argv: string[], progress: Progress): Promise<void> {
+  const options = parseFlags(upFlags, argv, 'npm run up --');
+  const layout = layoutOf(options.name);
+  await makeLayout(layout);
+  const known = await readCluster(layout);
+  if (known?.role === 'worker') {
+    throw new SetupError(`This host joined the cluster ${options.name} of another host.`, {
+      remedy: 'Run "npm run leave" first, or choose another --name.',
+    });
+  }
+  const { cluster, removed } = await chooseCluster(options, known);
+  const engine = createEngine();
+  await progress.step(
+    'Docker Engine',
+    () => ensureEngine(engine, join(layout.logs, 'dockerd.log')),
+    ({ version, started }) => `${version}${started ? ', started' : ''}`,
+  );
+  const files = await progress.step('Certificates and images', async () => {
+    const [made] = await Promise.all([ensureControlPlaneFiles(cluster, layout), ensureImages(engine)]);
+    return made;
+  });
+  if (!(await findSupervisor(layout))) await refuseWhatIsTaken(cluster, layout);
+  for (const node of removed) {
+    await progress.step(`Removing node ${node}`, () => removeNode(known as Cluster, layout, node));
+  }
+  await writeCluster(layout, cluster);
+  await progress.step('Starting etcd and the components', async () => {
+    await writeProcesses(cluster, layout, files);
+    await ensureSupervisor(cluster.name, layout);
+  });
+  const api = await adminClient(cluster, layout);
+  try {
+    await progress.step('API server', () => waitUntilServing(api, layout));
+    await progress.step(
+      `Nodes ${cluster.nodes.join(', ')} Ready`,
+      () => waitUntilNodesReady(api, cluster.nodes, layout),
+      () => '',
+    );
+    await finish(cluster, layout, files, api, options, progress);
+  } finally {
+    await api.close();
+  }
+}
+
+/** The cluster as it shall be: the one that is there with the wanted nodes, or a new one. */
+async function chooseCluster(
+  options: UpOptions,
+  known: Cluster | undefined,
+): Promise<{ cluster: Cluster; removed: string[] }> {
+  const hostAddress = options.advertiseAddress || known?.hostAddress || (await detectHostAddress());
+  if (known) {
+    for (const [flag, asked, have] of [
+      ['pod-cidr', options.podCidr, known.podCidr],
+      ['service-cidr', options.serviceCidr, known.serviceCidr],
+    ]) {
+      if (asked && asked !== have) {
+        throw new SetupError(`The cluster ${known.name} exists with --${flag}=${have}.`, {
+          remedy: `Remove it first: npm run down -- --name ${known.name} --purge.`,
+        });
+      }
+    }
+  }
+  const base =
+    known ??
+    newCluster({
+      name: options.name,
+      hostAddress,
+      ...(options.podCidr && { podCidr: options.podCidr }),
+      ...(options.serviceCidr && { serviceCidr: options.serviceCidr }),
+    });
+  const count = options.nodes || known?.nodes.length || 1;
+  const nodes = localNodeNames(base, count);
+  return { cluster: { ...base, hostAddress, nodes }, removed: nodesToKeep(known?.nodes ?? [], nodes).removed };
+}
+
+/** Checked only while nothing of the cluster runs: its own routes and listeners are no obstacle. */
+async function refuseWhatIsTaken(cluster: Cluster, layout: Layout): Promise<void> {
+  const leftRunning = await readFile(join(layout.run, 'kube-apiserver.pid'), 'utf8').catch(() => '');
+  if (leftRunning) return;
+  await refuseTakenPorts(cluster);
+  await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, (device) =>
+    device.startsWith('kl-'),
+  );
+}
+
+async function writeProcesses(cluster: Cluster, layout: Layout, files: ControlPlaneFiles): Promise<void> {
+  const kubeconfigs = await ensureKubeconfigs(cluster, layout, files);
+  const kubelets = cluster.nodes.map((node) =>
+    kubeletProcess(cluster, layout, node, {
+      caFile: files.ca.files.cert,
+      kubeletKubeconfig: kubeconfigs[`kubelet-${node}`] ?? '',
+      nodeIp: 'bridge',
+    }),
+  );
+  const processes: ProcessSpec[] = [
+    ...controlPlaneProcesses(cluster, layout, files, kubeconfigs),
+    ...kubelets,
+    proxyProcess(cluster, cluster.nodes[0] ?? '', kubeconfigs['kube-proxy'] ?? ''),
+  ];
+  await writeFileAtomic(layout.processes, `${JSON.stringify(processes, undefined, 2)}\n`);
+}
+
+async function finish(
+  cluster: Cluster,
+  layout: Layout,
+  files: ControlPlaneFiles,
+  api: ClusterApi,
+  options: UpOptions,
+  progress: Progress,
+): Promise<void> {
+  const name = contextNameOf(cluster.name);
+  const kubeconfig = await addUserContext({
+    name,
+    server: cluster.server,
+    caPem: files.ca.pem,
+    certPem: await readFile(files.admin.cert, 'utf8'),
+    keyPem: await readFile(files.admin.key, 'utf8'),
+  });
+  const token = await publishJoinToken(api, cluster, files.ca.pem);
+  if (options.demo) await showDemo(cluster, join(layout.kubeconfigs, 'admin.kubeconfig'), progress);
+  progress.say('');
+  progress.say(`The cluster is up. kubectl's context "${name}" is in ${kubeconfig}.`);
+  progress.say('  kubectl get nodes,pods -A -o wide');
+  progress.say('A node on another host, within a day:');
+  progress.say(`  npm run join -- ${token}`);
+}
