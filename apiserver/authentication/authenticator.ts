@@ -1,0 +1,103 @@
+/**
+ * Who makes a request: client certificate, then bearer token, then anonymous where that is allowed. A credential that is
+ * given but wrong is refused even where anonymous is allowed. Upstream: `pkg/kubeapiserver/authenticator`.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { secrets } from '../../api/core/v1/secret';
+import { isNotFound, newUnauthorized } from '../../api/meta/status-error';
+import type { Loopback } from '../registry/loopback';
+import type { UserInfo } from '../request-context';
+import { parseBootstrapToken, userOfBootstrapToken } from './bootstrap-tokens';
+import { takeBearerToken } from './bearer-token';
+import { createCertificateReader } from './client-certificate';
+import type { TokenVerdict, TokenVerifier } from './service-account-tokens';
+import { parseTokenFile } from './static-tokens';
+
+export interface AuthenticatorOptions {
+  /** `paths` limits it to these exact paths, such as `/healthz`; undefined: every path. */
+  anonymous: { enabled: boolean; paths?: readonly string[] };
+  /** Text of the static token file. */
+  staticTokens?: string;
+  bootstrapTokens: boolean;
+  serviceAccounts?: TokenVerifier;
+  /** The API server's audiences, which static and bootstrap tokens are good for. */
+  audiences?: string[];
+  loopback: Loopback;
+}
+
+/** Gives the user, or throws Unauthorized. */
+export type Authenticator = (request: IncomingMessage) => Promise<UserInfo>;
+
+/** Verdict on a bearer token; undefined: nobody knows it. */
+export type TokenAuthenticator = (token: string, audiences?: string[]) => Promise<TokenVerdict | undefined>;
+
+export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+const authenticated = (user: UserInfo): UserInfo => ({
+  ...user,
+  groups: [...new Set([...user.groups, 'system:authenticated'])],
+});
+
+/** Knows every kind of bearer token. Used for requests and for TokenReview. */
+export function createTokenAuthenticator(options: Omit<AuthenticatorOptions, 'anonymous'>): TokenAuthenticator {
+  const { loopback, serviceAccounts } = options;
+  const own = options.audiences ?? [];
+  const fixed = parseTokenFile(options.staticTokens ?? '');
+  if (options.bootstrapTokens) loopback.view(secrets);
+
+  const bootstrapSecret = async (name: string) => {
+    const seen = loopback.view(secrets).get(`kube-system/${name}`);
+    if (seen) return seen;
+    try {
+      return (await loopback.stores.of(secrets).get(loopback.context, 'kube-system', name)).object;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return async (token, audiences) => {
+    const usable = audiences?.length ? audiences.filter((audience) => own.includes(audience)) : own;
+    const forUs = !audiences?.length || usable.length > 0;
+    const known = fixed.get(token);
+    if (known) return forUs ? { user: authenticated(known), audiences: usable } : { error: 'invalid audience' };
+    if (serviceAccounts?.recognizes(token)) {
+      const verdict = await serviceAccounts.verify(token, audiences?.length ? audiences : undefined);
+      return 'error' in verdict ? verdict : { ...verdict, user: authenticated(verdict.user) };
+    }
+    const bootstrap = options.bootstrapTokens ? parseBootstrapToken(token) : undefined;
+    if (bootstrap && forUs) {
+      const secret = await bootstrapSecret(`bootstrap-token-${bootstrap.id}`);
+      const user = userOfBootstrapToken(bootstrap, secret, loopback.clock.now());
+      return 'error' in user ? user : { user: authenticated(user), audiences: usable };
+    }
+    return undefined;
+  };
+}
+
+export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
+  const { anonymous, loopback } = options;
+  const readCertificate = createCertificateReader(() => loopback.clock.now());
+  const authenticateToken = createTokenAuthenticator(options);
+  const anonymousPaths = anonymous.paths && new Set(anonymous.paths);
+
+  return async (request) => {
+    const fromCertificate = readCertificate(request.socket as TLSSocket);
+    const token = takeBearerToken(request);
+    if (fromCertificate && !('error' in fromCertificate)) return authenticated(fromCertificate);
+    if (token !== undefined) {
+      const verdict = await authenticateToken(token);
+      if (verdict && !('error' in verdict)) return verdict.user;
+      loopback.log.debug({ reason: verdict?.error ?? 'unknown token' }, 'refused a bearer token');
+      throw newUnauthorized();
+    }
+    if (fromCertificate) {
+      loopback.log.debug({ reason: fromCertificate.error }, 'refused a client certificate');
+      throw newUnauthorized();
+    }
+    const path = (request.url ?? '').split('?', 1)[0]!;
+    if (anonymous.enabled && (!anonymousPaths || anonymousPaths.has(path))) return anonymousUser;
+    throw newUnauthorized();
+  };
+}
