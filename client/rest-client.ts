@@ -2,6 +2,12 @@
 import type { Duplex } from 'node:stream';
 import type { ResourceDefinition } from '../api/meta/resource-definition';
 import type { KubeList, KubeObject, Stored, WatchEvent } from '../api/meta/types';
+import type { ClusterConfig } from './cluster-config';
+import { queryString, resourcePath } from './resource-path';
+import { createTransport, type TransportOptions } from './transport';
+import { decodeWatch } from './watch-decoder';
+
+export type { ClusterConfig } from './cluster-config';
 
 export interface RequestOptions {
   signal?: AbortSignal;
@@ -64,7 +70,11 @@ export interface RestClient {
   watch<T extends KubeObject>(def: ResourceDefinition<T>, options?: WatchOptions): AsyncIterable<WatchEvent<Stored<T>>>;
   create<T extends KubeObject>(def: ResourceDefinition<T>, object: T, options?: RequestOptions): Promise<Stored<T>>;
   update<T extends KubeObject>(def: ResourceDefinition<T>, object: T, options?: RequestOptions): Promise<Stored<T>>;
-  updateStatus<T extends KubeObject>(def: ResourceDefinition<T>, object: T, options?: RequestOptions): Promise<Stored<T>>;
+  updateStatus<T extends KubeObject>(
+    def: ResourceDefinition<T>,
+    object: T,
+    options?: RequestOptions,
+  ): Promise<Stored<T>>;
   patch<T extends KubeObject>(
     def: ResourceDefinition<T>,
     name: string,
@@ -95,4 +105,153 @@ export interface RestClient {
   /** Upgrades a connection (exec, port-forward); resolves once the server switched protocols. */
   upgrade(request: RawRequest & { headers: Record<string, string> }): Promise<Duplex>;
   close(): Promise<void>;
+}
+
+const patchContentTypes: Record<PatchType, string> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+};
+
+/** A client for one API server. Connections are kept and shared; credentials in files are followed as they rotate. */
+export function createRestClient(cluster: ClusterConfig, options: TransportOptions): RestClient {
+  const transport = createTransport(cluster, options);
+
+  const raw = async <R>({ method, path, query, body, contentType, signal, timeoutMs }: RawRequest): Promise<R> => {
+    const text = await transport.send({
+      method,
+      path: path + queryString(query),
+      ...(body !== undefined && {
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        headers: { 'content-type': contentType ?? 'application/json' },
+      }),
+      signal,
+      timeoutMs,
+    });
+    return parseAnswer(text) as R;
+  };
+
+  const put = <T extends KubeObject>(
+    def: ResourceDefinition<T>,
+    object: T,
+    subresource: string | undefined,
+    requestOptions: RequestOptions = {},
+  ): Promise<Stored<T>> => {
+    const { name = '', namespace } = object.metadata ?? {};
+    const path = resourcePath(def, { namespace, name, ...(subresource && { subresource }) });
+    return raw({ ...requestOptions, method: 'PUT', path, body: typed(def, object) });
+  };
+
+  return {
+    raw,
+    get: (def, name, namespace, requestOptions) =>
+      raw({ ...requestOptions, method: 'GET', path: resourcePath(def, { namespace, name }) }),
+    async list<T extends KubeObject>(def: ResourceDefinition<T>, listOptions: ListOptions = {}) {
+      const path = resourcePath(def, listOptions);
+      const list = await raw<KubeList<Stored<T>>>({
+        ...listOptions,
+        method: 'GET',
+        path,
+        query: listQuery(listOptions),
+      });
+      list.items ??= [];
+      for (const item of list.items) typed(def, item, true);
+      return list;
+    },
+    async *watch<T extends KubeObject>(def: ResourceDefinition<T>, watchOptions: WatchOptions = {}) {
+      const { allowWatchBookmarks, timeoutSeconds, sendInitialEvents, signal, timeoutMs } = watchOptions;
+      const query = {
+        ...listQuery(watchOptions),
+        watch: true,
+        allowWatchBookmarks,
+        timeoutSeconds,
+        sendInitialEvents,
+        ...(sendInitialEvents && { resourceVersionMatch: 'NotOlderThan' }),
+      };
+      const path = resourcePath(def, watchOptions) + queryString(query);
+      const response = await transport.stream({ method: 'GET', path, signal, timeoutMs });
+      try {
+        yield* decodeWatch<Stored<T>>(response);
+      } finally {
+        response.destroy();
+      }
+    },
+    create: (def, object, requestOptions) =>
+      raw({
+        ...requestOptions,
+        method: 'POST',
+        path: resourcePath(def, { namespace: object.metadata?.namespace }),
+        body: typed(def, object),
+      }),
+    update: (def, object, requestOptions) => put(def, object, undefined, requestOptions),
+    updateStatus: (def, object, requestOptions) => put(def, object, 'status', requestOptions),
+    patch: (def, name, namespace, patch, { type = 'merge', subresource, ...requestOptions } = {}) =>
+      raw({
+        ...requestOptions,
+        method: 'PATCH',
+        path: resourcePath(def, { namespace, name, ...(subresource && { subresource }) }),
+        body: patch,
+        contentType: patchContentTypes[type],
+      }),
+    async delete(def, name, namespace, deleteOptions = {}) {
+      const path = resourcePath(def, { namespace, name });
+      await raw({ ...pickRequestOptions(deleteOptions), method: 'DELETE', path, body: deleteBody(deleteOptions) });
+    },
+    async deleteCollection(def, listOptions = {}) {
+      await raw({
+        ...pickRequestOptions(listOptions),
+        method: 'DELETE',
+        path: resourcePath(def, listOptions),
+        query: listQuery(listOptions),
+        body: deleteBody(listOptions),
+      });
+    },
+    createSubresource: (def, name, namespace, subresource, body, requestOptions) =>
+      raw({ ...requestOptions, method: 'POST', path: resourcePath(def, { namespace, name, subresource }), body }),
+    upgrade: ({ method, path, query, headers, signal }) =>
+      transport.upgrade({ method, path: path + queryString(query), headers, signal }),
+    async close() {
+      transport.close();
+    },
+  };
+}
+
+const pickRequestOptions = ({ signal, timeoutMs }: RequestOptions): RequestOptions => ({
+  ...(signal && { signal }),
+  ...(timeoutMs && { timeoutMs }),
+});
+
+/** Writes carry their type; items of lists come without it. */
+function typed<T extends KubeObject>(def: ResourceDefinition<T>, object: T, inPlace = false): T {
+  if (object.kind && object.apiVersion) return object;
+  const type = { apiVersion: def.apiVersion, kind: def.kind };
+  return inPlace ? Object.assign(object, type) : { ...type, ...object };
+}
+
+const listQuery = (options: ListOptions) => ({
+  labelSelector: options.labelSelector,
+  fieldSelector: options.fieldSelector,
+  resourceVersion: options.resourceVersion,
+  limit: options.limit,
+  continue: options.continue,
+});
+
+const deleteBody = ({ gracePeriodSeconds, propagationPolicy, preconditions }: DeleteOptions) => ({
+  kind: 'DeleteOptions',
+  apiVersion: 'v1',
+  ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  ...(propagationPolicy && { propagationPolicy }),
+  ...(preconditions && { preconditions }),
+});
+
+/** Health, version and log paths answer with plain text. */
+function parseAnswer(text: string): unknown {
+  if (text === '') return undefined;
+  const first = text[0];
+  if (first !== '{' && first !== '[') return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
