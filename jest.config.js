@@ -11,6 +11,22 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/dist-.*'],
   testEnvironment: 'node',
 };
-const project = (displayName) => ({ ...common, displayName, testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`] });
+const project = (displayName, more = {}) => ({
+  ...common,
+  displayName,
+  testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+  ...more,
+});
 
-module.exports = { projects: ['unit', 'integration', 'e2e'].map(project) };
+module.exports = {
+  testTimeout: 120_000,
+  projects: [
+    project('unit'),
+    project('integration'),
+    project('e2e', {
+      testEnvironment: '<rootDir>/test/support/e2e-environment.js',
+      globalSetup: '<rootDir>/test/support/e2e-setup.ts',
+      globalTeardown: '<rootDir>/test/support/e2e-teardown.ts',
+    }),
+  ],
+};

@@ -52,7 +52,7 @@ const commands = {
   join: { packages: node, root: true, run: [...main, 'join'] },
   leave: { packages: [], root: true, run: [...main, 'leave'] },
   build: { packages: [] },
-  test: { packages: testing, root: true, run: ['dist/deploy/run-tests.js'] },
+  test: { packages: testing, root: true, run: ['dist/test/run.js'] },
   bench: { packages: testing, root: true, run: ['dist/test/bench/main.js'] },
 };
 

@@ -1,0 +1,66 @@
+/** A real cluster for tests, with a name, home and kubeconfig of its own, beside whatever else runs on the host. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Cluster, type Layout, layoutOf } from '../../deploy/cluster';
+import type { CommandOptions, CommandResult } from '../../deploy/run-command';
+import { run } from '../../deploy/run-command';
+import { kubectlOf, runCompiled } from './commands';
+
+export interface TestCluster {
+  name: string;
+  home: string;
+  kubeconfig: string;
+  layout: Layout;
+  facts(): Promise<Cluster>;
+  /** Runs `up` again with these arguments. */
+  up(...args: string[]): Promise<CommandResult>;
+  down(...args: string[]): Promise<CommandResult>;
+  kubectl(args: string[], options?: CommandOptions & { version?: string }): Promise<CommandResult>;
+  /** Stops it and removes all it made. */
+  remove(): Promise<void>;
+}
+
+/** How tests find the cluster that the whole e2e run shares. */
+export interface SharedCluster {
+  name: string;
+  home: string;
+  kubeconfig: string;
+}
+
+/** The handle of a cluster that is there. */
+export function attachCluster({ name, home, kubeconfig }: SharedCluster): TestCluster {
+  const env = { ...process.env, KUBELAB_HOME: home, KUBECONFIG: kubeconfig };
+  const layout = layoutOf(name, home);
+  const command = (verb: string, args: string[], options: CommandOptions = {}): Promise<CommandResult> =>
+    runCompiled('deploy/main.js', [verb, ...args], { env, timeoutMs: 240_000, ...options });
+  return {
+    name,
+    home,
+    kubeconfig,
+    layout,
+    facts: async () => JSON.parse(await readFile(layout.cluster, 'utf8')) as Cluster,
+    up: (...args) => command('up', ['--name', name, '--demo=false', ...args]),
+    down: (...args) => command('down', ['--name', name, ...args]),
+    kubectl: (args, { version, ...options } = {}) =>
+      run(kubectlOf(version), args, { env, timeoutMs: 120_000, ...options }),
+    async remove() {
+      await command('down', ['--name', name, '--purge']);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Starts a new cluster. A leftover of the same name, from a run that was killed, is removed first. */
+export async function startCluster(name: string, ...args: string[]): Promise<TestCluster> {
+  const home = await mkdtemp(join(tmpdir(), `kubelab-${name}-`));
+  const cluster = attachCluster({ name, home, kubeconfig: join(home, 'kubeconfig') });
+  try {
+    await cluster.up(...args);
+  } catch (error) {
+    const logs = await run('sh', ['-c', `tail -n 40 ${cluster.layout.logs}/*.log`], { allowFailure: true });
+    await cluster.remove().catch(() => {});
+    throw new Error(`the cluster ${name} did not start; its logs:\n${logs.stdout}`, { cause: error });
+  }
+  return cluster;
+}
