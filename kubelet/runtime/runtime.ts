@@ -17,6 +17,7 @@ export interface ContainerSummary {
 }
 
 export interface ContainerStatus extends ContainerSummary {
+  /** The image as the container was created with: a reference, or an id. */
   image: string;
   startedAtMs?: number;
   finishedAtMs?: number;
@@ -24,9 +25,142 @@ export interface ContainerStatus extends ContainerSummary {
   signal?: number;
   oomKilled: boolean;
   error?: string;
+  /** What it left in its termination message file, or the end of its log by policy; filled in by the pod cache. */
+  terminationMessage?: string;
   /** The main process on the host, while it runs. */
   pid?: number;
   logPath?: string;
+  tty: boolean;
+  /** `none` and `container:<id>`, or `host`. */
+  networkMode: string;
+}
+
+/** A call to the engine failed. `code` is the engine's HTTP status; undefined when the engine did not answer. */
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+
+  constructor(
+    readonly action: string,
+    message: string,
+    readonly code: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** The engine is away; the same call may succeed later. */
+  get unreachable(): boolean {
+    return this.code === undefined;
+  }
+}
+
+export interface Device {
+  PathOnHost: string;
+  PathInContainer: string;
+  CgroupPermissions: string;
+}
+
+export interface Ulimit {
+  Name: string;
+  Soft: number;
+  Hard: number;
+}
+
+/** What the engine is asked to create, in the words of its API (`POST /containers/create`). */
+export interface ContainerConfig {
+  name: string;
+  Image: string;
+  Labels: Record<string, string>;
+  Hostname?: string;
+  Domainname?: string;
+  Env?: string[];
+  Entrypoint?: string[];
+  Cmd?: string[];
+  WorkingDir?: string;
+  User?: string;
+  Tty?: boolean;
+  OpenStdin?: boolean;
+  StdinOnce?: boolean;
+  StopSignal?: string;
+  /** An empty test switches an image's own health check off: Kubernetes has probes instead. */
+  Healthcheck?: { Test: string[] };
+  HostConfig: {
+    NetworkMode: string;
+    IpcMode?: string;
+    PidMode?: string;
+    UTSMode?: string;
+    UsernsMode?: string;
+    Binds?: string[];
+    Privileged?: boolean;
+    ReadonlyRootfs?: boolean;
+    CapAdd?: string[];
+    CapDrop?: string[];
+    SecurityOpt?: string[];
+    GroupAdd?: string[];
+    Sysctls?: Record<string, string>;
+    CpuShares?: number;
+    CpuPeriod?: number;
+    CpuQuota?: number;
+    Memory?: number;
+    MemorySwap?: number;
+    OomScoreAdj?: number;
+    ShmSize?: number;
+    Devices?: Device[];
+    Ulimits?: Ulimit[];
+    LogConfig?: { Type: string; Config: Record<string, string> };
+    MaskedPaths?: string[];
+    ReadonlyPaths?: string[];
+  };
+}
+
+export interface ImageInfo {
+  id: string;
+  repoTags: string[];
+  repoDigests: string[];
+  sizeBytes: number;
+  /** The user the image runs as: `''`, `1000`, `app`, `1000:1000`. */
+  user: string;
+}
+
+export interface RegistryAuth {
+  username?: string;
+  password?: string;
+  auth?: string;
+  identitytoken?: string;
+  registrytoken?: string;
+  serveraddress?: string;
+}
+
+/** A change of one of our containers, or `undefined` when events may have been lost and all must be listed again. */
+export type RuntimeEvent = { containerId: string; action: string; labels: Record<string, string> } | undefined;
+
+export interface RuntimeInfo {
+  version: string;
+  /** Where the engine keeps images, to measure the disk. */
+  rootDir: string;
+  cgroupDriver: string;
+}
+
+/** Everything the kubelet asks of the engine. Listing and events cover only containers of this cluster and node. */
+export interface Runtime extends StreamingRuntime {
+  info(): Promise<RuntimeInfo>;
+  ping(): Promise<void>;
+  /** A container of that name that exists already is adopted: the name is the lock. */
+  createContainer(config: ContainerConfig): Promise<{ id: string; adopted: boolean }>;
+  startContainer(id: string): Promise<void>;
+  /** The stop signal, then SIGKILL after the grace; resolves when it is dead. A missing container is success. */
+  stopContainer(id: string, graceSeconds: number): Promise<void>;
+  killContainer(id: string, signal: string): Promise<void>;
+  /** Also kills it. A missing container is success. */
+  removeContainer(id: string): Promise<void>;
+  listContainers(): Promise<ContainerSummary[]>;
+  inspectContainer(id: string): Promise<ContainerStatus | undefined>;
+  inspectImage(reference: string): Promise<ImageInfo | undefined>;
+  listImages(): Promise<ImageInfo[]>;
+  pullImage(reference: string, auth: RegistryAuth | undefined, signal?: AbortSignal): Promise<void>;
+  removeImage(reference: string): Promise<void>;
+  /** Follows the engine's events until the signal aborts, reconnecting with back-off. */
+  watchEvents(onEvent: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<void>;
 }
 
 export interface ExecRequest {

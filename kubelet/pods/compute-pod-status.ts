@@ -1,0 +1,70 @@
+/** The pod status that the API shows, from the spec and what the engine has: upstream's generateAPIPodStatus, pure. */
+import type { Container, Pod, PodStatus } from '../../api/core/v1/pod';
+import { formatTime } from '../../component-base/clock';
+import { computeContainerStatuses, type ProbeView } from './container-statuses';
+import { computeConditions } from './pod-conditions';
+import type { PodRuntimeStatus } from './pod-runtime-status';
+import { computePhase } from './pod-phase';
+
+export type { ProbeView } from './container-statuses';
+
+export interface WaitingReason {
+  reason: string;
+  message?: string;
+}
+
+export interface StatusInput {
+  pod: Pod;
+  runtime: PodRuntimeStatus;
+  /** Why containers could not be started, from the last sync, by container name. */
+  reasons: ReadonlyMap<string, WaitingReason>;
+  probes: ProbeView;
+  hostIPs: string[];
+  nowMs: number;
+  /** Every container has ended and none will start again, whatever the restart policy: the pod is being finished. */
+  terminal?: boolean;
+  /** A decision of the kubelet that overrides the phase: eviction, deadline, rejected admission. */
+  verdict?: { phase: 'Failed' | 'Succeeded'; reason: string; message: string };
+  /** What containers created from an image are shown with as `imageID`. */
+  imageIdOf(imageId: string): string;
+}
+
+/** A new status; conditions that are not the kubelet's are kept from the pod. */
+export function computePodStatus(input: StatusInput): PodStatus {
+  const { pod, runtime, verdict } = input;
+  const old = pod.status ?? {};
+  const spec = pod.spec;
+  const statusesOf = (containers: Container[], kind: 'init' | 'app' | 'ephemeral') =>
+    computeContainerStatuses(input, containers, kind);
+  const containerStatuses = statusesOf((spec?.containers ?? []) as Container[], 'app');
+  const initContainerStatuses = statusesOf((spec?.initContainers ?? []) as Container[], 'init');
+  const ephemeralContainerStatuses = statusesOf((spec?.ephemeralContainers ?? []) as Container[], 'ephemeral');
+
+  const ended = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined;
+  const computed = computePhase(pod, containerStatuses, initContainerStatuses, input.terminal === true);
+  // A terminal phase never changes back.
+  const phase = verdict?.phase ?? ended ?? computed;
+  const reason = verdict?.reason ?? (ended ? old.reason : undefined);
+  const message = verdict?.message ?? (ended ? old.message : undefined);
+  const podIps = pod.spec?.hostNetwork ? input.hostIPs : runtime.ips;
+  const keptIps = podIps.length || phase === 'Pending' ? podIps : (old.podIPs ?? []).map(({ ip }) => ip ?? '');
+
+  const status: PodStatus = {
+    phase,
+    ...(reason && { reason }),
+    ...(message && { message }),
+    ...(input.hostIPs[0] && { hostIP: input.hostIPs[0], hostIPs: input.hostIPs.map((ip) => ({ ip })) }),
+    ...(keptIps[0] && { podIP: keptIps[0], podIPs: keptIps.map((ip) => ({ ip })) }),
+    startTime: old.startTime ?? formatTime(input.nowMs),
+    ...(spec?.initContainers?.length && { initContainerStatuses }),
+    ...(spec?.ephemeralContainers?.length && { ephemeralContainerStatuses }),
+    containerStatuses,
+    ...(old.qosClass && { qosClass: old.qosClass }),
+    ...(pod.metadata?.generation && { observedGeneration: pod.metadata.generation }),
+  };
+  status.conditions = computeConditions(pod, status, {
+    nowMs: input.nowMs,
+    sandboxReady: runtime.sandboxes[0]?.state === 'running' && (spec?.hostNetwork === true || runtime.ips.length > 0),
+  });
+  return status;
+}

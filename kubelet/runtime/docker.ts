@@ -1,0 +1,372 @@
+/**
+ * The container runtime: Docker Engine through its API, whose version dockerode leaves to the engine to negotiate. This is
+ * the only file that knows dockerode. Containers of other clusters and nodes on the same engine are never seen: every list
+ * and event is filtered by our labels.
+ */
+import http from 'node:http';
+import type { Duplex, PassThrough, Readable } from 'node:stream';
+import Docker from 'dockerode';
+import type { Clock } from '../../component-base/clock';
+import type { Logger } from '../../component-base/logger';
+import { followLogs } from './container-logs';
+import { labels } from './labels';
+import { Limiter } from './limiter';
+import { createNetnsDialer } from './netns-dialer';
+import {
+  type ContainerConfig,
+  type ContainerState,
+  type ContainerStatus,
+  type ContainerSummary,
+  type ExecSession,
+  type ImageInfo,
+  type Runtime,
+  RuntimeError,
+  type RuntimeEvent,
+} from './runtime';
+import { demultiplex } from './stream-frames';
+
+export interface DockerRuntimeOptions {
+  /** `unix:///var/run/docker.sock`. */
+  endpoint: string;
+  clusterId: string;
+  nodeName: string;
+  clock: Clock;
+  log: Logger;
+  /** Creations and starts under way at once. */
+  concurrency?: number;
+}
+
+interface EngineError extends Error {
+  statusCode?: number;
+  json?: { message?: string };
+}
+
+const isMissing = (error: unknown): boolean => error instanceof RuntimeError && error.code === 404;
+
+export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
+  const { clock, log } = options;
+  const socketPath = options.endpoint.replace(/^unix:\/\//, '');
+  const agent = new http.Agent({ keepAlive: true, maxFreeSockets: 32 });
+  // dockerode's own type leaves out docker-modem's `agent`.
+  const docker = new Docker({ socketPath, agent } as Docker.DockerOptions);
+  const limiter = new Limiter(options.concurrency ?? 12);
+  const own = { [labels.cluster]: options.clusterId, [labels.node]: options.nodeName };
+  const ownFilter = Object.entries(own).map(([label, value]) => `${label}=${value}`);
+  let oomScoreRefused = false;
+
+  /** Engine errors keep their status code; a refused or broken connection has none. */
+  async function call<T>(action: string, task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (cause) {
+      const { statusCode, json, message } = cause as EngineError;
+      throw new RuntimeError(action, json?.message ?? message, statusCode, { cause });
+    }
+  }
+
+  /** For calls whose wish is already fulfilled when the container is gone or stopped (404, 304, 409 not running). */
+  async function settle(action: string, allowed: number[], task: () => Promise<unknown>): Promise<void> {
+    try {
+      await call(action, task);
+    } catch (error) {
+      if (!(error instanceof RuntimeError && error.code !== undefined && allowed.includes(error.code))) throw error;
+    }
+  }
+
+  async function createOnce(config: ContainerConfig): Promise<{ id: string; adopted: boolean }> {
+    const wanted = { ...config, HostConfig: { ...config.HostConfig }, Labels: { ...config.Labels, ...own } };
+    if (oomScoreRefused && (wanted.HostConfig.OomScoreAdj ?? 0) < 0) wanted.HostConfig.OomScoreAdj = 0;
+    try {
+      const { id } = await call('create container', () => docker.createContainer(wanted));
+      return { id, adopted: false };
+    } catch (error) {
+      if (!(error instanceof RuntimeError && error.code === 409)) throw error;
+      const found = await runtime.inspectContainer(config.name);
+      const mine = found && Object.entries(own).every(([label, value]) => found.labels[label] === value);
+      if (!found || !mine) throw error;
+      return { id: found.id, adopted: true };
+    }
+  }
+
+  const runtime: Runtime = {
+    async info() {
+      const info = (await call('info', () => docker.info())) as Record<string, string>;
+      return {
+        version: info['ServerVersion'] ?? '',
+        rootDir: info['DockerRootDir'] ?? '/var/lib/docker',
+        cgroupDriver: info['CgroupDriver'] ?? 'cgroupfs',
+      };
+    },
+    async ping() {
+      await call('ping', () => docker.ping());
+    },
+    createContainer: (config) => limiter.run(() => createOnce(config)),
+    startContainer: (id) =>
+      limiter.run(async () => {
+        try {
+          await settle('start container', [304], () => docker.getContainer(id).start());
+        } catch (error) {
+          if (!isOomScoreRefusal(error) || oomScoreRefused) throw error;
+          // The engine may not lower oom_score_adj here: found out once, then containers go without.
+          oomScoreRefused = true;
+          log.warn('The engine cannot set a negative oom_score_adj; containers run without it');
+          throw error;
+        }
+      }),
+    stopContainer: (id, graceSeconds) =>
+      settle('stop container', [304, 404], () => docker.getContainer(id).stop({ t: graceSeconds })),
+    killContainer: (id, signal) =>
+      settle('kill container', [404, 409], () => docker.getContainer(id).kill({ signal })),
+    // 409: another removal of it is under way.
+    removeContainer: (id) =>
+      settle('remove container', [404, 409], () => docker.getContainer(id).remove({ force: true, v: true })),
+    async listContainers() {
+      const found = await call('list containers', () =>
+        docker.listContainers({ all: true, filters: { label: ownFilter } }),
+      );
+      return found.map(toSummary);
+    },
+    async inspectContainer(id) {
+      try {
+        return toStatus(await call('inspect container', () => docker.getContainer(id).inspect()));
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    async inspectImage(reference) {
+      try {
+        const image = await call('inspect image', () => docker.getImage(reference).inspect());
+        return toImage({ ...image, Size: image.Size }, image.Config?.User ?? '');
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+    async listImages() {
+      const images = await call('list images', () => docker.listImages());
+      return images.map((image) => toImage(image, ''));
+    },
+    pullImage: (reference, auth, signal) => pull(docker, call, reference, auth, signal),
+    removeImage: (reference) => settle('remove image', [404, 409], () => docker.getImage(reference).remove()),
+    watchEvents: (onEvent, signal) => watchEvents(onEvent, signal),
+
+    async exec({ containerId, command, tty, stdin }) {
+      const exec = await call('exec', () =>
+        docker.getContainer(containerId).exec({
+          Cmd: command,
+          Tty: tty,
+          AttachStdin: stdin,
+          AttachStdout: true,
+          AttachStderr: !tty,
+        }),
+      );
+      const stream = await call('exec', () => exec.start({ hijack: true, stdin: true, Tty: tty }));
+      return session(stream, { tty, stdin }, {
+        resize: ({ width, height }) => settle('resize', [404, 409, 500], () => exec.resize({ w: width, h: height })),
+        exitCode: async () => (await call('exec', () => exec.inspect())).ExitCode,
+      });
+    },
+    async attach({ containerId, tty, stdin }) {
+      const container = docker.getContainer(containerId);
+      const stream = await call('attach', () =>
+        container.attach({ stream: true, stdin, stdout: true, stderr: !tty, hijack: true }),
+      );
+      return session(stream as Duplex, { tty, stdin }, {
+        resize: ({ width, height }) =>
+          settle('resize', [404, 409, 500], () => container.resize({ w: width, h: height })),
+        exitCode: async () => (await runtime.inspectContainer(containerId))?.exitCode ?? null,
+      });
+    },
+    async logs(request) {
+      const status = await runtime.inspectContainer(request.containerId);
+      if (!status) throw new RuntimeError('logs', `No such container: ${request.containerId}`, 404);
+      return followLogs(request, {
+        tty: status.tty,
+        clock,
+        open: async ({ since, tail, follow, stdout, stderr }) => {
+          const query = { stdout, stderr, timestamps: true, follow, tail, ...(since && { since }) };
+          return call('logs', () => streamLogs(docker, request.containerId, query));
+        },
+        isRunning: async () => (await runtime.inspectContainer(request.containerId))?.state === 'running',
+      });
+    },
+    dial: createNetnsDialer({
+      log,
+      async locate(sandboxId) {
+        const status = await runtime.inspectContainer(sandboxId);
+        if (!status?.pid) throw new RuntimeError('dial', `sandbox ${sandboxId} is not running`, 404);
+        return { pid: status.pid, hostNetwork: status.networkMode === 'host' };
+      },
+    }),
+  };
+
+  async function watchEvents(onEvent: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<void> {
+    let delayMs = 100;
+    while (!signal.aborted) {
+      try {
+        const query = { filters: { type: ['container'], label: ownFilter }, abortSignal: signal };
+        const stream = (await call('events', () => docker.getEvents(query as Docker.GetEventsOptions))) as Readable;
+        // The engine remembers only its last 256 events: after any gap everything is listed again.
+        onEvent(undefined);
+        delayMs = 100;
+        let rest = '';
+        for await (const chunk of stream) {
+          const lines = (rest + String(chunk)).split('\n');
+          rest = lines.pop() ?? '';
+          for (const line of lines) if (line.trim()) onEvent(toEvent(JSON.parse(line)));
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        log.debug({ err: error }, 'The event stream of the engine broke');
+      }
+      await clock.sleep(delayMs, signal).catch(() => undefined);
+      delayMs = Math.min(delayMs * 2, 5000);
+    }
+  }
+
+  return runtime;
+}
+
+/** An exec or attach, from the hijacked connection; `exit` waits for the output to end before it asks for the code. */
+function session(
+  stream: Duplex,
+  { tty, stdin }: { tty: boolean; stdin: boolean },
+  hooks: Pick<ExecSession, 'resize'> & { exitCode(): Promise<number | null> },
+): ExecSession {
+  const ended = new Promise<void>((resolve) => {
+    stream.once('end', resolve);
+    stream.once('close', resolve);
+    stream.once('error', () => resolve());
+  });
+  let stdout: Readable = stream;
+  let stderr: PassThrough | undefined;
+  if (!tty) ({ stdout, stderr } = demultiplex(stream));
+  return {
+    ...(stdin && { stdin: stream }),
+    stdout,
+    ...(stderr && { stderr }),
+    resize: hooks.resize,
+    exit: ended.then(() => hooks.exitCode()),
+    close: () => stream.destroy(),
+  };
+}
+
+/** As a stream also without follow, where dockerode would collect the whole log in memory. */
+function streamLogs(docker: Docker, id: string, query: Record<string, unknown>): Promise<Readable> {
+  return new Promise((resolve, reject) => {
+    const request = { path: `/containers/${id}/logs?`, method: 'GET', isStream: true, options: query };
+    const statusCodes = { 200: true, 404: 'no such container', 500: 'server error' };
+    docker.modem.dial({ ...request, statusCodes } as never, (error: unknown, stream: unknown) =>
+      error ? reject(error as Error) : resolve(stream as Readable),
+    );
+  });
+}
+
+async function pull(
+  docker: Docker,
+  call: <T>(action: string, task: () => Promise<T>) => Promise<T>,
+  reference: string,
+  auth: object | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const query = { ...(auth && { authconfig: auth }), ...(signal && { abortSignal: signal }) };
+  const stream = (await call('pull image', () => docker.pull(withTag(reference), query))) as Readable;
+  let failure: string | undefined;
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const progress = line.trim() ? (JSON.parse(line) as { error?: string }) : {};
+      failure = progress.error ?? failure;
+    }
+  }
+  if (failure) throw new RuntimeError('pull image', failure, 500);
+}
+
+/** Without tag or digest the engine would pull every tag of the repository. */
+function withTag(reference: string): string {
+  const name = reference.slice(reference.lastIndexOf('/') + 1);
+  return reference.includes('@') || name.includes(':') ? reference : `${reference}:latest`;
+}
+
+/** What runc answers when it may not lower the score (no CAP_SYS_RESOURCE). */
+export const isOomScoreRefusal = (error: unknown): boolean =>
+  error instanceof RuntimeError && /final child's PID from pipe|oom_score_adj/.test(error.message);
+
+const states: Record<string, ContainerState> = { created: 'created', running: 'running', paused: 'running' };
+const stateOf = (state: string): ContainerState => states[state] ?? 'exited';
+
+function toSummary(info: Docker.ContainerInfo): ContainerSummary {
+  return {
+    id: info.Id,
+    name: (info.Names[0] ?? '').replace(/^\//, ''),
+    state: stateOf(info.State),
+    labels: info.Labels,
+    imageId: info.ImageID,
+    createdAtMs: info.Created * 1000,
+  };
+}
+
+/** The engine writes `0001-01-01T00:00:00Z` for "never". */
+const timeOf = (text: string | undefined): number | undefined =>
+  text && !text.startsWith('0001-') ? Date.parse(text) : undefined;
+
+function toStatus(info: Docker.ContainerInspectInfo): ContainerStatus {
+  const { State: state } = info;
+  const startedAtMs = timeOf(state.StartedAt);
+  const finishedAtMs = timeOf(state.FinishedAt);
+  const running = state.Running;
+  const base = toStatusBase(info);
+  // A start that failed leaves a container that was created only, with an error: for Kubernetes it has exited.
+  if (state.Status === 'created' && (state.ExitCode !== 0 || state.Error)) {
+    return { ...base, state: 'exited', finishedAtMs: base.createdAtMs, exitCode: 128, error: state.Error };
+  }
+  return {
+    ...base,
+    ...(startedAtMs !== undefined && { startedAtMs }),
+    ...(!running && finishedAtMs !== undefined && { finishedAtMs }),
+    ...(!running && { exitCode: state.ExitCode }),
+    ...(state.Error && { error: state.Error }),
+    ...(running && state.Pid && { pid: state.Pid }),
+  };
+}
+
+function toStatusBase(info: Docker.ContainerInspectInfo): ContainerStatus {
+  return {
+    id: info.Id,
+    name: info.Name.replace(/^\//, ''),
+    state: stateOf(info.State.Status),
+    labels: info.Config.Labels,
+    imageId: info.Image,
+    image: info.Config.Image,
+    createdAtMs: Date.parse(info.Created),
+    oomKilled: info.State.OOMKilled,
+    ...(info.LogPath && { logPath: info.LogPath }),
+    tty: info.Config.Tty,
+    networkMode: info.HostConfig.NetworkMode ?? '',
+  };
+}
+
+function toImage(
+  image: { Id: string; RepoTags?: string[] | null; RepoDigests?: string[] | null; Size: number },
+  user: string,
+): ImageInfo {
+  const known = (names: string[] | null | undefined): string[] => (names ?? []).filter((name) => !name.startsWith('<none>'));
+  return {
+    id: image.Id,
+    repoTags: known(image.RepoTags),
+    repoDigests: known(image.RepoDigests),
+    sizeBytes: image.Size,
+    user,
+  };
+}
+
+function toEvent(event: { Action?: string; Actor?: { ID?: string; Attributes?: Record<string, string> } }): RuntimeEvent {
+  return {
+    containerId: event.Actor?.ID ?? '',
+    action: event.Action ?? '',
+    labels: event.Actor?.Attributes ?? {},
+  };
+}
