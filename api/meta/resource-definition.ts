@@ -115,6 +115,8 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
   /** Default propagation policy of deletions. Default: 'Background'. */
   defaultPropagation?: 'Background' | 'Orphan';
+  /** DELETE answers with the deleted object instead of a Status (upstream ReturnDeletedObject: pods, services, …). */
+  returnDeletedObject?: boolean;
   /** Field selectors beyond `metadata.name` and `metadata.namespace`. */
   selectableFields?: Record<string, (object: T) => string>;
   subresources?: {

@@ -1,0 +1,27 @@
+/** One request on its way through the verbs: the exchange itself, who asks for what, and the store that answers. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Store } from '../registry/store';
+import type { RequestContext } from '../request-context';
+import type { ServedResource } from './served-resource';
+
+/** A request and its answer, with what every answer needs, also those of the filters before authentication. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Still encoded, without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly auditId: string;
+  /** Texts for `Warning` headers. */
+  readonly warnings: string[];
+}
+
+export interface ApiRequest extends Exchange {
+  readonly context: RequestContext;
+  readonly resource: ServedResource;
+  readonly store: Store;
+}
+
+/** The URL's namespace for namespaced kinds, '' for the others (a Namespace's own name stands there in the path). */
+export const namespaceOf = ({ context, resource }: ApiRequest): string =>
+  resource.definition.namespaced ? context.info.namespace : '';

@@ -1,0 +1,132 @@
+/** From a body to an object of the kind that was asked for, with upstream's messages for what does not fit. */
+import { checkObject } from '../../api/schema/walk';
+import { newBadRequest, StatusError } from '../../api/meta/status-error';
+import type { KubeObject } from '../../api/meta/types';
+import { apiVersionOf } from '../../api/meta/resource-definition';
+import { findDuplicateFields } from './duplicate-fields';
+import { parseBody } from './body';
+import type { OutputFormat } from './negotiate';
+import type { FieldValidation } from './options';
+import type { ResourceTable } from './served-resource';
+
+/** What a body is expected to be. `schema` is undefined for kinds that have none: then only the kind is checked. */
+export interface ExpectedKind {
+  group: string;
+  version: string;
+  kind: string;
+  schema?: string | undefined;
+}
+
+export interface DecodeOptions {
+  expected: ExpectedKind;
+  /** The kind is registered in every group and version (DeleteOptions). */
+  anyVersion?: boolean;
+  format: OutputFormat;
+  fieldValidation: FieldValidation;
+  table: ResourceTable;
+  warn(message: string): void;
+}
+
+const scheme = '"pkg/api/legacyscheme/scheme.go:30"';
+
+/**
+ * The object in `body`, with apiVersion and kind set, typed as the schema says and without unknown fields. Throws
+ * BadRequest.
+ */
+export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
+  const { expected, format } = options;
+  const unrecognized = (detail: string): StatusError =>
+    newBadRequest(
+      `the object provided is unrecognized (must be of type ${expected.kind}): ${detail} (${summarize(body)})`,
+    );
+  let value: unknown;
+  try {
+    value = parseBody(body, format);
+  } catch (error) {
+    if (error instanceof StatusError) throw error;
+    throw unrecognized(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
+    throw unrecognized(`couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into an object`);
+  }
+  const object = value as KubeObject;
+  checkKind(object, options);
+  const duplicates = format === 'json' && options.fieldValidation !== 'Ignore' ? findDuplicateFields(body) : [];
+  checkSchema(object, options, duplicates);
+  return object;
+}
+
+/** Upstream's summarizeData. */
+function summarize(body: Buffer): string {
+  if (body.length === 0) return '<empty>';
+  const more = body.length > 30 ? ' ...' : '';
+  return body.subarray(0, 30).toString(body[0] === 0x7b ? 'utf8' : 'hex') + more;
+}
+
+function checkKind(object: KubeObject, { expected, table, anyVersion }: DecodeOptions): void {
+  const expectedVersion = apiVersionOf(expected.group, expected.version);
+  for (const field of ['apiVersion', 'kind'] as const) {
+    const value: unknown = object[field];
+    if (value !== undefined && value !== null && typeof value !== 'string') {
+      const found =
+        typeof value === 'object'
+          ? Array.isArray(value)
+            ? 'array'
+            : 'object'
+          : typeof value === 'boolean'
+            ? 'bool'
+            : typeof value;
+      throw newBadRequest(
+        `the object provided is unrecognized (must be of type ${expected.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go struct field .${field} of type string`,
+      );
+    }
+  }
+  const apiVersion = object.apiVersion || expectedVersion;
+  const kind = object.kind || expected.kind;
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  if (kind !== expected.kind) {
+    const known = table.findKind(apiVersion, kind);
+    const detail = known
+      ? `converting (${version}.${kind}) to (${expected.group.split('.')[0] || 'core'}.${expected.kind}): unknown conversion`
+      : notRegistered(kind, apiVersion);
+    throw newBadRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${detail}`);
+  }
+  if (apiVersion !== expectedVersion && !anyVersion) {
+    if (!table.findKind(apiVersion, kind)) {
+      const detail = notRegistered(kind, apiVersion);
+      throw newBadRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${detail}`);
+    }
+    throw newBadRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expectedVersion})`,
+    );
+  }
+  object.apiVersion = apiVersion;
+  object.kind = kind;
+}
+
+const notRegistered = (kind: string, apiVersion: string): string =>
+  `no kind "${kind}" is registered for version "${apiVersion}" in scheme ${scheme}`;
+
+/** Types, unknown and repeated fields, as `fieldValidation` says. Unknown fields are dropped from `object`. */
+export function checkSchema(
+  object: KubeObject,
+  { expected, fieldValidation, warn }: Pick<DecodeOptions, 'expected' | 'fieldValidation' | 'warn'>,
+  duplicates: readonly string[] = [],
+): void {
+  const { typeErrors, unknownFields } = expected.schema
+    ? checkObject(expected.schema, object)
+    : { typeErrors: [], unknownFields: [] };
+  const cannotHandle = (detail: string): StatusError =>
+    newBadRequest(
+      `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${detail}`,
+    );
+  if (typeErrors.length > 0) throw cannotHandle(typeErrors[0]!);
+  const strict = [
+    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`),
+  ];
+  if (strict.length === 0 || fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Strict') throw cannotHandle(`strict decoding error: ${strict.join(', ')}`);
+  strict.forEach(warn);
+}

@@ -1,0 +1,114 @@
+/** The terminal handler of resource paths: from a parsed request to the verb that answers it. */
+import type { Verb } from '../../api/meta/resource-definition';
+import { StatusError } from '../../api/meta/status-error';
+import type { ConnectHandler } from '../registry/connect';
+import type { Stores } from '../registry/store';
+import type { RequestContext } from '../request-context';
+import type { ApiRequest, Exchange } from './api-request';
+import { connect } from './connect';
+import { createObject } from './create';
+import { deleteCollection, deleteObject } from './delete';
+import { getObject } from './get';
+import { listObjects } from './list';
+import { patchObject } from './patch';
+import { getScale, patchScale, updateScale } from './scale';
+import type { ResourceTable, ServedResource } from './served-resource';
+import { updateObject } from './update';
+import { watchObjects } from './watch';
+
+/** By plural name and subresource; '' for kinds that are answered and never stored (reviews). */
+export type ConnectHandlers = Readonly<Record<string, Readonly<Record<string, ConnectHandler>>>>;
+
+export interface EndpointDeps {
+  table: ResourceTable;
+  stores: Stores;
+  connectHandlers: ConnectHandlers;
+}
+
+type VerbHandler = (api: ApiRequest, deps: EndpointDeps) => Promise<void>;
+
+const handlers: { [V in Verb]: VerbHandler } = {
+  create: createObject,
+  get: getObject,
+  list: listObjects,
+  watch: watchObjects,
+  update: updateObject,
+  patch: patchObject,
+  delete: deleteObject,
+  deletecollection: deleteCollection,
+};
+
+/** Upstream's NewGenericServerResponse for a path without a route. */
+export const newRouteNotFound = (): StatusError =>
+  new StatusError(404, 'NotFound', 'the server could not find the requested resource', {});
+
+export const newMethodNotAllowed = (): StatusError =>
+  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+
+/** Answers a resource request that was allowed. Throws what is to be answered as a Status. */
+export async function serveResource(exchange: Exchange, context: RequestContext, deps: EndpointDeps): Promise<void> {
+  const { info } = context;
+  const resource = deps.table.find(info.apiGroup, info.apiVersion, info.resource);
+  if (!resource || !isRoute(resource, context)) throw newRouteNotFound();
+  const { definition } = resource;
+  const connectHandler = deps.connectHandlers[definition.names.plural]?.[info.subresource];
+  const isReview = !info.subresource && connectHandler !== undefined;
+  const api: ApiRequest = {
+    ...exchange,
+    context,
+    resource,
+    // What is never stored has no store.
+    store: isReview ? (undefined as never) : deps.stores.of(definition),
+  };
+  if (exchange.request.method === 'HEAD') throw newMethodNotAllowed();
+  if (isReview) {
+    if (info.verb !== 'create' || !definition.verbs.includes('create')) throw newMethodNotAllowed();
+    return connect(api, deps, connectHandler, { verbs: ['create'], ...resource });
+  }
+  if (info.subresource) return serveSubresource(api, deps, connectHandler);
+  const verb = info.verb as Verb;
+  if (!definition.verbs.includes(verb)) throw newMethodNotAllowed();
+  await handlers[verb](api, deps);
+}
+
+/** Whether the path has upstream's shape for this kind's scope. */
+function isRoute({ definition }: ServedResource, { info }: RequestContext): boolean {
+  const named = info.parts.length > 1;
+  if (info.parts.length > 3 && !definition.subresources?.connect?.[info.subresource]) return false;
+  if (definition.namespaced) {
+    if (info.namespace) return true;
+    // All namespaces at once can only be listed and watched.
+    if (named) return false;
+    if (info.verb !== 'list' && info.verb !== 'watch') throw newMethodNotAllowed();
+    return true;
+  }
+  // A Namespace's own name stands where others have their namespace.
+  return !info.namespace || (definition.names.plural === info.parts[0] && info.namespace === info.name);
+}
+
+async function serveSubresource(
+  api: ApiRequest,
+  deps: EndpointDeps,
+  connectHandler: ConnectHandler | undefined,
+): Promise<void> {
+  const { info } = api.context;
+  const { definition, scale } = api.resource;
+  const { status, update, connect: connects } = definition.subresources ?? {};
+  const { subresource } = info;
+  const verb = info.verb as Verb;
+  const connectable = connects?.[subresource];
+  if (connectable && connectHandler) {
+    if (!connectable.verbs.includes(verb)) throw newMethodNotAllowed();
+    return connect(api, deps, connectHandler, connectable);
+  }
+  if (subresource === 'scale' && scale) {
+    if (verb === 'get') return getScale(api, scale);
+    if (verb === 'update') return updateScale(api, scale, deps);
+    if (verb === 'patch') return patchScale(api, scale);
+    throw newMethodNotAllowed();
+  }
+  const stored = (subresource === 'status' && status !== undefined) || update?.[subresource] !== undefined;
+  if (!stored) throw newRouteNotFound();
+  if (verb !== 'get' && verb !== 'update' && verb !== 'patch') throw newMethodNotAllowed();
+  await handlers[verb](api, deps);
+}

@@ -1,0 +1,68 @@
+/** Counts and times requests under upstream's metric names. Upstream: apiserver `pkg/endpoints/metrics`. */
+import type { Metrics } from '../../component-base/metrics';
+import type { RequestInfo } from '../request-context';
+
+export interface RequestMetrics {
+  finished(info: RequestInfo, dryRun: boolean, code: number, seconds: number): void;
+  longRunning(info: RequestInfo, by: 1 | -1): void;
+}
+
+/** Verbs as metrics name them: GET, LIST, WATCH, POST, PUT, PATCH, DELETE, DELETECOLLECTION, CONNECT. */
+function metricVerb(info: RequestInfo): string {
+  if (!info.isResourceRequest) return info.verb.toUpperCase();
+  if (['exec', 'attach', 'portforward', 'proxy'].includes(info.subresource)) return 'CONNECT';
+  const renamed: Record<string, string> = { create: 'POST', update: 'PUT' };
+  return renamed[info.verb] ?? info.verb.toUpperCase();
+}
+
+function scopeOf(info: RequestInfo): string {
+  if (!info.isResourceRequest) return '';
+  if (info.name || info.verb === 'create') return 'resource';
+  return info.namespace ? 'namespace' : 'cluster';
+}
+
+const labels = ['verb', 'dry_run', 'group', 'version', 'resource', 'subresource', 'scope', 'component'] as const;
+
+const labelsOf = (info: RequestInfo, dryRun: boolean): Record<string, string> => ({
+  verb: metricVerb(info),
+  dry_run: dryRun ? 'All' : '',
+  group: info.apiGroup,
+  version: info.apiVersion,
+  resource: info.resource,
+  // A path without a resource is told by itself.
+  subresource: info.isResourceRequest ? info.subresource : info.path,
+  scope: scopeOf(info),
+  component: 'apiserver',
+});
+
+export function createRequestMetrics(metrics: Metrics): RequestMetrics {
+  const total = metrics.counter({
+    name: 'apiserver_request_total',
+    help: 'Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
+    labels: [...labels, 'code'],
+  });
+  const duration = metrics.histogram({
+    name: 'apiserver_request_duration_seconds',
+    help: 'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
+    labels,
+    buckets: [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
+  });
+  const running = metrics.gauge({
+    name: 'apiserver_longrunning_requests',
+    help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+    labels: labels.filter((label) => label !== 'dry_run'),
+  });
+  return {
+    finished(info, dryRun, code, seconds) {
+      // Names that nothing serves would let any client grow the registry.
+      if (code === 404 && !info.name) return;
+      const values = labelsOf(info, dryRun);
+      total.inc({ ...values, code: String(code) });
+      if (info.verb !== 'watch') duration.observe(seconds, values);
+    },
+    longRunning(info, by) {
+      const { dry_run: _dryRun, ...values } = labelsOf(info, false);
+      running.add(by, values);
+    },
+  };
+}

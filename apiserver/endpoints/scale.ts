@@ -1,0 +1,115 @@
+/**
+ * The scale subresource of any kind that declares one: an autoscaling/v1 Scale made from the object, and written back into
+ * it. Upstream: `pkg/registry/apps/deployment/storage` (ScaleREST).
+ */
+import { invalid } from '../../api/meta/field-error';
+import { cloneJson } from '../../api/meta/json';
+import type { ScaleSubresource } from '../../api/meta/resource-definition';
+import { selectorFromLabelSelector } from '../../api/meta/selectors';
+import { newInvalid, newModifiedConflict, newConflict } from '../../api/meta/status-error';
+import type { KubeObject, Stored } from '../../api/meta/types';
+import { type ApiRequest, namespaceOf } from './api-request';
+import { readBody } from './body';
+import { matchNamespace } from './create';
+import { checkSchema, decodeObject, type ExpectedKind } from './decode';
+import type { EndpointDeps } from './dispatch';
+import { bodyFormatOf, negotiateOutput } from './negotiate';
+import { parseWriteOptions } from './options';
+import { readPatch } from './patch';
+import { sendObject } from './respond';
+import { checkName } from './update';
+
+interface Scale extends KubeObject {
+  spec?: { replicas?: number };
+  status?: { replicas: number; selector?: string };
+}
+
+const scaleKind: ExpectedKind = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  schema: 'io.k8s.api.autoscaling.v1.Scale',
+};
+
+export async function getScale(api: ApiRequest, paths: ScaleSubresource): Promise<void> {
+  const entry = await api.store.get(api.context, namespaceOf(api), api.context.info.name);
+  await sendScale(api, scaleOf(entry.object, paths));
+}
+
+export async function updateScale(api: ApiRequest, paths: ScaleSubresource, deps: EndpointDeps): Promise<void> {
+  const { request, query, context } = api;
+  const format = bodyFormatOf(request.headers['content-type']);
+  const { fieldValidation } = parseWriteOptions(query, 'UpdateOptions');
+  const warn = (message: string): void => context.warn(message);
+  const body = await readBody(request);
+  const scale: Scale = decodeObject(body, { expected: scaleKind, format, fieldValidation, table: deps.table, warn });
+  await writeScale(api, paths, () => scale);
+}
+
+export async function patchScale(api: ApiRequest, paths: ScaleSubresource): Promise<void> {
+  const patch = await readPatch(api);
+  const warn = (message: string): void => api.context.warn(message);
+  await writeScale(api, paths, (current) => {
+    const patched: Scale = patch.apply(current, scaleKind.schema!);
+    checkSchema(patched, { expected: scaleKind, fieldValidation: patch.fieldValidation, warn });
+    return patched;
+  });
+}
+
+async function writeScale(api: ApiRequest, paths: ScaleSubresource, desire: (current: Scale) => Scale): Promise<void> {
+  const { context, store, resource } = api;
+  const { name } = context.info;
+  const { entry } = await store.update(context, namespaceOf(api), name, (current) => {
+    // The store answers NotFound when nothing is there and nothing is given.
+    if (!current) return undefined as unknown as KubeObject;
+    const scale = desire(scaleOf(current, paths));
+    checkName(api, scale);
+    matchNamespace(api, scale);
+    const { uid, resourceVersion } = scale.metadata ?? {};
+    if (uid && uid !== current.metadata.uid) {
+      const reason = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
+      throw newConflict(resource.groupResource, name, reason);
+    }
+    if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) {
+      throw newModifiedConflict(resource.groupResource, name);
+    }
+    const replicas = scale.spec?.replicas ?? 0;
+    if (replicas < 0) {
+      const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
+      throw newInvalid({ group: 'autoscaling', kind: 'Scale' }, name, [error]);
+    }
+    const next = cloneJson(current) as KubeObject;
+    setPath(next, paths.specReplicas, replicas);
+    return next;
+  });
+  await sendScale(api, scaleOf(entry.object, paths));
+}
+
+const sendScale = (api: ApiRequest, scale: Scale): Promise<void> =>
+  sendObject(api, 200, scale, negotiateOutput(api.request.headers.accept, false).format);
+
+/** A new Scale of `object`; the selector is printed, as autoscaling/v1 has it. */
+export function scaleOf(object: Stored<KubeObject>, paths: ScaleSubresource): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector = paths.selector ? getPath(object, paths.selector) : undefined;
+  const printed =
+    typeof selector === 'string' ? selector : selector ? selectorFromLabelSelector(selector).toString() : '';
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp },
+    spec: { replicas: Number(getPath(object, paths.specReplicas) ?? 0) },
+    status: { replicas: Number(getPath(object, paths.statusReplicas) ?? 0), ...(printed && { selector: printed }) },
+  };
+}
+
+const getPath = (object: unknown, path: string): any =>
+  path.split('.').reduce<any>((value, field) => value?.[field], object);
+
+function setPath(object: any, path: string, value: unknown): void {
+  const fields = path.split('.');
+  const last = fields.pop()!;
+  let target = object;
+  for (const field of fields) target = target[field] ??= {};
+  target[last] = value;
+}

@@ -1,0 +1,87 @@
+/**
+ * GET with `watch=true`, and the old `/watch/` paths: the events of one tick go out as one write. A client that does not keep
+ * up pauses its storage watcher, which cuts it off when it falls too far behind. Upstream: `handlers/watch.go`.
+ */
+import type { ServerResponse } from 'node:http';
+import type { StorageWatcher } from '../storage/storage';
+import type { ApiRequest } from './api-request';
+import { negotiateOutput } from './negotiate';
+import { parseListOptions } from './options';
+import { contentTypeOf, headersOf } from './respond';
+import { parseIncludeObject } from './table';
+import { createFramer, type Framer } from './watch-frames';
+
+/** Upstream's --min-request-timeout: watches without timeoutSeconds last between this and twice this. */
+const minTimeoutMs = 1_800_000;
+
+/** Where the lines of a watch go: a chunked answer or the messages of a WebSocket. */
+export interface WatchSink {
+  /** False: full, and `onDrain` will be called. */
+  write(lines: Buffer[]): boolean;
+  onDrain(callback: () => void): void;
+  end(): void;
+}
+
+/** A watch whose options were accepted: it has not begun to send yet. */
+export interface OpenWatch {
+  watcher: StorageWatcher<any>;
+  framer: Framer;
+  timeoutMs: number;
+}
+
+/** Checks the options and opens the watch. Throws StatusErrors, also for revisions that are too old. */
+export async function openWatch(api: ApiRequest): Promise<OpenWatch> {
+  const { request, query, resource, store, context } = api;
+  const output = negotiateOutput(request.headers.accept, request.headers.accept?.includes('List;') ?? false);
+  const { timeoutSeconds, signal: _signal, ...options } = parseListOptions(api, true);
+  const framer = createFramer(resource, output, parseIncludeObject(query));
+  const watcher = await store.watch(context, options as Parameters<typeof store.watch>[1]);
+  const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : minTimeoutMs * (1 + Math.random());
+  return { watcher, framer, timeoutMs };
+}
+
+/** Sends events until the time is over, the client leaves, the server stops, or the watch fails. */
+export function pumpWatch(
+  { watcher, framer, timeoutMs }: OpenWatch,
+  sink: WatchSink,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve) => {
+    let ended = false;
+    const timer = setTimeout(finish, Math.min(timeoutMs, 2 ** 31 - 1));
+    signal.addEventListener('abort', finish, { once: true });
+    sink.onDrain(() => watcher.resume());
+    watcher.start((events) => {
+      if (ended) return true;
+      const failed = events.at(-1)?.type === 'ERROR';
+      const room = sink.write(events.map(framer));
+      if (failed) finish();
+      return room;
+    });
+    if (signal.aborted) finish();
+
+    function finish(): void {
+      if (ended) return;
+      ended = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', finish);
+      watcher.stop();
+      sink.end();
+      resolve();
+    }
+  });
+}
+
+export async function watchObjects(api: ApiRequest): Promise<void> {
+  const watch = await openWatch(api);
+  const { response, context } = api;
+  response.writeHead(200, headersOf(api, contentTypeOf('json')));
+  response.flushHeaders();
+  await pumpWatch(watch, responseSink(response), context.signal);
+}
+
+const responseSink = (response: ServerResponse): WatchSink => ({
+  write: (lines) => response.write(lines.length === 1 ? lines[0]! : Buffer.concat(lines)),
+  onDrain: (callback) => void response.on('drain', callback),
+  end: () => void response.end(),
+});

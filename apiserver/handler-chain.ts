@@ -1,0 +1,225 @@
+/**
+ * What every request goes through before it is answered, in upstream's order (apiserver `pkg/server/config.go`,
+ * DefaultBuildHandlerChain): request info, audit id, authentication, impersonation, limits, authorization, timeout.
+ */
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { newBadRequest, newServiceUnavailable, newTimeout, StatusError } from '../api/meta/status-error';
+import type { Logger } from '../component-base/logger';
+import type { Authenticator } from './authentication/authenticator';
+import { impersonate } from './authentication/impersonation';
+import { attributesOf, type Authorizer, newAuthorizationError } from './authorization/authorizer';
+import type { Exchange } from './endpoints/api-request';
+import { connectRequestOf } from './endpoints/connect';
+import { type EndpointDeps, newRouteNotFound, serveResource } from './endpoints/dispatch';
+import { sendError } from './endpoints/respond';
+import { watchOverWebSocket } from './endpoints/watch-websocket';
+import { type InFlight, isLongRunning } from './flow-control/in-flight';
+import { HttpContext } from './http-context';
+import { isResourcePath, parseRequestInfo } from './request-info';
+import type { RequestInfo } from './request-context';
+import type { RequestMetrics } from './endpoints/request-metrics';
+
+export interface ChainDeps extends EndpointDeps {
+  authenticate: Authenticator;
+  authorizer: Authorizer;
+  inFlight: InFlight;
+  metrics: RequestMetrics;
+  log: Logger;
+  /** Upstream's --request-timeout. */
+  requestTimeoutMs: number;
+  /** Serves every path that is no resource; the request was allowed. */
+  serveNonResource(exchange: Exchange): Promise<void>;
+}
+
+export interface HandlerChain {
+  handle(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Ends what would last as long as its client likes; `active` then goes down to 0. */
+  endLongRunning(): void;
+  readonly active: number;
+}
+
+const noQuery = new URLSearchParams();
+
+export function createHandlerChain(deps: ChainDeps): HandlerChain {
+  const longRunning = new Set<HttpContext>();
+  let active = 0;
+  let stopping = false;
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    run(request, response, (exchange, context) => {
+      if (context.info.isResourceRequest) return serveResource(exchange, context, deps);
+      if (isResourcePath(exchange.path)) throw newRouteNotFound();
+      return deps.serveNonResource(exchange);
+    });
+  };
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    // Until the upgrade happens, a refusal is an ordinary answer on this socket.
+    const response = new ServerResponse(request);
+    socket.on('error', () => socket.destroy());
+    response.shouldKeepAlive = false;
+    response.assignSocket(socket as never);
+    response.on('finish', () => socket.end());
+    run(request, response, (exchange, context) => serveUpgrade(exchange, context, deps, socket, head));
+  };
+
+  type Serve = (exchange: Exchange, context: HttpContext) => Promise<void> | void;
+
+  function run(request: IncomingMessage, response: ServerResponse, serve: Serve): void {
+    active++;
+    const ended = (): void => void active--;
+    pass(request, response, serve).then(ended, (error: unknown) => {
+      ended();
+      deps.log.error({ err: error }, 'Request handler failed');
+      response.destroy();
+    });
+  }
+
+  async function pass(request: IncomingMessage, response: ServerResponse, serve: Serve): Promise<void> {
+    const started = performance.now();
+    const exchange = exchangeOf(request, response);
+    let info: RequestInfo | undefined;
+    let context: HttpContext | undefined;
+    let leave: (() => void) | undefined;
+    let code: number | undefined;
+    try {
+      info = parseRequestInfo(request.method ?? 'GET', exchange.path, exchange.query);
+      const user = await impersonate(request, await deps.authenticate(request), deps.authorizer);
+      context = new HttpContext(user, info, exchange, deps.log);
+      const long = isLongRunning(info);
+      if (!long) leave = deps.inFlight.enter(info, user);
+      const attributes = attributesOf(info);
+      const { decision, reason } = await deps.authorizer.authorize(user, attributes);
+      if (decision !== 'allow') throw newAuthorizationError(user, attributes, reason);
+      if (long) await serveLongRunning(exchange, context, serve);
+      else await serveInTime(exchange, context, serve);
+    } catch (error) {
+      code = fail(exchange, error, context).code;
+    } finally {
+      leave?.();
+      if (info) {
+        const seconds = (performance.now() - started) / 1000;
+        deps.metrics.finished(info, context?.dryRun ?? false, code ?? response.statusCode, seconds);
+      }
+    }
+  }
+
+  async function serveLongRunning(exchange: Exchange, context: HttpContext, serve: Serve): Promise<void> {
+    if (stopping) throw newServiceUnavailable('the server is shutting down');
+    const gone = (): void => context.cancel(new Error('the client is gone'));
+    longRunning.add(context);
+    deps.metrics.longRunning(context.info, 1);
+    exchange.response.on('close', gone);
+    try {
+      await serve(exchange, context);
+    } finally {
+      exchange.response.off('close', gone);
+      longRunning.delete(context);
+      deps.metrics.longRunning(context.info, -1);
+    }
+  }
+
+  async function serveInTime(exchange: Exchange, context: HttpContext, serve: Serve): Promise<void> {
+    const { response } = exchange;
+    const timer = setTimeout(
+      () => {
+        const error = newTimeout('request did not complete within the allotted timeout', 0);
+        if (!response.headersSent) sendError(exchange, error);
+        context.cancel(error);
+      },
+      timeoutOf(exchange, deps.requestTimeoutMs),
+    );
+    const gone = (): void => {
+      if (!response.writableFinished) context.cancel(new Error('the client is gone'));
+    };
+    response.on('close', gone);
+    try {
+      await serve(exchange, context);
+    } finally {
+      clearTimeout(timer);
+      response.off('close', gone);
+    }
+  }
+
+  /** Upstream's panic recovery is here too: whatever is thrown becomes a Status, and the process lives on. */
+  function fail(exchange: Exchange, error: unknown, context: HttpContext | undefined): StatusError {
+    const { response } = exchange;
+    const abandoned = response.destroyed || context?.signal.aborted;
+    if (response.writableEnded || (abandoned && response.headersSent)) {
+      return error instanceof StatusError ? error : new StatusError(response.statusCode, '', '');
+    }
+    const failure = sendError(exchange, error);
+    if (failure.code >= 500 && !abandoned) {
+      deps.log.error({ err: error, path: exchange.path, auditId: exchange.auditId }, 'Request failed');
+    }
+    return failure;
+  }
+
+  return {
+    handle,
+    upgrade,
+    endLongRunning() {
+      stopping = true;
+      for (const context of longRunning) context.cancel(new Error('the server is shutting down'));
+    },
+    get active() {
+      return active;
+    },
+  };
+}
+
+function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  const given = request.headers['audit-id'];
+  return {
+    request,
+    response,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1)),
+    auditId: typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID(),
+    warnings: [],
+  };
+}
+
+/** `?timeout=` may shorten the server's limit. */
+function timeoutOf({ query }: Exchange, limitMs: number): number {
+  const text = query.get('timeout');
+  const match = text ? /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) : null;
+  if (!match) return limitMs;
+  const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000;
+  const askedMs = Number(match[1]) * unitMs;
+  return askedMs > 0 ? Math.min(askedMs, limitMs) : limitMs;
+}
+
+/**
+ * Gives the socket to the handler. What is thrown before a byte was written is answered as a Status; afterwards the client
+ * speaks another protocol, and only the end of the connection tells it.
+ */
+async function serveUpgrade(
+  exchange: Exchange,
+  context: HttpContext,
+  deps: ChainDeps,
+  socket: Duplex & { bytesWritten?: number },
+  head: Buffer,
+): Promise<void> {
+  const { info } = context;
+  const resource = info.isResourceRequest ? deps.table.find(info.apiGroup, info.apiVersion, info.resource) : undefined;
+  if (!resource) throw newRouteNotFound();
+  const api = { ...exchange, context, resource, store: deps.stores.of(resource.definition) };
+  const written = socket.bytesWritten;
+  try {
+    if (info.verb === 'watch') return await watchOverWebSocket(api, socket, head);
+    const handler = deps.connectHandlers[resource.definition.names.plural]?.[info.subresource];
+    const connectable = resource.definition.subresources?.connect?.[info.subresource];
+    if (!handler || !connectable) throw newBadRequest('this resource cannot be upgraded');
+    await handler({ ...connectRequestOf(api), socket, head });
+    if (!socket.destroyed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  } catch (error) {
+    if (socket.bytesWritten !== written) socket.destroy();
+    throw error;
+  }
+}

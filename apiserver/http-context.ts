@@ -1,0 +1,45 @@
+/** The RequestContext of one HTTP request. Signal and logger are made when first asked for: most requests need neither. */
+import type { Logger } from '../component-base/logger';
+import { isDryRun } from './endpoints/options';
+import type { Exchange } from './endpoints/api-request';
+import type { RequestContext, RequestInfo, UserInfo } from './request-context';
+
+export class HttpContext implements RequestContext {
+  readonly userAgent: string;
+  readonly dryRun: boolean;
+  private controller: AbortController | undefined;
+  private cancelled: Error | undefined;
+  private childLog: Logger | undefined;
+
+  constructor(
+    readonly user: UserInfo,
+    readonly info: RequestInfo,
+    private readonly exchange: Exchange,
+    private readonly parentLog: Logger,
+  ) {
+    this.userAgent = exchange.request.headers['user-agent'] ?? '';
+    this.dryRun = exchange.query.has('dryRun') && isDryRun(exchange.query);
+  }
+
+  get signal(): AbortSignal {
+    if (!this.controller) {
+      this.controller = new AbortController();
+      if (this.cancelled) this.controller.abort(this.cancelled);
+    }
+    return this.controller.signal;
+  }
+
+  get log(): Logger {
+    return (this.childLog ??= this.parentLog.child({ auditId: this.exchange.auditId }));
+  }
+
+  warn(message: string): void {
+    if (!this.exchange.warnings.includes(message)) this.exchange.warnings.push(message);
+  }
+
+  /** The client is gone, the time is over or the server stops. */
+  cancel(reason: Error): void {
+    this.cancelled ??= reason;
+    this.controller?.abort(reason);
+  }
+}

@@ -1,0 +1,85 @@
+/** The HTTPS server: connections, client certificates, and the way from a request to the handler chain. */
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../component-base/clock';
+import type { ServingTls } from '../component-base/tls';
+import type { HandlerChain } from './handler-chain';
+
+/** Longer than the 90 s client-go keeps idle connections: the server must never be the first to close one. */
+const keepAliveTimeoutMs = 120_000;
+
+export interface ApiServerListener {
+  readonly port: number;
+  /**
+   * Stops accepting, ends watches, lets what is under way finish for up to `graceMs`, then cuts what is left.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface ListenOptions {
+  tls: ServingTls;
+  address: string;
+  port: number;
+  chain: HandlerChain;
+  clock: Clock;
+}
+
+/** Listens; rejects with one sentence when the port cannot be had. */
+export async function listen({ tls, address, port, chain, clock }: ListenOptions): Promise<ApiServerListener> {
+  const server = createServer(
+    {
+      ...tls.options(),
+      requestCert: true,
+      rejectUnauthorized: false,
+      keepAlive: true,
+      noDelay: true,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      headersTimeout: keepAliveTimeoutMs + 5_000,
+      // Bodies of slow clients are bounded by the request timeout of the chain.
+      requestTimeout: 0,
+    },
+    (request, response) => chain.handle(request, response),
+  );
+  tls.follow(server);
+  server.on('upgrade', (request, socket, head) => chain.upgrade(request, socket, head));
+  // Upgraded sockets are no longer the server's own: they are remembered to be cut at the end.
+  const sockets = new Set<Duplex>();
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = cause.code === 'EADDRINUSE' ? 'the port is already in use' : cause.message;
+      reject(new Error(`cannot listen on ${address}:${port}: ${reason}`, { cause }));
+    });
+    server.listen(port, address, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close(graceMs) {
+      await shutDown(server, sockets, { chain, clock, graceMs });
+    },
+  };
+}
+
+async function shutDown(
+  server: Server,
+  sockets: ReadonlySet<Duplex>,
+  { chain, clock, graceMs }: { chain: HandlerChain; clock: Clock; graceMs: number },
+): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  chain.endLongRunning();
+  const deadline = clock.now() + graceMs;
+  while (chain.active > 0 && clock.now() < deadline) {
+    server.closeIdleConnections();
+    await clock.sleep(20);
+  }
+  server.closeIdleConnections();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
