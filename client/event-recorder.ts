@@ -1,5 +1,11 @@
 /** Writes Events about objects, aggregating repeats into a count and limiting bursts, as client-go's recorder does. */
+import { type Event, events } from '../api/core/v1/event';
+import { isAlreadyExists, isNotFound, StatusError } from '../api/meta/status-error';
 import type { KubeObject } from '../api/meta/types';
+import { type Clock, formatTime } from '../component-base/clock';
+import type { Logger } from '../component-base/logger';
+import { EventCorrelator } from './event-correlator';
+import type { RestClient } from './rest-client';
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -9,4 +15,106 @@ export interface EventRecorder {
    * `fieldPath` names a part, such as `spec.containers{web}`.
    */
   event(regarding: KubeObject, type: EventType, reason: string, message: string, fieldPath?: string): void;
+}
+
+export interface EventRecorderOptions {
+  client: RestClient;
+  clock: Clock;
+  /** The source, such as `default-scheduler`; `host` for what runs on a node. */
+  component: string;
+  host?: string;
+  log: Logger;
+}
+
+/** Older events wait while the API server is away; beyond this new ones are dropped. */
+const maxQueued = 1000;
+const maxTries = 12;
+const retryMs = 5000;
+
+/** `flush` resolves once everything recorded so far was sent or given up. */
+export function createEventRecorder(options: EventRecorderOptions): EventRecorder & { flush(): Promise<void> } {
+  const { client, clock, component, host, log } = options;
+  const correlator = new EventCorrelator(clock);
+  const queue: Event[] = [];
+  let sending: Promise<void> | undefined;
+  let sequence = 0;
+
+  async function send(event: Event): Promise<void> {
+    let correlated = correlator.correlate(event);
+    for (let tries = 1; correlated.action !== 'drop'; tries++) {
+      try {
+        const { metadata, involvedObject, count, lastTimestamp, message } = correlated.event;
+        const namespace = metadata?.namespace;
+        const stored =
+          correlated.action === 'patch'
+            ? await client.patch(
+                events,
+                correlated.name,
+                namespace,
+                { count, lastTimestamp, message },
+                { type: 'strategic' },
+              )
+            : await client.create(events, correlated.event);
+        correlator.stored(correlated.key, { ...stored, involvedObject });
+        return;
+      } catch (error) {
+        if (correlated.action === 'patch' && isNotFound(error)) {
+          // It expired: the same event, as a new object that keeps the count.
+          correlator.forget(correlated.key);
+          correlated = { ...correlated, action: 'create' };
+          continue;
+        }
+        if (isAlreadyExists(error)) return;
+        if ((error instanceof StatusError && error.code < 500) || tries >= maxTries) {
+          log.debug({ err: error, reason: event.reason }, 'Event was not written');
+          return;
+        }
+        await clock.sleep(retryMs);
+      }
+    }
+  }
+
+  async function drain(): Promise<void> {
+    for (let event = queue.shift(); event; event = queue.shift()) await send(event);
+    sending = undefined;
+  }
+
+  return {
+    event(regarding, type, reason, message, fieldPath) {
+      if (queue.length >= maxQueued) {
+        log.debug({ reason }, 'Too many events are waiting, dropping one');
+        return;
+      }
+      const { name = '', namespace, uid, resourceVersion } = regarding.metadata ?? {};
+      const now = clock.now();
+      // Nanoseconds in upstream; the sequence keeps names of one millisecond apart.
+      sequence = (sequence + 1) % 1_000_000;
+      const stamp = (BigInt(Math.trunc(now)) * 1_000_000n + BigInt(sequence)).toString(16);
+      queue.push({
+        apiVersion: 'v1',
+        kind: 'Event',
+        metadata: { name: `${name}.${stamp}`, namespace: namespace ?? 'default' },
+        involvedObject: {
+          kind: regarding.kind ?? '',
+          apiVersion: regarding.apiVersion ?? '',
+          name,
+          ...(namespace && { namespace }),
+          ...(uid && { uid }),
+          ...(resourceVersion && { resourceVersion }),
+          ...(fieldPath && { fieldPath }),
+        },
+        reason,
+        message,
+        type,
+        count: 1,
+        firstTimestamp: formatTime(now),
+        lastTimestamp: formatTime(now),
+        source: { component, ...(host && { host }) },
+        reportingComponent: component,
+        reportingInstance: host ?? '',
+      });
+      sending ??= drain();
+    },
+    flush: async () => sending,
+  };
 }

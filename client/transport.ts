@@ -118,21 +118,34 @@ export function createTransport(cluster: ClusterConfig, options: TransportOption
       const outgoing = (secure ? https : http).request({ ...requestOptions(request), ...(signal && { signal }) });
       outgoing.on('response', resolve);
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        // An idle connection the server had just closed: nothing of it was answered, and a read may be repeated.
-        const stale = outgoing.reusedSocket && error.code === 'ECONNRESET' && request.method === 'GET';
         if (signal?.aborted) reject(signal.reason as Error);
-        else if (stale) attempt(request, signal).then(resolve, reject);
+        else if (outgoing.reusedSocket && error.code === 'ECONNRESET') reject(new StaleConnectionError(error));
         else reject(error);
       });
       outgoing.end(request.body);
     });
+
+  /** A read whose idle connection the server had just closed is repeated; a write never is: it may have been done. */
+  const attemptFresh = async (
+    request: TransportRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<http.IncomingMessage> => {
+    for (;;) {
+      try {
+        return await attempt(request, signal);
+      } catch (error) {
+        if (!(error instanceof StaleConnectionError)) throw error;
+        if (request.method !== 'GET') throw error.cause;
+      }
+    }
+  };
 
   const open = async (request: TransportRequest, signal?: AbortSignal): Promise<http.IncomingMessage> => {
     for (let retry = 0; ; retry++) {
       const waitMs = bucket?.reserve() ?? 0;
       if (waitMs > 0) await clock.sleep(waitMs, signal);
       const startedAt = clock.now();
-      const response = await attempt(request, signal).catch((error: unknown) => {
+      const response = await attemptFresh(request, signal).catch((error: unknown) => {
         observed?.requests.inc({ code: '<error>', method: request.method, host: base.host });
         throw error;
       });
@@ -191,6 +204,12 @@ export function createTransport(cluster: ClusterConfig, options: TransportOption
       agent.destroy();
     },
   };
+}
+
+class StaleConnectionError extends Error {
+  constructor(cause: Error) {
+    super('the server closed an idle connection', { cause });
+  }
 }
 
 async function readBody(response: http.IncomingMessage): Promise<string> {
