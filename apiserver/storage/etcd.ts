@@ -1,0 +1,255 @@
+/**
+ * The only file that talks to etcd. Single transactions guarded by a mod revision; a write is never repeated after an
+ * ambiguous error; what certainly never left, and reads, are repeated while etcd restarts.
+ */
+import { noop } from 'cockatiel';
+import { Etcd3, type IEvent, type IKeyValue, type IResponseOp } from 'etcd3';
+import type { Clock } from '../../component-base/clock';
+import { classifyEtcdError, EtcdRequestError, isEtcdFailure } from './etcd-errors';
+
+export interface EtcdTls {
+  ca: Buffer;
+  cert?: Buffer;
+  key?: Buffer;
+}
+
+export interface EtcdOptions {
+  /** `http://127.0.0.1:2379` or, with `tls`, `https://…`. */
+  endpoints: string[];
+  tls?: EtcdTls;
+  clock: Clock;
+  /** How long one request may take. Default 10 s. */
+  requestTimeoutMs?: number;
+  /** How long requests wait for an etcd that cannot be reached. Default 5 s. */
+  unavailableRetryMs?: number;
+}
+
+export interface KeyValue {
+  key: string;
+  value: Buffer;
+  /** The mod revision. */
+  revision: number;
+}
+
+export interface RangeRequest {
+  start: string;
+  /** Exclusive; without it, only the key `start`. */
+  end?: string;
+  limit?: number;
+  /** 0 or nothing: the current one. */
+  revision?: number;
+  countOnly?: boolean;
+}
+
+export interface RangeResult {
+  kvs: KeyValue[];
+  /** All keys in the range, whatever the limit. */
+  count: number;
+  more: boolean;
+  /** etcd's current revision. */
+  revision: number;
+}
+
+export interface WriteResult {
+  succeeded: boolean;
+  revision: number;
+  /** What is there instead, when the guard failed. */
+  current?: KeyValue;
+}
+
+export interface EtcdEvent extends KeyValue {
+  type: 'put' | 'delete';
+}
+
+export interface WatchStreamHandlers {
+  /** The watch stands; `revision` is etcd's current one. */
+  created(revision: number): void;
+  /** In order; all events of one revision come together. */
+  events(events: EtcdEvent[]): void;
+  /** The start revision is gone; the stream is over. */
+  compacted(): void;
+  /** The stream broke or was refused. Called once, and not after `compacted`. */
+  closed(error: Error): void;
+}
+
+const keyValue = (kv: IKeyValue): KeyValue => ({
+  key: kv.key.toString(),
+  value: kv.value,
+  revision: Number(kv.mod_revision),
+});
+
+const rangedKeyValue = (response: IResponseOp | undefined): KeyValue | undefined => {
+  const kv = response?.response_range?.kvs[0];
+  return kv && keyValue(kv);
+};
+
+const etcdEvent = (event: IEvent): EtcdEvent => ({
+  type: event.type === 'Put' ? 'put' : 'delete',
+  ...keyValue(event.kv),
+});
+
+export class Etcd {
+  private readonly client: Etcd3;
+  private readonly clock: Clock;
+  private readonly requestTimeoutMs: number;
+  private readonly unavailableRetryMs: number;
+
+  constructor(options: EtcdOptions) {
+    const { endpoints, tls } = options;
+    this.clock = options.clock;
+    this.requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+    this.unavailableRetryMs = options.unavailableRetryMs ?? 5_000;
+    this.client = new Etcd3({
+      hosts: endpoints,
+      ...(tls && { credentials: { rootCertificate: tls.ca, privateKey: tls.key, certChain: tls.cert } }),
+      grpcOptions: {
+        'grpc.max_receive_message_length': -1,
+        'grpc.keepalive_time_ms': 30_000,
+        'grpc.keepalive_timeout_ms': 10_000,
+        'grpc.initial_reconnect_backoff_ms': 100,
+        'grpc.max_reconnect_backoff_ms': 1_000,
+      },
+      // The client's own policies would repeat writes after ambiguous errors.
+      faultHandling: { host: () => noop, global: noop },
+    });
+  }
+
+  async range(request: RangeRequest): Promise<RangeResult> {
+    const response = await this.call(true, (deadline) =>
+      this.client.kv.range(
+        {
+          key: Buffer.from(request.start),
+          ...(request.end !== undefined && { range_end: Buffer.from(request.end) }),
+          ...(request.limit && { limit: request.limit }),
+          ...(request.revision && { revision: request.revision }),
+          ...(request.countOnly && { count_only: true }),
+        },
+        { deadline },
+      ),
+    );
+    return {
+      kvs: response.kvs.map(keyValue),
+      count: Number(response.count),
+      more: response.more,
+      revision: Number(response.header.revision),
+    };
+  }
+
+  async get(key: string): Promise<KeyValue | undefined> {
+    return (await this.range({ start: key })).kvs[0];
+  }
+
+  /** Writes if the key's mod revision is `ifRevision`; 0: if it does not exist. */
+  async put(key: string, value: Buffer, options: { ifRevision: number; leaseId?: string }): Promise<WriteResult> {
+    return this.guarded(key, options.ifRevision, {
+      request_put: { key: Buffer.from(key), value, ...(options.leaseId && { lease: options.leaseId }) },
+    });
+  }
+
+  /** Deletes if the key's mod revision is `ifRevision`. */
+  async delete(key: string, options: { ifRevision: number }): Promise<WriteResult> {
+    return this.guarded(key, options.ifRevision, { request_delete_range: { key: Buffer.from(key) } });
+  }
+
+  private async guarded(key: string, ifRevision: number, success: object): Promise<WriteResult> {
+    const keyBytes = Buffer.from(key);
+    const response = await this.call(false, (deadline) =>
+      this.client.kv.txn(
+        {
+          compare: [{ key: keyBytes, target: 'Mod', result: 'Equal', mod_revision: ifRevision }],
+          success: [success],
+          failure: [{ request_range: { key: keyBytes } }],
+        },
+        { deadline },
+      ),
+    );
+    return {
+      succeeded: response.succeeded,
+      revision: Number(response.header.revision),
+      ...(!response.succeeded && { current: rangedKeyValue(response.responses[0]) }),
+    };
+  }
+
+  /** Writes if the key was written `ifVersion` times; gives the version it has now. The compactors' election. */
+  async putIfVersion(
+    key: string,
+    value: string,
+    ifVersion: number,
+  ): Promise<{ succeeded: boolean; version: number; revision: number }> {
+    const keyBytes = Buffer.from(key);
+    const response = await this.call(false, (deadline) =>
+      this.client.kv.txn(
+        {
+          compare: [{ key: keyBytes, target: 'Version', result: 'Equal', version: ifVersion }],
+          success: [{ request_put: { key: keyBytes, value: Buffer.from(value) } }],
+          failure: [{ request_range: { key: keyBytes } }],
+        },
+        { deadline },
+      ),
+    );
+    const found = response.responses[0]?.response_range?.kvs[0];
+    return {
+      succeeded: response.succeeded,
+      version: response.succeeded ? ifVersion + 1 : Number(found?.version ?? 0),
+      revision: Number(response.header.revision),
+    };
+  }
+
+  async compact(revision: number): Promise<void> {
+    await this.call(false, (deadline) => this.client.kv.compact({ revision }, { deadline }));
+  }
+
+  /** A lease whose keys vanish after `ttlSeconds`. */
+  async grantLease(ttlSeconds: number): Promise<string> {
+    const response = await this.call(true, (deadline) => this.client.leaseClient.leaseGrant({ TTL: ttlSeconds }, { deadline }));
+    return response.ID;
+  }
+
+  /** Opens one watch stream over a prefix. The returned function ends it without calling a handler. */
+  async openWatch(start: string, end: string, fromRevision: number, handlers: WatchStreamHandlers): Promise<() => void> {
+    const stream = await this.client.watchClient.watch();
+    let over = false;
+    const finish = (notify?: () => void): void => {
+      if (over) return;
+      over = true;
+      stream.cancel();
+      notify?.();
+    };
+    stream.on('error', (error) => finish(() => handlers.closed(error)));
+    stream.on('end', () => finish(() => handlers.closed(new Error('etcd ended the watch stream'))));
+    stream.on('data', (response) => {
+      if (over) return;
+      if (response.canceled) {
+        if (Number(response.compact_revision) > 0) finish(() => handlers.compacted());
+        else finish(() => handlers.closed(new Error(`etcd cancelled the watch: ${response.cancel_reason}`)));
+        return;
+      }
+      if (response.created) handlers.created(Number(response.header.revision));
+      if (response.events.length) handlers.events(response.events.map(etcdEvent));
+    });
+    stream.write({
+      create_request: { key: Buffer.from(start), range_end: Buffer.from(end), start_revision: fromRevision },
+    });
+    return () => finish();
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async call<T>(repeatable: boolean, run: (deadline: number) => Promise<T>): Promise<T> {
+    const giveUpAt = this.clock.now() + this.unavailableRetryMs;
+    for (let delayMs = 20; ; delayMs = Math.min(delayMs * 2, 250)) {
+      try {
+        return await run(Date.now() + this.requestTimeoutMs);
+      } catch (cause) {
+        const error = classifyEtcdError(cause);
+        const again = isEtcdFailure(error, 'unsent') || (repeatable && isEtcdFailure(error, 'ambiguous'));
+        if (!again || this.clock.now() + delayMs > giveUpAt) throw error;
+        await this.clock.sleep(delayMs);
+      }
+    }
+  }
+}
+
+export { EtcdRequestError };
