@@ -6,7 +6,16 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from './setup-error';
 
-export const defaultEngineSocket = '/var/run/docker.sock';
+/** The engine's socket: that of DOCKER_HOST, as the docker CLI reads it, when it names a Unix socket. */
+export function engineSocket(env = process.env): string {
+  const host = env.DOCKER_HOST ?? '';
+  if (host && !host.startsWith('unix://')) {
+    throw new SetupError(`DOCKER_HOST=${host} is not a Unix socket.`, {
+      remedy: 'kubelab needs the engine of this machine: unset DOCKER_HOST or make it unix:///path.',
+    });
+  }
+  return host ? host.slice('unix://'.length) : '/var/run/docker.sock';
+}
 
 /** Metadata that `docker import --change` sets on an image. */
 export interface ImageConfig {
@@ -28,7 +37,7 @@ interface Answer {
 }
 
 /** Talks to the engine on a Unix socket. Methods other than `version` throw SetupError when the engine refuses. */
-export function createEngine(socketPath = defaultEngineSocket): Engine {
+export function createEngine(socketPath = engineSocket()): Engine {
   const call = (method: string, path: string, body?: Readable): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const outgoing = request({ socketPath, method, path, headers: body && { 'content-type': 'application/x-tar' } });

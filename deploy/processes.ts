@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { type Cluster, dnsAddressOf, type Layout } from './cluster';
 import type { ControlPlaneFiles } from './certificates';
+import { engineSocket } from './engine';
 import { pauseImage } from './images';
 
 /** One supervised process. `name` also names its log file. */
@@ -142,6 +143,7 @@ export function kubeletProcess(cluster: Cluster, layout: Layout, node: string, f
     'cluster-dns': dnsAddressOf(cluster),
     'cluster-domain': cluster.clusterDomain,
     'client-ca-file': files.caFile,
+    'container-runtime-endpoint': `unix://${engineSocket()}`,
     'pod-infra-container-image': pauseImage,
     'cluster-id': cluster.id,
     'cluster-cidr': cluster.podCidr,

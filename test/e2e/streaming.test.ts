@@ -200,7 +200,7 @@ async function askThroughForward(version?: string): Promise<string> {
   try {
     const port = await until('kubectl to listen', () => {
       const match = /127\.0\.0\.1:(\d+) -> 8080/.exec(output);
-      return match && Number(match[1]);
+      return match ? Number(match[1]) : undefined;
     }).catch((error: Error) => {
       throw new Error(`${error.message}: ${output}`);
     });
