@@ -1,0 +1,66 @@
+/**
+ * Nothing is created in a namespace that does not exist or is going away, and the namespaces the cluster stands on cannot be
+ * deleted. Upstream: `admission/plugin/namespace/lifecycle`.
+ */
+import { namespaces } from '../../api/core/v1/namespace';
+import { isNotFound, newForbidden, newNotFound } from '../../api/meta/status-error';
+import type { Loopback } from '../registry/loopback';
+import type { AdmissionPlugin } from './admission';
+import { refuse } from './refusal';
+
+const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
+/** How long a namespace deleted through this server is read from etcd, as the view may still show it active. */
+const liveLookupMs = 30_000;
+
+const resource = { group: '', resource: 'namespaces' };
+
+export function namespaceLifecycle(loopback: Loopback): AdmissionPlugin {
+  const view = loopback.view(namespaces);
+  const deletedAt = new Map<string, number>();
+
+  const find = async (name: string) => {
+    const since = deletedAt.get(name);
+    const fresh = since === undefined || loopback.clock.now() - since > liveLookupMs;
+    if (fresh && since !== undefined) deletedAt.delete(name);
+    const seen = fresh ? view.get(name) : undefined;
+    if (seen) return seen;
+    try {
+      return (await loopback.stores.of(namespaces).get(loopback.context, '', name)).object;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    name: 'NamespaceLifecycle',
+    operations: ['CREATE', 'UPDATE', 'DELETE'],
+    async admit(attributes) {
+      const { operation, definition, subresource } = attributes;
+      if (definition === (namespaces as unknown)) {
+        if (operation !== 'DELETE' || subresource) return;
+        if (immortal.has(attributes.name)) {
+          throw newForbidden(resource, attributes.name, 'this namespace may not be deleted');
+        }
+        if (!attributes.context.dryRun) deletedAt.set(attributes.name, loopback.clock.now());
+        return;
+      }
+      if (!definition.namespaced || operation === 'DELETE' || definition.group === 'authorization.k8s.io') return;
+      const namespace = await find(attributes.namespace);
+      if (!namespace) throw newNotFound(resource, attributes.namespace);
+      if (operation !== 'CREATE' || namespace.status?.phase !== 'Terminating') return;
+      const error = refuse(
+        attributes,
+        `unable to create new content in namespace ${attributes.namespace} because it is being terminated`,
+      );
+      error.status.details!.causes = [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${attributes.namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ];
+      throw error;
+    },
+  };
+}
