@@ -20,7 +20,7 @@ export async function connect(
   const body = takesBody(api, subresource) ? await readConnectBody(api, deps, subresource) : undefined;
   const result = await handler({ ...connectRequestOf(api), response: api.response, ...(body && { body }) });
   if (!result) return;
-  await sendObject(api, result.code, result.object, negotiateOutput(api.request.headers.accept, false).format);
+  await sendObject(api, result.code, result.object, negotiateOutput(api.request.headers.accept, 'object').format);
 }
 
 export function connectRequestOf(api: ApiRequest): ConnectRequest {

@@ -38,7 +38,7 @@ export async function deleteCollection(api: ApiRequest, deps: EndpointDeps): Pro
   const { dryRun, ...request } = await readDeleteOptions(api, deps);
   const items = await api.store.deleteCollection(withDryRun(api, dryRun), parseListOptions(api, false), request);
   const revision = items.reduce((newest, item) => Math.max(newest, item.revision), 0);
-  await sendList(api, { items, revision }, negotiateOutput(api.request.headers.accept, true));
+  await sendList(api, { items, revision }, negotiateOutput(api.request.headers.accept, 'list'));
 }
 
 /** DeleteOptions carry their dry run in the body, which the context cannot know. */

@@ -18,7 +18,7 @@ export async function getObject(api: ApiRequest): Promise<void> {
 /** Answers with one object in the form the client asked for. */
 export function sendEntry(api: ApiRequest, code: number, entry: CachedObject): Promise<void> {
   const { resource, request, query } = api;
-  const output = negotiateOutput(request.headers.accept, false);
+  const output = negotiateOutput(request.headers.accept, 'object');
   if (!output.as) return sendJsonBytes(api, code, entry.bytes(resource.apiVersion), output.format);
   const object = resource.toServed(entry.object);
   if (output.as === 'PartialObjectMetadata') {

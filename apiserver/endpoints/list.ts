@@ -24,7 +24,7 @@ import { parseIncludeObject, partialMetadata, rowOf, tableOf } from './table';
 const itemsPerTurn = 250;
 
 export async function listObjects(api: ApiRequest): Promise<void> {
-  const output = negotiateOutput(api.request.headers.accept, true);
+  const output = negotiateOutput(api.request.headers.accept, 'list');
   const result = await api.store.list(api.context, parseListOptions(api, false));
   await sendList(api, result, output);
 }

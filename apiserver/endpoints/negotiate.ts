@@ -19,30 +19,29 @@ interface Clause {
   quality: number;
 }
 
-/**
- * `list` tells a list or watch from a single object: only lists can be a PartialObjectMetadataList. Throws NotAcceptable
- * when nothing the client wants can be made.
- */
-export function negotiateOutput(accept: string | undefined, list: boolean): Negotiated {
+/** What is answered: only a list can be a PartialObjectMetadataList; a watch sends objects, whichever form is asked for. */
+export type Answered = 'object' | 'list' | 'watch';
+
+/** Throws NotAcceptable when nothing the client wants can be made. */
+export function negotiateOutput(accept: string | undefined, answered: Answered): Negotiated {
   if (!accept || accept === 'application/json' || accept === '*/*') return plainJson;
   for (const { type, params } of parseAccept(accept)) {
     const format = formatOf(type);
     if (!format) continue;
     if (params.as === undefined) return { format, version: 'v1' };
-    const negotiated = shapeOf(format, params, list);
+    const negotiated = shapeOf(format, params, answered);
     if (negotiated) return negotiated;
   }
   throw newNotAcceptable('only the following media types are accepted: application/json, application/yaml');
 }
 
-function shapeOf(format: OutputFormat, params: Record<string, string>, list: boolean): Negotiated | undefined {
+function shapeOf(format: OutputFormat, params: Record<string, string>, answered: Answered): Negotiated | undefined {
   if (params.g !== 'meta.k8s.io' || (params.v !== 'v1' && params.v !== 'v1beta1')) return undefined;
   const version = params.v;
   if (params.as === 'Table') return { format, as: 'Table', version };
-  // A watch sends single objects, whichever form was asked for.
-  if (params.as === (list ? 'PartialObjectMetadataList' : 'PartialObjectMetadata')) {
-    return { format, as: 'PartialObjectMetadata', version };
-  }
+  const ofList = params.as === 'PartialObjectMetadataList' && answered !== 'object';
+  const ofObject = params.as === 'PartialObjectMetadata' && answered !== 'list';
+  if (ofList || ofObject) return { format, as: 'PartialObjectMetadata', version };
   return undefined;
 }
 

@@ -86,7 +86,7 @@ async function writeScale(api: ApiRequest, paths: ScaleSubresource, desire: (cur
 }
 
 const sendScale = (api: ApiRequest, scale: Scale): Promise<void> =>
-  sendObject(api, 200, scale, negotiateOutput(api.request.headers.accept, false).format);
+  sendObject(api, 200, scale, negotiateOutput(api.request.headers.accept, 'object').format);
 
 /** A new Scale of `object`; the selector is printed, as autoscaling/v1 has it. */
 export function scaleOf(object: Stored<KubeObject>, paths: ScaleSubresource): Scale {

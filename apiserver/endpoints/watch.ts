@@ -32,7 +32,7 @@ export interface OpenWatch {
 /** Checks the options and opens the watch. Throws StatusErrors, also for revisions that are too old. */
 export async function openWatch(api: ApiRequest): Promise<OpenWatch> {
   const { request, query, resource, store, context } = api;
-  const output = negotiateOutput(request.headers.accept, request.headers.accept?.includes('List;') ?? false);
+  const output = negotiateOutput(request.headers.accept, 'watch');
   const { timeoutSeconds, signal: _signal, ...options } = parseListOptions(api, true);
   const framer = createFramer(resource, output, parseIncludeObject(query));
   const watcher = await store.watch(context, options as Parameters<typeof store.watch>[1]);

@@ -4,28 +4,28 @@ describe('negotiateOutput', () => {
   it('gives kubectl its table', () => {
     const accept =
       'application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json';
-    expect(negotiateOutput(accept, true)).toEqual({ format: 'json', as: 'Table', version: 'v1' });
+    expect(negotiateOutput(accept, 'list')).toEqual({ format: 'json', as: 'Table', version: 'v1' });
   });
 
   it('falls back to JSON behind protobuf, and refuses protobuf alone', () => {
     const json = { format: 'json', version: 'v1' };
-    expect(negotiateOutput('application/vnd.kubernetes.protobuf,application/json', false)).toEqual(json);
-    expect(negotiateOutput(undefined, false)).toEqual(json);
-    expect(negotiateOutput('*/*', false)).toEqual(json);
-    expect(() => negotiateOutput('application/vnd.kubernetes.protobuf', false)).toThrow(
+    expect(negotiateOutput('application/vnd.kubernetes.protobuf,application/json', 'object')).toEqual(json);
+    expect(negotiateOutput(undefined, 'object')).toEqual(json);
+    expect(negotiateOutput('*/*', 'object')).toEqual(json);
+    expect(() => negotiateOutput('application/vnd.kubernetes.protobuf', 'object')).toThrow(
       'only the following media types are accepted: application/json, application/yaml',
     );
   });
 
   it('tells lists of metadata from single objects', () => {
     const list = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
-    expect(negotiateOutput(list, true).as).toBe('PartialObjectMetadata');
-    expect(() => negotiateOutput(list, false)).toThrow('only the following media types');
+    expect(negotiateOutput(list, 'list').as).toBe('PartialObjectMetadata');
+    expect(() => negotiateOutput(list, 'object')).toThrow('only the following media types');
   });
 
   it('respects quality and unknown groups', () => {
-    expect(negotiateOutput('application/json;q=0.1, application/yaml', false).format).toBe('yaml');
-    expect(negotiateOutput('application/json;as=Table;v=v2;g=meta.k8s.io,application/json', true).as).toBeUndefined();
+    expect(negotiateOutput('application/json;q=0.1, application/yaml', 'object').format).toBe('yaml');
+    expect(negotiateOutput('application/json;as=Table;v=v2;g=meta.k8s.io,application/json', 'list').as).toBeUndefined();
   });
 });
 

@@ -1,0 +1,115 @@
+/** The API server's flags, with upstream's names and defaults. */
+import { defineFlags } from '../component-base/flags';
+
+export const apiServerFlags = defineFlags({
+  'advertise-address': {
+    type: 'string',
+    help: 'The IP address on which to advertise the apiserver to members of the cluster. If blank, the --bind-address will be used',
+  },
+  'anonymous-auth': {
+    type: 'bool',
+    default: true,
+    help: 'Enables anonymous requests to the secure port of the API server',
+  },
+  'authorization-mode': {
+    type: 'list',
+    default: ['Node', 'RBAC'],
+    help: 'Ordered list of plug-ins to do authorization on secure port: AlwaysAllow,AlwaysDeny,RBAC,Node',
+  },
+  'bind-address': {
+    type: 'string',
+    default: '0.0.0.0',
+    help: 'The IP address on which to listen for the --secure-port port',
+  },
+  'client-ca-file': {
+    type: 'string',
+    help: 'If set, any request presenting a client certificate signed by one of the authorities in the client-ca-file is authenticated with an identity corresponding to the CommonName of the client certificate',
+  },
+  'disable-admission-plugins': {
+    type: 'list',
+    help: 'admission plugins that should be disabled although they are in the default enabled plugins list',
+  },
+  'enable-admission-plugins': {
+    type: 'list',
+    help: 'admission plugins that should be enabled in addition to default enabled ones',
+  },
+  'enable-bootstrap-token-auth': {
+    type: 'bool',
+    help: "Enable to allow secrets of type 'bootstrap.kubernetes.io/token' in the 'kube-system' namespace to be used for TLS bootstrapping authentication",
+  },
+  'etcd-cafile': { type: 'string', help: 'SSL Certificate Authority file used to secure etcd communication' },
+  'etcd-certfile': { type: 'string', help: 'SSL certification file used to secure etcd communication' },
+  'etcd-compaction-interval': {
+    type: 'duration',
+    default: '5m',
+    help: 'The interval of compaction requests. If 0, the compaction request from apiserver is disabled',
+  },
+  'etcd-keyfile': { type: 'string', help: 'SSL key file used to secure etcd communication' },
+  'etcd-servers': { type: 'list', help: 'List of etcd servers to connect with (scheme://ip:port), comma separated' },
+  'event-ttl': { type: 'duration', default: '1h', help: 'Amount of time to retain events' },
+  'kubelet-certificate-authority': { type: 'string', help: 'Path to a cert file for the certificate authority' },
+  'kubelet-client-certificate': { type: 'string', help: 'Path to a client cert file for TLS' },
+  'kubelet-client-key': { type: 'string', help: 'Path to a client key file for TLS' },
+  'kubelet-preferred-address-types': {
+    type: 'list',
+    default: ['InternalIP', 'Hostname', 'ExternalIP'],
+    help: 'List of the preferred NodeAddressTypes to use for kubelet connections',
+  },
+  'max-mutating-requests-inflight': {
+    type: 'int',
+    default: 200,
+    help: 'The maximum number of mutating requests in flight at a given time',
+  },
+  'max-requests-inflight': {
+    type: 'int',
+    default: 400,
+    help: 'The maximum number of non-mutating requests in flight at a given time',
+  },
+  'request-timeout': {
+    type: 'duration',
+    default: '1m',
+    help: 'The duration a handler must keep a request open before timing it out',
+  },
+  'secure-port': {
+    type: 'int',
+    default: 6443,
+    help: 'The port on which to serve HTTPS with authentication and authorization',
+  },
+  'service-account-issuer': {
+    type: 'string',
+    default: 'https://kubernetes.default.svc.cluster.local',
+    help: 'Identifier of the service account token issuer',
+  },
+  'service-account-key-file': {
+    type: 'list',
+    help: 'File containing PEM-encoded x509 RSA or ECDSA private or public keys, used to verify ServiceAccount tokens',
+  },
+  'service-account-signing-key-file': {
+    type: 'string',
+    help: 'Path to the file that contains the current private key of the service account token issuer',
+  },
+  'service-cluster-ip-range': {
+    type: 'string',
+    default: '10.0.0.0/24',
+    help: 'A CIDR notation IP range from which to assign service cluster IPs',
+  },
+  'service-node-port-range': {
+    type: 'string',
+    default: '30000-32767',
+    help: 'A port range to reserve for services with NodePort visibility',
+  },
+  'shutdown-grace-period': {
+    type: 'duration',
+    default: '10s',
+    help: 'How long requests that are under way may take to finish after SIGTERM',
+  },
+  'tls-cert-file': { type: 'string', help: 'File containing the default x509 Certificate for HTTPS' },
+  'tls-private-key-file': {
+    type: 'string',
+    help: 'File containing the default x509 private key matching --tls-cert-file',
+  },
+  'token-auth-file': {
+    type: 'string',
+    help: 'If set, the file that will be used to secure the secure port of the API server via token authentication',
+  },
+});

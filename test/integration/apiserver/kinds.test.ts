@@ -1,0 +1,87 @@
+/** Every kind that is stored, with its sample manifest, through every verb. */
+import { resources } from '../../../api/resources';
+import type { ResourceDefinition } from '../../../api/meta/resource-definition';
+import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { loadFixture } from '../../support/fixtures';
+import { openWatch } from '../../support/watch-client';
+
+let server: TestApiServer;
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+  await server.rest('POST', '/api/v1/namespaces', { body: { metadata: { name: 'kinds' } } });
+}, 60_000);
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+const pathOf = ({ group, version, namespaced, names }: ResourceDefinition): string =>
+  `${group ? `/apis/${group}/${version}` : '/api/v1'}${namespaced ? '/namespaces/kinds' : ''}/${names.plural}`;
+
+const stored = resources.filter((definition) => definition.verbs.includes('get'));
+
+describe.each(stored.map((definition) => [definition.kind, definition] as const))('%s', (_kind, definition) => {
+  const collection = pathOf(definition);
+  const name = `sample-${definition.names.singular}`;
+  const path = `${collection}/${name}`;
+
+  it('is created, read, listed, watched, updated, patched and deleted', async () => {
+    const fixture = loadFixture(definition);
+    fixture.metadata = { ...fixture.metadata, name, labels: { ...fixture.metadata?.labels, sample: 'yes' } };
+    delete fixture.metadata.namespace;
+    const before = await server.rest('GET', collection);
+    const watch = await openWatch(
+      server,
+      `${collection}?watch=1&resourceVersion=${before.body.metadata.resourceVersion}&fieldSelector=metadata.name%3D${name}`,
+    );
+    try {
+      const created = await server.rest('POST', collection, { body: fixture });
+      expect({ code: created.code, message: created.body.message }).toEqual({ code: 201, message: undefined });
+      expect(created.body).toMatchObject({ kind: definition.kind, apiVersion: definition.apiVersion });
+      expect(created.body.metadata).toMatchObject({ name, uid: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+
+      expect((await server.rest('GET', path)).body).toEqual(created.body);
+      const list = await server.rest('GET', `${collection}?labelSelector=sample`);
+      expect(list.body.kind).toBe(definition.listKind);
+      expect(list.body.items).toEqual([created.body]);
+      expect(await watch.next()).toEqual({ type: 'ADDED', object: created.body });
+
+      const again = await server.rest('POST', collection, { body: fixture });
+      expect(again).toMatchObject({ code: 409, body: { reason: 'AlreadyExists' } });
+
+      const labelled = structuredClone(created.body);
+      labelled.metadata.labels.put = 'yes';
+      const updated = await server.rest('PUT', path, { body: labelled });
+      expect({ code: updated.code, message: updated.body.message }).toEqual({ code: 200, message: undefined });
+      const stale = await server.rest('PUT', path, {
+        body: { ...labelled, metadata: { ...labelled.metadata, labels: {} } },
+      });
+      expect(stale).toMatchObject({ code: 409, body: { reason: 'Conflict' } });
+
+      for (const [type, body] of [
+        ['application/merge-patch+json', { metadata: { labels: { merge: 'yes' } } }],
+        ['application/strategic-merge-patch+json', { metadata: { labels: { strategic: 'yes' } } }],
+        ['application/json-patch+json', [{ op: 'add', path: '/metadata/labels/json', value: 'yes' }]],
+      ] as const) {
+        const patched = await server.rest('PATCH', path, { body, headers: { 'content-type': type } });
+        expect({ code: patched.code, message: patched.body.message }).toEqual({ code: 200, message: undefined });
+      }
+      const final = await server.rest('GET', path);
+      expect(final.body.metadata.labels).toMatchObject({ put: 'yes', merge: 'yes', strategic: 'yes', json: 'yes' });
+
+      const table = await server.rest('GET', path, {
+        headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+      });
+      expect(table.body.rows[0].cells).toHaveLength(table.body.columnDefinitions.length);
+
+      const deleted = await server.rest('DELETE', `${path}?gracePeriodSeconds=0`);
+      expect(deleted.code).toBe(200);
+      if (definition.kind !== 'Namespace') {
+        expect(await server.rest('GET', path)).toMatchObject({ code: 404, body: { reason: 'NotFound' } });
+      }
+    } finally {
+      watch.close();
+    }
+  });
+});

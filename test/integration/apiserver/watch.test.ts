@@ -1,0 +1,160 @@
+/** Watches over HTTP: framing, resumption, selectors, bookmarks, and how they end. */
+import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { openWatch, type WatchClient } from '../../support/watch-client';
+
+let server: TestApiServer;
+const open: WatchClient[] = [];
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+}, 60_000);
+
+afterEach(() => {
+  for (const watch of open.splice(0)) watch.close();
+});
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+async function namespace(): Promise<string> {
+  const { body } = await server.rest('POST', '/api/v1/namespaces', { body: { metadata: { generateName: 'watch-' } } });
+  return body.metadata.name as string;
+}
+
+const configMaps = (ns: string, rest = ''): string => `/api/v1/namespaces/${ns}/configmaps${rest}`;
+
+async function watch(path: string, headers?: Record<string, string>): Promise<WatchClient> {
+  const client = await openWatch(server, path, headers);
+  open.push(client);
+  return client;
+}
+
+const create = async (ns: string, name: string, labels: object = {}): Promise<any> =>
+  (await server.rest('POST', configMaps(ns), { body: { metadata: { name, labels }, data: { n: '0' } } })).body;
+
+const patch = async (ns: string, name: string, body: object): Promise<any> =>
+  (
+    await server.rest('PATCH', configMaps(ns, `/${name}`), {
+      body,
+      headers: { 'content-type': 'application/merge-patch+json' },
+    })
+  ).body;
+
+it('streams added, modified and deleted objects in order', async () => {
+  const ns = await namespace();
+  const { body } = await server.rest('GET', configMaps(ns));
+  const client = await watch(configMaps(ns, `?watch=1&resourceVersion=${body.metadata.resourceVersion}`));
+  expect(client.code).toBe(200);
+  expect(client.headers).toMatchObject({ 'content-type': 'application/json', 'transfer-encoding': 'chunked' });
+  const created = await create(ns, 'a');
+  const patched = await patch(ns, 'a', { data: { n: '1' } });
+  await server.rest('DELETE', configMaps(ns, '/a'));
+  expect(await client.next()).toEqual({ type: 'ADDED', object: created });
+  expect(await client.next()).toEqual({ type: 'MODIFIED', object: patched });
+  const deleted = await client.next();
+  expect(deleted?.type).toBe('DELETED');
+  expect(Number(deleted?.object.metadata.resourceVersion)).toBeGreaterThan(Number(patched.metadata.resourceVersion));
+});
+
+it('resumes from any revision without gaps', async () => {
+  const ns = await namespace();
+  const first = await create(ns, 'first');
+  for (let i = 0; i < 20; i++) await create(ns, `n-${i}`);
+  const client = await watch(configMaps(ns, `?watch=1&resourceVersion=${first.metadata.resourceVersion}`));
+  for (let i = 0; i < 20; i++) expect((await client.next())?.object.metadata.name).toBe(`n-${i}`);
+});
+
+it('starts with the current state when no revision is given', async () => {
+  const ns = await namespace();
+  await create(ns, 'there');
+  const client = await watch(configMaps(ns, '?watch=true'));
+  expect(await client.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'there' } } });
+});
+
+it('reports an object that leaves the selector as deleted', async () => {
+  const ns = await namespace();
+  const client = await watch(configMaps(ns, '?watch=1&labelSelector=app%3Dweb'));
+  await create(ns, 'other', { app: 'other' });
+  await create(ns, 'web', { app: 'web' });
+  expect(await client.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'web' } } });
+  await patch(ns, 'web', { metadata: { labels: { app: 'gone' } } });
+  expect(await client.next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'web' } } });
+});
+
+it('watches one name, by field selector and by the old path', async () => {
+  const ns = await namespace();
+  const selected = await watch(configMaps(ns, '?watch=1&fieldSelector=metadata.name%3Db'));
+  const legacy = await watch(`/api/v1/watch/namespaces/${ns}/configmaps/b`);
+  await create(ns, 'a');
+  await create(ns, 'b');
+  for (const client of [selected, legacy]) expect((await client.next())?.object.metadata.name).toBe('b');
+});
+
+it('ends after timeoutSeconds', async () => {
+  const ns = await namespace();
+  const client = await watch(configMaps(ns, '?watch=1&timeoutSeconds=1'));
+  expect(await client.next()).toBeUndefined();
+});
+
+it('marks the end of the initial events with a bookmark', async () => {
+  const ns = await namespace();
+  await create(ns, 'a');
+  const query = '?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+  const client = await watch(configMaps(ns, query));
+  expect(await client.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } });
+  expect(await client.next()).toMatchObject({
+    type: 'BOOKMARK',
+    object: {
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: {
+        annotations: { 'k8s.io/initial-events-end': 'true' },
+        resourceVersion: expect.stringMatching(/^\d+$/),
+      },
+    },
+  });
+});
+
+it('answers a revision that is gone with an ERROR event or a 410', async () => {
+  const client = await watch('/api/v1/configmaps?watch=1&resourceVersion=1');
+  if (client.code === 200) {
+    expect(await client.next()).toMatchObject({
+      type: 'ERROR',
+      object: { kind: 'Status', code: 410, reason: 'Expired' },
+    });
+  } else {
+    expect(client.code).toBe(410);
+  }
+});
+
+it('sends tables, with the columns in the first event only', async () => {
+  const ns = await namespace();
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const client = await watch(configMaps(ns, '?watch=1'), { accept });
+  await create(ns, 'a');
+  await create(ns, 'b');
+  const first = await client.next();
+  expect(first).toMatchObject({ type: 'ADDED', object: { kind: 'Table', apiVersion: 'meta.k8s.io/v1' } });
+  expect(first?.object.columnDefinitions.map((column: any) => column.name)).toEqual(['Name', 'Data', 'Age']);
+  expect(first?.object.rows[0]).toMatchObject({
+    cells: ['a', 1, expect.any(String)],
+    object: { kind: 'PartialObjectMetadata' },
+  });
+  expect((await client.next())?.object.columnDefinitions).toBeNull();
+});
+
+it('delivers every event to many watchers at once', async () => {
+  const ns = await namespace();
+  const clients = await Promise.all(Array.from({ length: 50 }, () => watch(configMaps(ns, '?watch=1'))));
+  await Promise.all(Array.from({ length: 20 }, (_, i) => create(ns, `c-${i}`)));
+  const seen = await Promise.all(
+    clients.map(async (client) => {
+      const names: string[] = [];
+      for (let i = 0; i < 20; i++) names.push((await client.next())?.object.metadata.name);
+      return names.join();
+    }),
+  );
+  expect(new Set(seen).size).toBe(1);
+  expect(new Set(seen[0]!.split(',')).size).toBe(20);
+}, 30_000);
