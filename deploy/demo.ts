@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster';
 import type { Progress } from './progress';
-import { run } from './run-command';
+import { run } from '../component-base/run-command';
 import { SetupError } from './setup-error';
 
 const manifests = resolve(__dirname, '../../deploy/demos/hello');

@@ -1,7 +1,7 @@
 /** This host's addresses and routes: which address to advertise, and whether the cluster's CIDRs are free. */
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { run } from './run-command';
+import { run } from '../component-base/run-command';
 import { SetupError } from './setup-error';
 
 interface Route {

@@ -6,7 +6,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from './engine';
-import { run } from './run-command';
+import { run } from '../component-base/run-command';
 
 export const pauseImage = 'kubelab/pause:1';
 export const demoImages = ['kubelab/demo:v1', 'kubelab/demo:v2'];

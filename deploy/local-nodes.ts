@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Cluster, type Layout, writeFileAtomic } from './cluster';
 import type { ProcessSpec } from './processes';
-import { run } from './run-command';
+import { run } from '../component-base/run-command';
 import { ensureSupervisor } from './supervisor/client';
 import { readFile, rm } from 'node:fs/promises';
 

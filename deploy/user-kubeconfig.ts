@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDocument } from 'yaml';
 import { writeFileAtomic } from './cluster';
-import { run } from './run-command';
+import { run } from '../component-base/run-command';
 import { SetupError } from './setup-error';
 
 interface Owner {

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from '../cluster';
-import { run } from '../run-command';
+import { run } from '../../component-base/run-command';
 import { SetupError } from '../setup-error';
 import { type ProcessIdentity, readRecord } from './process-identity';
 import type { ProcessStatus } from './supervised-process';

@@ -1,7 +1,7 @@
 /** Any process may be killed at any moment: the cluster goes on, containers stay, acknowledged writes are there. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../../deploy/run-command';
+import { run } from '../../component-base/run-command';
 import { startCluster, type TestCluster } from '../support/test-cluster';
 import { until } from '../support/until';
 

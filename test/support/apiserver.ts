@@ -11,7 +11,7 @@ import { createLogger } from '../../component-base/logger';
 import { systemClock } from '../../component-base/clock';
 import { writeKubeconfig } from '../../deploy/certificates';
 import { type CertificateAuthority, ensureAuthority, ensureLeaf, ensureSigningKey } from '../../deploy/pki';
-import { type CommandResult, run } from '../../deploy/run-command';
+import { type CommandResult, run } from '../../component-base/run-command';
 import { startEtcd, type TestEtcd } from './etcd';
 
 export interface RestAnswer {

@@ -1,6 +1,6 @@
 /** Runs the project's own commands and kubectl, as a user would. */
 import { join, resolve } from 'node:path';
-import { type CommandOptions, type CommandResult, run } from '../../deploy/run-command';
+import { type CommandOptions, type CommandResult, run } from '../../component-base/run-command';
 
 export const projectRoot = resolve(__dirname, '../..');
 

@@ -1,5 +1,5 @@
 /** What a failing e2e test prints: the objects and events of its namespace, and the components' last words. */
-import { run } from '../../deploy/run-command';
+import { run } from '../../component-base/run-command';
 import type { TestNamespace } from './shared-cluster';
 
 export const explainFailure = {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandOptions, CommandResult } from '../../deploy/run-command';
+import type { CommandOptions, CommandResult } from '../../component-base/run-command';
 import { explainFailure } from './explain-failure';
 import { attachCluster, type SharedCluster, type TestCluster } from './test-cluster';
 

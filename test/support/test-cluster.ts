@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, type Layout, layoutOf } from '../../deploy/cluster';
-import type { CommandOptions, CommandResult } from '../../deploy/run-command';
-import { run } from '../../deploy/run-command';
+import type { CommandOptions, CommandResult } from '../../component-base/run-command';
+import { run } from '../../component-base/run-command';
 import { kubectlOf, runCompiled } from './commands';
 
 export interface TestCluster {

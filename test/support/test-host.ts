@@ -8,7 +8,7 @@ import { openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngine, type Engine } from '../../deploy/engine';
-import { type CommandOptions, type CommandResult, run } from '../../deploy/run-command';
+import { type CommandOptions, type CommandResult, run } from '../../component-base/run-command';
 import { until } from './until';
 
 const bridge = 'klt-hosts';

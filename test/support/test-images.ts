@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import type { Engine } from '../../deploy/engine';
 import { ensureImages, makeImage } from '../../deploy/images';
-import { run } from '../../deploy/run-command';
+import { run } from '../../component-base/run-command';
 
 /** Copies a program with the shared libraries it loads. */
 async function copyProgram(program: string, folder: string, name = basename(program)): Promise<void> {
