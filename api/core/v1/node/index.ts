@@ -2,6 +2,8 @@
 import { defineResource } from '../../../meta/resource-definition';
 import type { Node } from './types';
 
+export * from './affinity';
+export * from './taints';
 export type * from './types';
 
 export const nodes = defineResource<Node>({

@@ -1,7 +1,22 @@
 /** Pod: the definition, and the door to its types and pure logic. */
 import { defineResource } from '../../../meta/resource-definition';
+import { podColumns } from './columns';
+import { setPodDefaults } from './defaults';
+import {
+  ephemeralContainersHooks,
+  podGracePeriodSeconds,
+  podStatusHooks,
+  preparePodForCreate,
+  resizeHooks,
+} from './hooks';
+import { podSelectableFields } from './selectable-fields';
 import type { Pod } from './types';
+import { validatePod, validatePodUpdate } from './validation/pod';
 
+export * from './conditions';
+export { findPort } from './ports';
+export { qosClassOf, type QosClass } from './qos';
+export * from './resources';
 export type * from './types';
 
 export const pods = defineResource<Pod>({
@@ -10,9 +25,16 @@ export const pods = defineResource<Pod>({
   kind: 'Pod',
   names: { plural: 'pods', singular: 'pod', shortNames: ['po'], categories: ['all'] },
   scope: 'Namespaced',
+  defaults: setPodDefaults,
+  prepareForCreate: preparePodForCreate,
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  gracePeriodSeconds: podGracePeriodSeconds,
+  selectableFields: podSelectableFields,
+  columns: podColumns,
   subresources: {
-    status: {},
-    update: { ephemeralcontainers: {}, resize: {} },
+    status: podStatusHooks,
+    update: { ephemeralcontainers: ephemeralContainersHooks, resize: resizeHooks },
     connect: {
       attach: { verbs: ['create', 'get'], kind: 'PodAttachOptions' },
       binding: { verbs: ['create'], kind: 'Binding' },
