@@ -27,7 +27,10 @@ interface Round {
 }
 
 /** One round: claims it, compacts to the revision of the round before, and gives what the next one needs. */
-export async function compactOnce(etcd: CompactorOptions['etcd'], last: Round): Promise<Round & { compacted: boolean }> {
+export async function compactOnce(
+  etcd: CompactorOptions['etcd'],
+  last: Round,
+): Promise<Round & { compacted: boolean }> {
   const claim = await etcd.putIfVersion(compactRevisionKey, String(last.revision), last.time);
   const round = { time: claim.version, revision: claim.revision, compacted: false };
   if (!claim.succeeded || last.revision === 0) return round;

@@ -1,5 +1,11 @@
 /** What can go wrong between the apiserver and etcd, and how clients are told. */
-import { newInternalError, newServiceUnavailable, newTimeout, newTooManyRequests, StatusError } from '../../api/meta/status-error';
+import {
+  newInternalError,
+  newServiceUnavailable,
+  newTimeout,
+  newTooManyRequests,
+  StatusError,
+} from '../../api/meta/status-error';
 
 /**
  * - `compacted`, `future`: the revision asked for is no longer, or not yet, there

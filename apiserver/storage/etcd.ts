@@ -201,12 +201,19 @@ export class Etcd {
 
   /** A lease whose keys vanish after `ttlSeconds`. */
   async grantLease(ttlSeconds: number): Promise<string> {
-    const response = await this.call(true, (deadline) => this.client.leaseClient.leaseGrant({ TTL: ttlSeconds }, { deadline }));
+    const response = await this.call(true, (deadline) =>
+      this.client.leaseClient.leaseGrant({ TTL: ttlSeconds }, { deadline }),
+    );
     return response.ID;
   }
 
   /** Opens one watch stream over a prefix. The returned function ends it without calling a handler. */
-  async openWatch(start: string, end: string, fromRevision: number, handlers: WatchStreamHandlers): Promise<() => void> {
+  async openWatch(
+    start: string,
+    end: string,
+    fromRevision: number,
+    handlers: WatchStreamHandlers,
+  ): Promise<() => void> {
     const stream = await this.client.watchClient.watch();
     let over = false;
     const finish = (notify?: () => void): void => {

@@ -48,6 +48,8 @@ export interface StorageWatchOptions extends SelectionPredicate {
   /** Streams the state as ADDED events, then a bookmark annotated `k8s.io/initial-events-end`. */
   sendInitialEvents?: boolean;
   resourceVersionMatch?: 'NotOlderThan';
+  /** When the endpoint will end the watch: a last bookmark goes out shortly before. */
+  timeoutMs?: number;
 }
 
 /** An event for one watcher. For DELETED of an object that left the selector, `entry` is its new state's revision with the old object. */
@@ -71,23 +73,30 @@ export interface Preconditions {
   resourceVersion?: string;
 }
 
+export interface WriteOptions {
+  /** The object vanishes by itself after this time. */
+  ttlSeconds?: number;
+  dryRun?: boolean;
+}
+
 /** The storage of one resource. Keys are `namespace/name` or `name`. Errors are StatusErrors of that resource. */
 export interface Storage<T extends KubeObject = KubeObject> {
   /** Throws NotFound. `resourceVersion` '0' reads the cache; undefined is linearizable. */
   get(key: string, options?: { resourceVersion?: string; signal?: AbortSignal }): Promise<CachedObject<T>>;
   list(options: StorageListOptions): Promise<StorageListResult<T>>;
   watch(options: StorageWatchOptions): Promise<StorageWatcher<T>>;
-  /** Throws AlreadyExists. */
-  create(key: string, object: T, options?: { ttlSeconds?: number }): Promise<CachedObject<T>>;
+  /** Throws AlreadyExists. `object` belongs to storage from now on. A dry run checks and answers, but writes nothing. */
+  create(key: string, object: T, options?: WriteOptions): Promise<CachedObject<T>>;
   /**
    * Reads, lets `update` make the next state from a copy, and writes it guarded by the revision; repeats on a lost race.
    * `update` gets undefined when the object does not exist, and returns undefined to leave everything as it is.
-   * Throws NotFound, when `update` gets nothing and gives nothing, and Conflict when preconditions fail.
+   * Writes nothing when the next state says the same. Throws NotFound, when `update` gets nothing and gives nothing, and
+   * Conflict when preconditions fail.
    */
   guaranteedUpdate(
     key: string,
     update: (current: Stored<T> | undefined) => Promise<T | undefined> | T | undefined,
-    options?: { preconditions?: Preconditions; ttlSeconds?: number },
+    options?: WriteOptions & { preconditions?: Preconditions },
   ): Promise<CachedObject<T>>;
   /**
    * Deletes if `validate` does not throw for the current state and its revision is unchanged. Gives the last state, whose
@@ -95,6 +104,10 @@ export interface Storage<T extends KubeObject = KubeObject> {
    */
   delete(
     key: string,
-    options?: { preconditions?: Preconditions; validate?(current: Stored<T>): Promise<void> | void },
+    options?: {
+      preconditions?: Preconditions;
+      validate?(current: Stored<T>): Promise<void> | void;
+      dryRun?: boolean;
+    },
   ): Promise<CachedObject<T>>;
 }

@@ -1,0 +1,89 @@
+/** Puts storage together: one etcd client, one watch cache, and a `Storage` per kind, also for kinds that appear later. */
+import type { ResourceDefinition } from '../../api/meta/resource-definition';
+import type { KubeObject } from '../../api/meta/types';
+import type { Clock } from '../../component-base/clock';
+import type { Logger } from '../../component-base/logger';
+import { runCompactor } from './compactor';
+import { Etcd, type EtcdOptions } from './etcd';
+import { registryRoot, resourcePrefix } from './keys';
+import { createLeaseManager } from './lease-manager';
+import { createObjectReader } from './object-reader';
+import { createObjectWriter } from './object-writer';
+import { createRevisionReader } from './revision-reader';
+import type { Storage } from './storage';
+import { WatchCache, type WatchCacheOptions } from './watch-cache';
+
+export interface StorageBackendOptions
+  extends
+    Pick<EtcdOptions, 'endpoints' | 'tls' | 'requestTimeoutMs' | 'unavailableRetryMs'>,
+    Pick<WatchCacheOptions, 'windowLimits' | 'maxLagEvents' | 'freeze'> {
+  clock: Clock;
+  log: Logger;
+  /** `--etcd-compaction-interval`. Default 5 minutes; 0 never compacts. */
+  compactionIntervalMs?: number;
+}
+
+export interface StorageBackend {
+  /** The storage of a kind, made on first use; its cache fills in the background. */
+  storageFor<T extends KubeObject>(definition: ResourceDefinition<T>): Storage<T>;
+  /** Ends the watches of a kind that is no longer served and forgets its cache. Stored objects stay. */
+  forget(definition: ResourceDefinition): void;
+  /** A quorum read. Rejects when etcd does not answer in time: the `etcd` check of readyz. */
+  checkEtcd(timeoutMs?: number): Promise<void>;
+  /** Resources whose cache is not filled: none when ready, the `informer-sync` check of readyz. */
+  unfilled(): string[];
+  /** Ends all watches with an error and closes the connection. */
+  close(): void;
+}
+
+export function createStorageBackend(options: StorageBackendOptions): StorageBackend {
+  const { clock, log } = options;
+  const etcd = new Etcd(options);
+  const watchCache = new WatchCache({ ...options, etcd });
+  const leases = createLeaseManager(etcd, clock);
+  const revisions = createRevisionReader(async () => {
+    const { revision } = await etcd.range({ start: registryRoot, countOnly: true });
+    return revision;
+  });
+  const storages = new Map<string, Storage<any>>();
+  const closing = new AbortController();
+  const intervalMs = options.compactionIntervalMs ?? 5 * 60_000;
+  void runCompactor({ etcd, clock, log, intervalMs, signal: closing.signal });
+
+  return {
+    storageFor<T extends KubeObject>(definition: ResourceDefinition<T>) {
+      const prefix = resourcePrefix(definition);
+      let storage = storages.get(prefix) as Storage<T> | undefined;
+      if (!storage) {
+        const cache = watchCache.register(definition);
+        storage = {
+          ...createObjectReader({ etcd, cache, watchCache, revisions, clock }),
+          ...createObjectWriter({ etcd, cache, leases }),
+        };
+        storages.set(prefix, storage);
+      }
+      return storage;
+    },
+    forget(definition) {
+      storages.delete(resourcePrefix(definition));
+      watchCache.unregister(definition);
+    },
+    async checkEtcd(timeoutMs = 2_000) {
+      let cancel = (): void => undefined;
+      const timeout = new Promise<never>((_resolve, reject) => {
+        cancel = clock.after(timeoutMs, () => reject(new Error('etcd did not answer in time')));
+      });
+      try {
+        await Promise.race([revisions.current(), timeout]);
+      } finally {
+        cancel();
+      }
+    },
+    unfilled: () => watchCache.unfilled(),
+    close() {
+      closing.abort();
+      watchCache.close();
+      etcd.close();
+    },
+  };
+}

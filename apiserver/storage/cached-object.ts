@@ -1,0 +1,130 @@
+/**
+ * The one form in which objects are held and handed around: decoded, and as bytes made once. etcd holds the JSON without
+ * resourceVersion and with apiVersion, kind and metadata in front; the served bytes are that text with the revision put in.
+ */
+import { apiVersionOf, type ResourceDefinition } from '../../api/meta/resource-definition';
+import type { KubeObject, Stored, StoredMeta } from '../../api/meta/types';
+import type { CachedObject } from './storage';
+
+/** Encodes and decodes the objects of one kind. */
+export interface ObjectCodec<T extends KubeObject> {
+  readonly definition: ResourceDefinition<T>;
+  /** What etcd gets. */
+  encode(object: T): Buffer;
+  /** From etcd. */
+  decode(key: string, stored: Buffer, revision: number): StoredEntry<T>;
+  /** From a write of ours: `object` gets the revision and belongs to the entry from now on. */
+  written(key: string, object: T, stored: Buffer, revision: number): StoredEntry<T>;
+}
+
+export function createCodec<T extends KubeObject>(
+  definition: ResourceDefinition<T>,
+  options: { freeze?: boolean } = {},
+): ObjectCodec<T> {
+  const head = `{"apiVersion":${JSON.stringify(definition.apiVersion)},"kind":${JSON.stringify(definition.kind)},"metadata":{`;
+  const facts: KindFacts = { definition, head: Buffer.from(head) };
+  const finish = options.freeze ? deepFreeze : <V>(value: V): V => value;
+  const codec: ObjectCodec<T> = {
+    definition,
+    encode(object) {
+      const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
+      const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...meta } = metadata ?? {};
+      return Buffer.from(
+        JSON.stringify({ apiVersion: definition.apiVersion, kind: definition.kind, metadata: meta, ...rest }),
+      );
+    },
+    decode(key, stored, revision) {
+      const object = JSON.parse(stored.toString()) as Stored<T>;
+      return codec.written(key, object, stored, revision);
+    },
+    written(key, object, stored, revision) {
+      object.apiVersion = definition.apiVersion;
+      object.kind = definition.kind;
+      object.metadata ??= {};
+      object.metadata.resourceVersion = String(revision);
+      return new StoredEntry<T>(facts, key, revision, finish(object as Stored<T>), stored);
+    },
+  };
+  return codec;
+}
+
+interface KindFacts {
+  definition: ResourceDefinition;
+  /** How stored texts of the kind begin, up to where metadata's first field stands. */
+  head: Buffer;
+}
+
+export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
+  private served?: Buffer;
+  private otherVersions?: Map<string, Buffer>;
+
+  constructor(
+    private readonly facts: KindFacts,
+    readonly key: string,
+    readonly revision: number,
+    readonly object: Stored<T>,
+    private stored: Buffer | undefined,
+  ) {}
+
+  bytes(apiVersion: string = this.facts.definition.apiVersion): Buffer {
+    if (apiVersion !== this.facts.definition.apiVersion) return this.bytesOfVersion(apiVersion);
+    if (!this.served) {
+      this.served = this.makeServed();
+      this.stored = undefined;
+    }
+    return this.served;
+  }
+
+  /** The same state under a later revision: how a deletion, or leaving a selector, is reported. */
+  withRevision(revision: number): StoredEntry<T> {
+    const metadata: StoredMeta = { ...this.object.metadata, resourceVersion: String(revision) };
+    return new StoredEntry<T>(this.facts, this.key, revision, { ...this.object, metadata }, this.stored);
+  }
+
+  private makeServed(): Buffer {
+    const { head } = this.facts;
+    const { stored } = this;
+    // A text someone else wrote may be laid out differently, or have no metadata.
+    if (!stored || !stored.subarray(0, head.length).equals(head) || stored[head.length] !== quote) {
+      return Buffer.from(JSON.stringify(this.object));
+    }
+    return Buffer.concat([head, Buffer.from(`"resourceVersion":"${this.revision}",`), stored.subarray(head.length)]);
+  }
+
+  private bytesOfVersion(apiVersion: string): Buffer {
+    const made = this.otherVersions?.get(apiVersion);
+    if (made) return made;
+    const served = this.facts.definition.servedVersions?.find(
+      ({ group, version }) => apiVersionOf(group, version) === apiVersion,
+    );
+    if (!served) throw new Error(`${this.facts.definition.kind} is not served as ${apiVersion}`);
+    const bytes = Buffer.from(JSON.stringify(served.encode(this.object)));
+    this.otherVersions ??= new Map();
+    this.otherVersions.set(apiVersion, bytes);
+    return bytes;
+  }
+}
+
+const quote = '"'.charCodeAt(0);
+
+/**
+ * An entry for an object that is not, or not yet, in storage: what a dry run answers. Its resourceVersion stays what the
+ * object says.
+ */
+export function unstoredEntry<T extends KubeObject>(
+  definition: ResourceDefinition<T>,
+  key: string,
+  object: T,
+): CachedObject<T> {
+  const complete = { ...object, apiVersion: definition.apiVersion, kind: definition.kind } as Stored<T>;
+  const revision = Number(complete.metadata.resourceVersion ?? 0);
+  return new StoredEntry<T>({ definition, head: Buffer.alloc(0) }, key, revision, complete, undefined);
+}
+
+function deepFreeze<V>(value: V): V {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) deepFreeze(child);
+  }
+  return value;
+}

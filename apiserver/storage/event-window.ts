@@ -1,0 +1,84 @@
+/**
+ * The latest events of one resource, in order: what watchers resume from. It keeps at least `freshMs` of events within
+ * bounds, as upstream's watch cache does, so that a reconnecting client need not list again.
+ */
+import type { KubeObject } from '../../api/meta/types';
+import type { StoredEntry } from './cached-object';
+
+export interface CacheEvent<T extends KubeObject> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly revision: number;
+  readonly atMs: number;
+  /** The new state; of DELETED the last one, with the revision of the deletion. */
+  readonly entry: StoredEntry<T>;
+  readonly previous?: StoredEntry<T>;
+}
+
+export interface WindowLimits {
+  minEvents: number;
+  maxEvents: number;
+  freshMs: number;
+}
+
+export const defaultWindowLimits: WindowLimits = { minEvents: 1_000, maxEvents: 100_000, freshMs: 75_000 };
+
+/** Positions count events since the window was made, and stay valid while old events leave. */
+export class EventWindow<T extends KubeObject> {
+  private events: CacheEvent<T>[] = [];
+  private head = 0;
+  private dropped = 0;
+
+  /** Every event after `floor` is here. */
+  constructor(
+    private floorRevision: number,
+    private readonly limits: WindowLimits,
+  ) {}
+
+  get floor(): number {
+    return this.floorRevision;
+  }
+
+  /** Position of the oldest event. */
+  get start(): number {
+    return this.dropped + this.head;
+  }
+
+  /** Position after the newest event. */
+  get end(): number {
+    return this.dropped + this.events.length;
+  }
+
+  at(position: number): CacheEvent<T> {
+    return this.events[position - this.dropped]!;
+  }
+
+  append(event: CacheEvent<T>): void {
+    this.events.push(event);
+    const { minEvents, maxEvents, freshMs } = this.limits;
+    for (;;) {
+      const size = this.events.length - this.head;
+      const oldest = this.events[this.head]!;
+      if (size <= minEvents || (size <= maxEvents && oldest.atMs >= event.atMs - freshMs)) break;
+      this.floorRevision = oldest.revision;
+      this.head++;
+    }
+    if (this.head > 1_024 && this.head * 2 > this.events.length) {
+      this.events = this.events.slice(this.head);
+      this.dropped += this.head;
+      this.head = 0;
+    }
+  }
+
+  /** Where a watch goes on that has seen everything up to `revision`; undefined when some of it is gone. */
+  positionAfter(revision: number): number | undefined {
+    if (revision < this.floorRevision) return undefined;
+    let low = this.head;
+    let high = this.events.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.events[middle]!.revision <= revision) low = middle + 1;
+      else high = middle;
+    }
+    return this.dropped + low;
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * The state and latest events of one resource, fed by the watch over all of etcd, and its watchers. Reads answer from here;
+ * entries are shared and read-only.
+ */
+import type { ResourceDefinition } from '../../api/meta/resource-definition';
+import type { KubeObject } from '../../api/meta/types';
+import { CacheWatcher, type WatcherHost, type WatcherOptions } from './cache-watcher';
+import type { ObjectCodec, StoredEntry } from './cached-object';
+import type { EtcdEvent } from './etcd';
+import { type CacheEvent, EventWindow, type WindowLimits } from './event-window';
+import { ObjectIndex } from './object-index';
+import { type Selection } from './selection';
+import type { StorageWatchEvent } from './storage';
+import { newWatchExpired } from './storage-errors';
+import { WatcherIndex } from './watcher-index';
+
+export interface ResourceCacheOptions<T extends KubeObject> {
+  definition: ResourceDefinition<T>;
+  codec: ObjectCodec<T>;
+  /** `/registry/core/pods/`. */
+  prefix: string;
+  windowLimits: WindowLimits;
+  /** How many events a watcher may fall behind before it is cut off. */
+  maxLagEvents: number;
+  /** The revision up to which the watch over all of etcd has been applied. */
+  appliedRevision(): number;
+  now(): number;
+}
+
+export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
+  readonly definition: ResourceDefinition<T>;
+  readonly codec: ObjectCodec<T>;
+  readonly prefix: string;
+  window: EventWindow<T>;
+  private objects: ObjectIndex<T>;
+  private filledAt = -1;
+  private filledWaiters: (() => void)[] = [];
+  /** Events that arrive while the state is being read. */
+  private buffered: EtcdEvent[] = [];
+  /** Writes of our own whose events have yet to come: their entries serve as they are. */
+  private readonly written = new Map<number, StoredEntry<T>>();
+  private readonly watchers = new WatcherIndex<T>();
+  private readonly lagging = new Set<CacheWatcher<T>>();
+  private readonly touched = new Set<CacheWatcher<T>>();
+  private readonly shared = new WeakMap<CacheEvent<T>, Partial<Record<string, StorageWatchEvent<T>>>>();
+
+  constructor(private readonly options: ResourceCacheOptions<T>) {
+    this.definition = options.definition;
+    this.codec = options.codec;
+    this.prefix = options.prefix;
+    this.objects = new ObjectIndex(options.definition);
+    this.window = new EventWindow(0, options.windowLimits);
+  }
+
+  /** False until the first fill and while the state is read anew. */
+  get filled(): boolean {
+    return this.filledAt >= 0;
+  }
+
+  /** Everything up to here is in the cache. */
+  get revision(): number {
+    return Math.max(this.filledAt, this.options.appliedRevision());
+  }
+
+  get watcherCount(): number {
+    return this.watchers.size + this.lagging.size;
+  }
+
+  get objectCount(): number {
+    return this.objects.size;
+  }
+
+  get(key: string): StoredEntry<T> | undefined {
+    return this.objects.get(key);
+  }
+
+  /** Entries in key order that may match; the array is the caller's. */
+  candidates(selection: Selection<T>): StoredEntry<T>[] {
+    return this.objects.candidates(selection);
+  }
+
+  /** Resolves true once filled, false when `giveUp` resolves first. */
+  async whenFilled(giveUp: Promise<void>): Promise<boolean> {
+    if (this.filled) return true;
+    await Promise.race([new Promise<void>((resolve) => this.filledWaiters.push(resolve)), giveUp]);
+    return this.filled;
+  }
+
+  /** Takes over the state read at `revision`; what was buffered since is applied on top. */
+  fill(entries: StoredEntry<T>[], revision: number): void {
+    const objects = new ObjectIndex<T>(this.definition);
+    for (const entry of entries) objects.set(entry);
+    this.objects = objects;
+    this.window = new EventWindow(revision, this.options.windowLimits);
+    this.filledAt = revision;
+    const buffered = this.buffered;
+    this.buffered = [];
+    for (const event of buffered) this.apply(event);
+    this.flush();
+    const waiters = this.filledWaiters;
+    this.filledWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  /** History has a gap: every watcher ends with 410, and reads wait for the next fill. */
+  reset(): void {
+    const revision = this.revision;
+    this.filledAt = -1;
+    this.buffered = [];
+    this.written.clear();
+    this.touched.clear();
+    for (const watcher of [...this.watchers.all(), ...this.lagging])
+      watcher.fail(newWatchExpired(revision, revision + 1));
+  }
+
+  /** Fails every watcher, as on shutdown. */
+  failWatchers(error: Error): void {
+    for (const watcher of [...this.watchers.all(), ...this.lagging]) watcher.fail(error);
+  }
+
+  /**
+   * Tells of a write of our own. Gives the entry to use: the cache's, if its event came first. The event itself is what puts
+   * it into the cache, so that watchers see one order.
+   */
+  noteWritten(entry: StoredEntry<T>): StoredEntry<T> {
+    if (!this.filled) return entry;
+    if (this.revision < entry.revision) {
+      this.written.set(entry.revision, entry);
+      return entry;
+    }
+    const cached = this.objects.get(entry.key);
+    return cached?.revision === entry.revision ? cached : entry;
+  }
+
+  /** One event of etcd below the prefix, in order. Watchers get it at the next `flush`. */
+  apply(event: EtcdEvent): void {
+    if (!this.filled) {
+      this.buffered.push(event);
+      return;
+    }
+    const own = this.written.get(event.revision);
+    if (own) this.written.delete(event.revision);
+    if (event.revision <= this.filledAt) return;
+    const applied = event.type === 'put' ? this.applyPut(event, own) : this.applyDelete(event);
+    if (!applied) return;
+    this.window.append(applied);
+    this.watchers.forEachInterested(this.definition, applied, (watcher) => {
+      if (watcher.offer(applied)) this.touched.add(watcher);
+    });
+  }
+
+  private applyPut(event: EtcdEvent, own: StoredEntry<T> | undefined): CacheEvent<T> {
+    const key = event.key.slice(this.prefix.length);
+    const entry = own?.key === key ? own : this.codec.decode(key, event.value, event.revision);
+    const previous = this.objects.set(entry);
+    const type = previous ? 'MODIFIED' : 'ADDED';
+    return { type, revision: event.revision, atMs: this.options.now(), entry, ...(previous && { previous }) };
+  }
+
+  private applyDelete(event: EtcdEvent): CacheEvent<T> | undefined {
+    const previous = this.objects.delete(event.key.slice(this.prefix.length));
+    if (!previous) return undefined;
+    const entry = previous.withRevision(event.revision);
+    return { type: 'DELETED', revision: event.revision, atMs: this.options.now(), entry, previous };
+  }
+
+  /** Hands the events applied since the last time to the watchers, and cuts off those too far behind. */
+  flush(): void {
+    if (this.touched.size) {
+      const touched = [...this.touched];
+      this.touched.clear();
+      for (const watcher of touched) watcher.flush();
+    }
+    const { end, start, floor } = this.window;
+    for (const watcher of this.lagging) {
+      if (watcher.position < start || end - watcher.position > this.options.maxLagEvents) {
+        watcher.fail(newWatchExpired(floor, this.revision));
+      }
+    }
+  }
+
+  bookmark(now: number): void {
+    for (const watcher of this.watchers.all()) watcher.bookmark(now);
+  }
+
+  addWatcher(options: WatcherOptions<T>): CacheWatcher<T> {
+    const watcher = new CacheWatcher<T>(this, options);
+    this.lagging.add(watcher);
+    return watcher;
+  }
+
+  outgoing(event: CacheEvent<T>, type: 'ADDED' | 'MODIFIED' | 'DELETED'): StorageWatchEvent<T> {
+    let variants = this.shared.get(event);
+    if (!variants) this.shared.set(event, (variants = {}));
+    return (variants[type] ??= {
+      type,
+      entry:
+        type === 'DELETED' && event.type !== 'DELETED' ? event.previous!.withRevision(event.revision) : event.entry,
+    });
+  }
+
+  goLive(watcher: CacheWatcher<T>): void {
+    this.lagging.delete(watcher);
+    this.watchers.add(watcher);
+  }
+
+  goLagging(watcher: CacheWatcher<T>): void {
+    this.watchers.delete(watcher);
+    this.lagging.add(watcher);
+  }
+
+  remove(watcher: CacheWatcher<T>): void {
+    this.watchers.delete(watcher);
+    this.lagging.delete(watcher);
+    this.touched.delete(watcher);
+  }
+}

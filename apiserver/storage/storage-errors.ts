@@ -1,0 +1,40 @@
+/** Errors about revisions, in upstream's words (`storage/errors.go`, `storage/etcd3/errors.go`). */
+import { newBadRequest, newResourceExpired, newTimeout, type StatusError } from '../../api/meta/status-error';
+import { encodeContinue } from './continue-token';
+
+/** A list at a revision that etcd has compacted. */
+export const newListExpired = (): StatusError =>
+  newResourceExpired('The resourceVersion for the provided list is too old.');
+
+/** A watch whose revision fell out of the window or was compacted. */
+export const newWatchExpired = (revision: number, oldest: number): StatusError =>
+  newResourceExpired(`too old resource version: ${revision} (${oldest})`);
+
+/** A continued page whose revision was compacted. The Status carries a token that goes on without consistency. */
+export function newContinueExpired(start: string): StatusError {
+  const error = newResourceExpired(
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
+      'the continue parameter, or use the continue token in this response to retrieve the remainder of the results. ' +
+      'Continuing with the provided token results in an inconsistent list - objects that were created, modified, or ' +
+      'deleted between the time the first chunk was returned and now may show up in the list.',
+  );
+  error.status.metadata.continue = encodeContinue({ revision: -1, start });
+  return error;
+}
+
+/** A revision that storage has not reached. */
+export function newTooLargeResourceVersion(wanted: number, current: number): StatusError {
+  const error = newTimeout(`Too large resource version: ${wanted}, current: ${current}`, 1);
+  error.status.details!.causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }];
+  return error;
+}
+
+/** A resourceVersion parameter as a number. Throws BadRequest. */
+export function parseRevision(text: string): number {
+  if (!/^\d{1,19}$/.test(text)) {
+    throw newBadRequest(
+      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    );
+  }
+  return Number(text);
+}
