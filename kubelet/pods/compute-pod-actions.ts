@@ -83,7 +83,8 @@ function sandboxToUse({ pod, status }: PlanInput): { ready: true; id: string } |
   const hostNetwork = pod.spec?.hostNetwork === true;
   const sameNetwork = (newest.labels[labels.hostNetwork] === 'true') === hostNetwork;
   const hasAddress = hostNetwork || status.ips.length > 0;
-  if (running.length === 1 && newest.state === 'running' && sameNetwork && hasAddress) return { ready: true, id: newest.id };
+  if (running.length === 1 && newest.state === 'running' && sameNetwork && hasAddress)
+    return { ready: true, id: newest.id };
   return { ready: false, attempt: attempt + 1 };
 }
 
@@ -205,7 +206,11 @@ function start({ pod, status }: PlanInput, container: Container, kind: Container
 /** Of each container the newest dead instance is kept, for `logs --previous` and the last state; of sandboxes the newest. */
 function computeGarbage(status: PodRuntimeStatus): PodAction[] {
   const names = new Set(status.containers.map((container) => container.labels[labels.containerName] ?? ''));
-  const dead = [...names].flatMap((name) => instancesOf(status, name).filter(({ state }) => state === 'exited').slice(1));
+  const dead = [...names].flatMap((name) =>
+    instancesOf(status, name)
+      .filter(({ state }) => state === 'exited')
+      .slice(1),
+  );
   const sandboxes = status.sandboxes.slice(1).filter(({ state }) => state !== 'running');
   return [...dead, ...sandboxes].map(({ id }) => ({ type: 'removeContainer', containerId: id }));
 }

@@ -116,7 +116,12 @@ function terminatedState(status: EngineStatus): NonNullable<ContainerState['term
 }
 
 /** A container that should run but could not be started waits, and its end becomes the last state. */
-function applyWaitingReason(input: StatusInput, container: Container, kind: ContainerKind, status: ContainerStatus): void {
+function applyWaitingReason(
+  input: StatusInput,
+  container: Container,
+  kind: ContainerKind,
+  status: ContainerStatus,
+): void {
   const reason = input.reasons.get(container.name);
   if (!reason || input.terminal || status.state?.running) return;
   const newest = instancesOf(input.runtime, container.name)[0];

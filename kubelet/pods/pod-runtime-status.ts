@@ -47,7 +47,8 @@ export const instancesOf = (status: PodRuntimeStatus, name: string): ContainerSt
 export const newestInstance = (status: PodRuntimeStatus, name: string): ContainerStatus | undefined =>
   status.containers.find((container) => container.labels[labels.containerName] === name);
 
-export const restartCountOf = (container: ContainerStatus): number => numberLabel(container.labels, labels.restartCount);
+export const restartCountOf = (container: ContainerStatus): number =>
+  numberLabel(container.labels, labels.restartCount);
 
 export const hasRunning = (status: PodRuntimeStatus): boolean =>
   [...status.sandboxes, ...status.containers].some(({ state }) => state === 'running');

@@ -21,4 +21,5 @@ export function shouldBeRestarted(pod: Pod, container: Container, newest: Contai
 }
 
 /** Whether a container that failed may run again (all policies but Never). */
-export const restartsOnFailure = (pod: Pod, container: Container): boolean => restartPolicyOf(pod, container) !== 'Never';
+export const restartsOnFailure = (pod: Pod, container: Container): boolean =>
+  restartPolicyOf(pod, container) !== 'Never';

@@ -29,7 +29,8 @@ export async function followLogs(request: LogRequest, source: LogSource): Promis
   const { follow = false, stdout = true, stderr = true } = request;
   const output = new PassThrough();
   const query = { follow, stdout, stderr };
-  const since = request.sinceMs === undefined ? undefined : `${Math.floor(request.sinceMs / 1000)}.${nanos(request.sinceMs)}`;
+  const since =
+    request.sinceMs === undefined ? undefined : `${Math.floor(request.sinceMs / 1000)}.${nanos(request.sinceMs)}`;
   let input = await source.open({ ...query, ...(since && { since }), tail: request.tail ?? 'all' });
   const stop = (): void => {
     input.destroy();

@@ -115,8 +115,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       }),
     stopContainer: (id, graceSeconds) =>
       settle('stop container', [304, 404], () => docker.getContainer(id).stop({ t: graceSeconds })),
-    killContainer: (id, signal) =>
-      settle('kill container', [404, 409], () => docker.getContainer(id).kill({ signal })),
+    killContainer: (id, signal) => settle('kill container', [404, 409], () => docker.getContainer(id).kill({ signal })),
     // 409: another removal of it is under way.
     removeContainer: (id) =>
       settle('remove container', [404, 409], () => docker.getContainer(id).remove({ force: true, v: true })),
@@ -162,21 +161,29 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
         }),
       );
       const stream = await call('exec', () => exec.start({ hijack: true, stdin: true, Tty: tty }));
-      return session(stream, { tty, stdin }, {
-        resize: ({ width, height }) => settle('resize', [404, 409, 500], () => exec.resize({ w: width, h: height })),
-        exitCode: async () => (await call('exec', () => exec.inspect())).ExitCode,
-      });
+      return session(
+        stream,
+        { tty, stdin },
+        {
+          resize: ({ width, height }) => settle('resize', [404, 409, 500], () => exec.resize({ w: width, h: height })),
+          exitCode: async () => (await call('exec', () => exec.inspect())).ExitCode,
+        },
+      );
     },
     async attach({ containerId, tty, stdin }) {
       const container = docker.getContainer(containerId);
       const stream = await call('attach', () =>
         container.attach({ stream: true, stdin, stdout: true, stderr: !tty, hijack: true }),
       );
-      return session(stream as Duplex, { tty, stdin }, {
-        resize: ({ width, height }) =>
-          settle('resize', [404, 409, 500], () => container.resize({ w: width, h: height })),
-        exitCode: async () => (await runtime.inspectContainer(containerId))?.exitCode ?? null,
-      });
+      return session(
+        stream as Duplex,
+        { tty, stdin },
+        {
+          resize: ({ width, height }) =>
+            settle('resize', [404, 409, 500], () => container.resize({ w: width, h: height })),
+          exitCode: async () => (await runtime.inspectContainer(containerId))?.exitCode ?? null,
+        },
+      );
     },
     async logs(request) {
       const status = await runtime.inspectContainer(request.containerId);
@@ -353,7 +360,8 @@ function toImage(
   image: { Id: string; RepoTags?: string[] | null; RepoDigests?: string[] | null; Size: number },
   user: string,
 ): ImageInfo {
-  const known = (names: string[] | null | undefined): string[] => (names ?? []).filter((name) => !name.startsWith('<none>'));
+  const known = (names: string[] | null | undefined): string[] =>
+    (names ?? []).filter((name) => !name.startsWith('<none>'));
   return {
     id: image.Id,
     repoTags: known(image.RepoTags),
@@ -363,7 +371,10 @@ function toImage(
   };
 }
 
-function toEvent(event: { Action?: string; Actor?: { ID?: string; Attributes?: Record<string, string> } }): RuntimeEvent {
+function toEvent(event: {
+  Action?: string;
+  Actor?: { ID?: string; Attributes?: Record<string, string> };
+}): RuntimeEvent {
   return {
     containerId: event.Actor?.ID ?? '',
     action: event.Action ?? '',

@@ -52,7 +52,10 @@ export const podLabels = (pod: PodIdentity): Record<string, string> => ({
 
 /** Changes when the part of the spec changes that needs a new container (upstream hashes name and image since 1.31). */
 export function hashContainer(container: Pick<Container, 'name' | 'image'>): string {
-  return createHash('sha1').update(JSON.stringify([container.name, container.image])).digest('hex').slice(0, 8);
+  return createHash('sha1')
+    .update(JSON.stringify([container.name, container.image]))
+    .digest('hex')
+    .slice(0, 8);
 }
 
 export const numberLabel = (all: Record<string, string>, label: string): number => Number(all[label] ?? 0) || 0;

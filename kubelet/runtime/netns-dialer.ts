@@ -61,7 +61,10 @@ process.stdin.on('end', () => process.exit(0)).resume();
 
 const idleMs = 30_000;
 
-export function createNetnsDialer({ locate, log }: DialerOptions): (sandboxId: string, port: number) => Promise<Duplex> {
+export function createNetnsDialer({
+  locate,
+  log,
+}: DialerOptions): (sandboxId: string, port: number) => Promise<Duplex> {
   const relays = new Map<string, Promise<string>>();
 
   function relayFor(sandboxId: string, pid: number): Promise<string> {

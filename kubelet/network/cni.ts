@@ -1,0 +1,175 @@
+/**
+ * Container Network Interface: runs the plugins of a conflist for a sandbox, as libcni does. Results are cached by sandbox id,
+ * so that DEL gets what ADD gave and a restarted kubelet knows the pods' addresses.
+ */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { NetworkConfig, PluginConfig } from './cni-config';
+import { CommandError, runCommand } from './run-command';
+
+export interface PortMapping {
+  hostPort: number;
+  containerPort: number;
+  protocol: 'tcp' | 'udp' | 'sctp';
+  hostIP?: string;
+}
+
+export interface SandboxNetwork {
+  sandboxId: string;
+  /** `/proc/<pid>/ns/net`. */
+  netns: string;
+  pod: { name: string; namespace: string; uid: string };
+  portMappings: PortMapping[];
+}
+
+interface CniResult {
+  ips?: { address: string; interface?: number }[];
+  [key: string]: unknown;
+}
+
+interface CachedNetwork {
+  network: NetworkConfig;
+  sandbox: SandboxNetwork;
+  result: CniResult;
+}
+
+export class CniError extends Error {
+  override readonly name = 'CniError';
+}
+
+export interface Cni {
+  /** Gives the sandbox its network, once: a cached result is given again. Addresses without prefix length. */
+  add(network: NetworkConfig, sandbox: SandboxNetwork): Promise<string[]>;
+  /** Rejects when the sandbox's network is not as ADD left it. */
+  check(sandboxId: string): Promise<void>;
+  /** Gives the address back. A sandbox that never had a network is success; a dead one (no netns) too. */
+  remove(sandboxId: string): Promise<void>;
+  /** From the cache, without a plugin run. */
+  addressesOf(sandboxId: string): string[];
+  /** Reads the cache of an earlier process. */
+  load(): Promise<void>;
+  knownSandboxes(): string[];
+}
+
+export function createCni(options: { binDir: string; cacheDir: string }): Cni {
+  const cache = new Map<string, CachedNetwork>();
+  const fileOf = (sandboxId: string): string => path.join(options.cacheDir, `${sandboxId}.json`);
+
+  async function run(
+    command: 'ADD' | 'CHECK' | 'DEL',
+    network: NetworkConfig,
+    plugin: PluginConfig,
+    sandbox: SandboxNetwork,
+    prevResult: CniResult | undefined,
+  ): Promise<CniResult | undefined> {
+    const { capabilities, ...config } = plugin;
+    const runtimeConfig = capabilities?.['portMappings'] ? { portMappings: sandbox.portMappings } : undefined;
+    const input = JSON.stringify({
+      ...config,
+      cniVersion: network.cniVersion,
+      name: network.name,
+      ...(runtimeConfig && { runtimeConfig }),
+      ...(prevResult && { prevResult }),
+    });
+    const env = {
+      PATH: process.env['PATH'],
+      CNI_COMMAND: command,
+      CNI_CONTAINERID: sandbox.sandboxId,
+      CNI_NETNS: sandbox.netns,
+      CNI_IFNAME: 'eth0',
+      CNI_PATH: options.binDir,
+      CNI_ARGS: [
+        'IgnoreUnknown=1',
+        `K8S_POD_NAMESPACE=${sandbox.pod.namespace}`,
+        `K8S_POD_NAME=${sandbox.pod.name}`,
+        `K8S_POD_INFRA_CONTAINER_ID=${sandbox.sandboxId}`,
+        `K8S_POD_UID=${sandbox.pod.uid}`,
+      ].join(';'),
+    };
+    try {
+      const stdout = await runCommand(path.join(options.binDir, plugin.type), [], { input, env });
+      return stdout.trim() ? (JSON.parse(stdout) as CniResult) : undefined;
+    } catch (cause) {
+      throw new CniError(`plugin type="${plugin.type}" failed (${command.toLowerCase()}): ${reasonOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+
+  /** portmap without host ports would only start a process to do nothing. */
+  const pluginsFor = (network: NetworkConfig, sandbox: SandboxNetwork): PluginConfig[] =>
+    network.plugins.filter(({ type }) => type !== 'portmap' || sandbox.portMappings.length > 0);
+
+  async function undo(network: NetworkConfig, sandbox: SandboxNetwork, result: CniResult | undefined): Promise<void> {
+    for (const plugin of pluginsFor(network, sandbox).reverse()) await run('DEL', network, plugin, sandbox, result);
+  }
+
+  return {
+    async add(network, sandbox) {
+      const known = cache.get(sandbox.sandboxId);
+      if (known) return addressesIn(known.result);
+      let result: CniResult | undefined;
+      try {
+        for (const plugin of pluginsFor(network, sandbox)) {
+          result = (await run('ADD', network, plugin, sandbox, result)) ?? result;
+        }
+      } catch (error) {
+        await undo(network, sandbox, result).catch(() => undefined);
+        throw error;
+      }
+      const entry: CachedNetwork = { network, sandbox, result: result ?? {} };
+      cache.set(sandbox.sandboxId, entry);
+      await mkdir(options.cacheDir, { recursive: true });
+      await writeFile(fileOf(sandbox.sandboxId), JSON.stringify(entry));
+      return addressesIn(entry.result);
+    },
+    async check(sandboxId) {
+      const known = cache.get(sandboxId);
+      if (!known) throw new CniError(`no network is known for sandbox ${sandboxId}`);
+      for (const plugin of pluginsFor(known.network, known.sandbox)) {
+        await run('CHECK', known.network, plugin, known.sandbox, known.result);
+      }
+    },
+    async remove(sandboxId) {
+      const known = cache.get(sandboxId);
+      if (!known) return;
+      await undo(known.network, known.sandbox, known.result);
+      cache.delete(sandboxId);
+      await rm(fileOf(sandboxId), { force: true });
+    },
+    addressesOf: (sandboxId) => addressesIn(cache.get(sandboxId)?.result ?? {}),
+    knownSandboxes: () => [...cache.keys()],
+    async load() {
+      const names = await readdir(options.cacheDir).catch(() => [] as string[]);
+      for (const name of names) {
+        const text = await readFile(path.join(options.cacheDir, name), 'utf8').catch(() => '');
+        const entry = parseEntry(text);
+        if (entry) cache.set(entry.sandbox.sandboxId, entry);
+      }
+    },
+  };
+}
+
+/** A file that a crash left half written is worth nothing. */
+function parseEntry(text: string): CachedNetwork | undefined {
+  try {
+    const entry = JSON.parse(text) as CachedNetwork;
+    return entry.sandbox?.sandboxId ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const addressesIn = (result: CniResult): string[] =>
+  (result.ips ?? []).map(({ address }) => address.split('/')[0] ?? '').filter(Boolean);
+
+/** Plugins explain failures as JSON on stdout: `{"code": 11, "msg": "...", "details": "..."}`. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof CommandError)) return error instanceof Error ? error.message : String(error);
+  try {
+    const { msg, details } = JSON.parse(error.stdout) as { msg?: string; details?: string };
+    return [msg, details].filter(Boolean).join('; ');
+  } catch {
+    return error.stderr.trim() || error.message;
+  }
+}

@@ -1,0 +1,38 @@
+/** postStart and preStop handlers: exec, httpGet, tcpSocket (which does nothing, as upstream) and sleep. */
+import type { Container, LifecycleHandler } from '../../api/core/v1/pod';
+import type { Clock } from '../../component-base/clock';
+import { execSync } from '../runtime/exec-sync';
+import type { Runtime } from '../runtime/runtime';
+import { httpGet, httpTarget } from './http-get';
+
+export interface HookDeps {
+  runtime: Runtime;
+  clock: Clock;
+}
+
+export interface HookTarget {
+  containerId: string;
+  container: Container;
+  podIp: string;
+}
+
+/** Rejects with what went wrong, or when the signal ends the grace. */
+export async function runHook(
+  { runtime, clock }: HookDeps,
+  handler: LifecycleHandler,
+  { containerId, container, podIp }: HookTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  if (handler.exec) {
+    const command = handler.exec.command ?? [];
+    const { exitCode, output } = await execSync(runtime, containerId, command, 0, signal);
+    if (exitCode !== 0) {
+      throw new Error(`command '${command.join(' ')}' exited with ${exitCode}: ${output}, message: "${output}"`);
+    }
+  } else if (handler.httpGet) {
+    const answer = await httpGet(httpTarget(handler.httpGet, container, podIp), 30_000, 'kube-lifecycle/1.36');
+    if (answer.status >= 400) throw new Error(`unexpected HTTP status code: ${answer.status}`);
+  } else if (handler.sleep) {
+    await clock.sleep(handler.sleep.seconds * 1000, signal);
+  }
+}

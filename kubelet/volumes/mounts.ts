@@ -1,0 +1,27 @@
+/** Mounts below a folder: found in /proc, so that nothing needs to be remembered. */
+import { readFile } from 'node:fs/promises';
+import { runCommand } from '../network/run-command';
+
+export async function mountsBelow(folder: string): Promise<string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8');
+  const prefix = folder.endsWith('/') ? folder : `${folder}/`;
+  return table
+    .split('\n')
+    .map((line) =>
+      (line.split(' ')[4] ?? '').replaceAll(/\\(\d{3})/g, (_, octal: string) =>
+        String.fromCharCode(parseInt(octal, 8)),
+      ),
+    )
+    .filter((target) => target === folder || target.startsWith(prefix));
+}
+
+/** The innermost first. */
+export async function unmountBelow(folder: string): Promise<void> {
+  const targets = (await mountsBelow(folder)).sort((a, b) => b.length - a.length);
+  for (const target of targets) await runCommand('umount', [target]).catch(() => runCommand('umount', ['-l', target]));
+}
+
+export async function mountTmpfs(target: string, sizeBytes: number | undefined): Promise<void> {
+  const options = sizeBytes ? ['-o', `size=${sizeBytes}`] : [];
+  await runCommand('mount', ['-t', 'tmpfs', ...options, 'tmpfs', target]);
+}

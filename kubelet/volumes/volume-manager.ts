@@ -1,0 +1,146 @@
+/**
+ * A pod's volumes: folders under `<root>/pods/<uid>/volumes/kubernetes.io~<type>/<name>`, as upstream lays them out. Setting up
+ * is idempotent and is repeated at every sync, which is how changed config maps reach running pods; what is on disk is found
+ * by pod UID, so nothing must be remembered.
+ */
+import { chmod, chown, mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Container, Pod, Volume } from '../../api/core/v1/pod';
+import { Quantity } from '../../api/meta/quantity';
+import type { Mount } from '../runtime/container-config';
+import { expand } from '../pods/expansion';
+import { writePayload } from './atomic-writer';
+import { ensureHostPath } from './host-path';
+import { mountsBelow, mountTmpfs, unmountBelow } from './mounts';
+import { payloadOf, type PayloadSources, VolumeError } from './payloads';
+
+export interface MountedVolume {
+  hostPath: string;
+  /** Content that the kubelet writes is read-only to containers. */
+  readOnly: boolean;
+}
+
+export type MountedVolumes = ReadonlyMap<string, MountedVolume>;
+
+export interface VolumeManager {
+  podDir(uid: string): string;
+  /** Throws VolumeError with the volume named as events do. */
+  setUp(pod: Pod, sources: PayloadSources): Promise<MountedVolumes>;
+  /** Unmounts and deletes all that the pod had on disk. */
+  cleanUp(uid: string): Promise<void>;
+  /** Pods that have something on disk. */
+  podsOnDisk(): Promise<string[]>;
+}
+
+export function createVolumeManager({ rootDir }: { rootDir: string }): VolumeManager {
+  const podsDir = path.join(rootDir, 'pods');
+  const podDir = (uid: string): string => path.join(podsDir, uid);
+
+  async function setUpOne(pod: Pod, volume: Volume, sources: PayloadSources): Promise<MountedVolume> {
+    if (volume.hostPath) {
+      await ensureHostPath(volume.hostPath.path, volume.hostPath.type);
+      return { hostPath: volume.hostPath.path, readOnly: false };
+    }
+    const type = typeOf(volume);
+    const folder = path.join(podDir(pod.metadata?.uid ?? ''), 'volumes', `kubernetes.io~${type}`, volume.name);
+    const gid = pod.spec?.securityContext?.fsGroup;
+    if (volume.emptyDir) {
+      await setUpEmptyDir(folder, volume.emptyDir, gid);
+      return { hostPath: folder, readOnly: false };
+    }
+    // The objects first: a pod that waits for a missing config map leaves no half-made volume.
+    const payload = await payloadOf(volume, sources);
+    if (!payload) throw new VolumeError(`no volume plugin matched name: ${type}`);
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, gid === undefined ? 0o777 : 0o2777);
+    if (gid !== undefined) await chown(folder, 0, gid);
+    await writePayload(folder, payload, gid);
+    return { hostPath: folder, readOnly: true };
+  }
+
+  return {
+    podDir,
+    async setUp(pod, sources) {
+      const volumes = pod.spec?.volumes ?? [];
+      const mounted = await Promise.all(
+        volumes.map(async (volume): Promise<[string, MountedVolume]> => {
+          try {
+            return [volume.name, await setUpOne(pod, volume as Volume, sources)];
+          } catch (cause) {
+            const text = cause instanceof Error ? cause.message : String(cause);
+            throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${text}`, { cause });
+          }
+        }),
+      );
+      return new Map(mounted);
+    },
+    async cleanUp(uid) {
+      const folder = podDir(uid);
+      await unmountBelow(folder);
+      // Never delete through a mount that would not go.
+      if ((await mountsBelow(folder)).length > 0) throw new VolumeError(`volumes of pod ${uid} are still mounted`);
+      await rm(folder, { recursive: true, force: true });
+    },
+    podsOnDisk: () => readdir(podsDir).catch(() => []),
+  };
+}
+
+const typeOf = (volume: Volume): string =>
+  Object.keys(volume)
+    .find((key) => key !== 'name')
+    ?.replace(/^configMap$/, 'configmap')
+    .replace(/^downwardAPI$/, 'downward-api')
+    .replace(/^emptyDir$/, 'empty-dir') ?? 'empty-dir';
+
+async function setUpEmptyDir(
+  folder: string,
+  { medium, sizeLimit }: { medium?: string; sizeLimit?: string },
+  gid: number | undefined,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  if (medium === 'Memory' && !(await mountsBelow(folder)).includes(folder)) {
+    await mountTmpfs(folder, Quantity.tryParse(sizeLimit)?.value());
+  }
+  await chmod(folder, gid === undefined ? 0o777 : 0o2777);
+  if (gid !== undefined) await chown(folder, 0, gid);
+}
+
+/** The mounts of one container. `env` serves subPathExpr. */
+export async function containerMounts(
+  container: Container,
+  volumes: MountedVolumes,
+  env: ReadonlyMap<string, string>,
+): Promise<Mount[]> {
+  const mounts: Mount[] = [];
+  for (const mount of container.volumeMounts ?? []) {
+    const volume = volumes.get(mount.name);
+    if (!volume)
+      throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
+    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env.get(name)) : (mount.subPath ?? '');
+    const propagation = { HostToContainer: 'rslave', Bidirectional: 'rshared' }[mount.mountPropagation ?? ''];
+    mounts.push({
+      hostPath: subPath ? await resolveSubPath(volume.hostPath, subPath) : volume.hostPath,
+      containerPath: path.posix.isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`,
+      readOnly: volume.readOnly || mount.readOnly === true,
+      ...(propagation && { propagation }),
+    });
+  }
+  return mounts;
+}
+
+/** A missing sub-path becomes a folder; one that leads out of its volume is refused. */
+async function resolveSubPath(volumeRoot: string, subPath: string): Promise<string> {
+  if (path.isAbsolute(subPath) || subPath.split('/').includes('..')) {
+    throw new VolumeError(`subPath "${subPath}" must be a relative path inside the volume`);
+  }
+  const wanted = path.join(volumeRoot, subPath);
+  const resolved = await realpath(wanted).catch(async () => {
+    await mkdir(wanted, { recursive: true, mode: 0o750 });
+    return realpath(wanted);
+  });
+  const root = await realpath(volumeRoot);
+  if (resolved !== root && !resolved.startsWith(`${root}/`)) {
+    throw new VolumeError(`subPath "${subPath}" is outside of volume path ${volumeRoot}`);
+  }
+  return resolved;
+}
