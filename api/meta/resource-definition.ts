@@ -96,8 +96,13 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
   verbs?: readonly Verb[];
   /** Sets missing fields, in place, as upstream's `SetDefaults_*`. Runs after decoding, before admission. */
   defaults?(object: T): void;
-  /** Resets what a client may not set on create. Status is cleared by generic code where there is a status subresource. */
+  /**
+   * Resets what a client may not set on create, and sets what every new object has. Runs after admission; before it,
+   * generic code clears the status where there is a status subresource, unless `keepsStatusOnCreate`.
+   */
   prepareForCreate?(object: T): void;
+  /** The creator reports the first status itself (a kubelet its Node). */
+  keepsStatusOnCreate?: boolean;
   /** Upstream's ValidateX. Metadata is validated by generic code with `validateName`. */
   validate?(object: T): FieldError[];
   /** Messages about a bad `metadata.name`; default: DNS-1123 subdomain. `prefix` is true for generateName. */

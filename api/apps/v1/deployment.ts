@@ -1,17 +1,125 @@
-/** Deployment. */
+/** Deployment: rolls out pod templates through ReplicaSets. */
 import type {
   V1Deployment,
   V1DeploymentCondition,
   V1DeploymentSpec,
   V1DeploymentStatus,
+  V1DeploymentStrategy,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
+import { at, nonNegative, unchanged } from '../../meta/field-checks';
+import { type FieldError, FieldPath, forbidden, invalid, notSupported, required } from '../../meta/field-error';
+import { percentOf } from '../../meta/int-or-string';
+import { isValidPercent } from '../../meta/names';
 import { defineResource } from '../../meta/resource-definition';
-import type { Wire } from '../../meta/types';
+import type { IntOrString, Wire } from '../../meta/types';
+import { setPodTemplateDefaults, validateSelectorAndTemplate, workloadWideColumns } from './template-validation';
 
 export interface Deployment extends Wire<V1Deployment> {}
 export interface DeploymentSpec extends Wire<V1DeploymentSpec> {}
 export interface DeploymentStatus extends Wire<V1DeploymentStatus> {}
 export interface DeploymentCondition extends Wire<V1DeploymentCondition> {}
+export interface DeploymentStrategy extends Wire<V1DeploymentStrategy> {}
+
+const spec = at('spec');
+const emptySpec: DeploymentSpec = { selector: {}, template: {} };
+
+function defaults(deployment: Deployment): void {
+  const { spec: own } = deployment;
+  if (!own) return;
+  own.replicas ??= 1;
+  const strategy = (own.strategy ??= {});
+  strategy.type ||= 'RollingUpdate';
+  if (strategy.type === 'RollingUpdate') {
+    const rolling = (strategy.rollingUpdate ??= {});
+    rolling.maxUnavailable ??= '25%';
+    rolling.maxSurge ??= '25%';
+  }
+  own.revisionHistoryLimit ??= 10;
+  own.progressDeadlineSeconds ??= 600;
+  setPodTemplateDefaults(own.template);
+}
+
+export function validateIntOrPercent(path: FieldPath, value: IntOrString | undefined): FieldError[] {
+  if (typeof value !== 'string') return nonNegative(path, value);
+  return isValidPercent(value).map((message) => invalid(path, value, message));
+}
+
+const isZero = (value: IntOrString | undefined): boolean =>
+  typeof value === 'string' ? percentOf(value) === 0 : !value;
+
+function validateStrategy({ strategy }: DeploymentSpec): FieldError[] {
+  const path = spec.child('strategy');
+  const type = strategy?.type ?? '';
+  const rollingPath = path.child('rollingUpdate');
+  if (type === 'Recreate') {
+    if (!strategy?.rollingUpdate) return [];
+    return [forbidden(rollingPath, "may not be specified when strategy `type` is 'Recreate'")];
+  }
+  if (type !== 'RollingUpdate') return [notSupported(path.child('type'), type, ['Recreate', 'RollingUpdate'])];
+  const rolling = strategy?.rollingUpdate;
+  if (!rolling) return [required(rollingPath, 'this should be defaulted and never be nil')];
+  const { maxUnavailable, maxSurge } = rolling;
+  const unavailablePath = rollingPath.child('maxUnavailable');
+  const errors = [
+    ...validateIntOrPercent(unavailablePath, maxUnavailable),
+    ...validateIntOrPercent(rollingPath.child('maxSurge'), maxSurge),
+  ];
+  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+    errors.push(invalid(unavailablePath, maxUnavailable ?? 0, 'may not be 0 when `maxSurge` is 0'));
+  }
+  if (typeof maxUnavailable === 'string' && (percentOf(maxUnavailable) ?? 0) > 100) {
+    errors.push(invalid(unavailablePath, maxUnavailable, 'must not be greater than 100%'));
+  }
+  return errors;
+}
+
+function validate({ spec: own = emptySpec }: Deployment): FieldError[] {
+  const deadlinePath = spec.child('progressDeadlineSeconds');
+  const { replicas, minReadySeconds = 0, revisionHistoryLimit, progressDeadlineSeconds: deadline } = own;
+  const errors = [
+    ...nonNegative(spec.child('replicas'), replicas),
+    ...validateSelectorAndTemplate(own.selector, own.template),
+    ...validateStrategy(own),
+    ...nonNegative(spec.child('minReadySeconds'), minReadySeconds),
+    ...nonNegative(spec.child('revisionHistoryLimit'), revisionHistoryLimit),
+    ...nonNegative(deadlinePath, deadline),
+  ];
+  if (deadline !== undefined && deadline <= minReadySeconds) {
+    errors.push(invalid(deadlinePath, deadline, 'must be greater than minReadySeconds'));
+  }
+  return errors;
+}
+
+const validateUpdate = (deployment: Deployment, old: Deployment): FieldError[] => [
+  ...validate(deployment),
+  ...unchanged(spec.child('selector'), deployment.spec?.selector, old.spec?.selector),
+];
+
+/** Counts are not negative and do not exceed what they are part of. Upstream: ValidateDeploymentStatus. */
+function validateStatusUpdate({ status = {} }: Deployment, old: Deployment): FieldError[] {
+  const path = at('status');
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0, collisionCount } = status;
+  const counts = [
+    ...['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'],
+    ...['unavailableReplicas', 'terminatingReplicas', 'collisionCount'],
+  ] as const;
+  const errors = counts.flatMap((field) =>
+    nonNegative(path.child(field), (status as Record<string, number | undefined>)[field]),
+  );
+  for (const field of ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const) {
+    const count = status[field] ?? 0;
+    if (count > replicas) errors.push(invalid(path.child(field), count, 'cannot be greater than status.replicas'));
+  }
+  if (availableReplicas > readyReplicas) {
+    errors.push(invalid(path.child('availableReplicas'), availableReplicas, 'cannot be greater than readyReplicas'));
+  }
+  const before = old.status?.collisionCount;
+  if (before !== undefined && (collisionCount ?? -1) < before) {
+    errors.push(invalid(path.child('collisionCount'), collisionCount, 'cannot be decremented'));
+  }
+  return errors;
+}
 
 export const deployments = defineResource<Deployment>({
   group: 'apps',
@@ -19,12 +127,35 @@ export const deployments = defineResource<Deployment>({
   kind: 'Deployment',
   names: { plural: 'deployments', singular: 'deployment', shortNames: ['deploy'], categories: ['all'] },
   scope: 'Namespaced',
-  subresources: {
-    status: {},
-    scale: {
-      specReplicas: 'spec.replicas',
-      statusReplicas: 'status.replicas',
-      selector: 'spec.selector',
+  defaults,
+  validate,
+  validateUpdate,
+  columns: [
+    nameColumn,
+    textColumn(
+      'Ready',
+      'Number of the pod with ready state',
+      ({ spec: own, status }) => `${status?.readyReplicas ?? 0}/${own?.replicas ?? 0}`,
+    ),
+    {
+      name: 'Up-to-date',
+      type: 'string',
+      description:
+        'Total number of non-terminating pods targeted by this deployment that have the desired template spec.',
+      value: ({ status }) => status?.updatedReplicas ?? 0,
     },
+    {
+      name: 'Available',
+      type: 'string',
+      description:
+        'Total number of available non-terminating pods (ready for at least minReadySeconds) targeted by this deployment.',
+      value: ({ status }) => status?.availableReplicas ?? 0,
+    },
+    ageColumn,
+    ...workloadWideColumns,
+  ],
+  subresources: {
+    status: { validateUpdate: validateStatusUpdate },
+    scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   },
 });

@@ -1,17 +1,54 @@
-/** ReplicaSet. */
+/** ReplicaSet: keeps a number of equal pods running. */
 import type {
   V1ReplicaSet,
   V1ReplicaSetCondition,
   V1ReplicaSetSpec,
   V1ReplicaSetStatus,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
-import { defineResource } from '../../meta/resource-definition';
+import { ageColumn, nameColumn } from '../../meta/columns';
+import { at, nonNegative, unchanged } from '../../meta/field-checks';
+import { type FieldError, invalid } from '../../meta/field-error';
+import { defineResource, type TableColumn } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
+import { setPodTemplateDefaults, validateSelectorAndTemplate, workloadWideColumns } from './template-validation';
 
 export interface ReplicaSet extends Wire<V1ReplicaSet> {}
 export interface ReplicaSetSpec extends Wire<V1ReplicaSetSpec> {}
 export interface ReplicaSetStatus extends Wire<V1ReplicaSetStatus> {}
 export interface ReplicaSetCondition extends Wire<V1ReplicaSetCondition> {}
+
+const spec = at('spec');
+
+function validate({ spec: own }: ReplicaSet): FieldError[] {
+  return [
+    ...nonNegative(spec.child('replicas'), own?.replicas),
+    ...nonNegative(spec.child('minReadySeconds'), own?.minReadySeconds),
+    ...validateSelectorAndTemplate(own?.selector, own?.template),
+  ];
+}
+
+function validateStatusUpdate({ status }: ReplicaSet): FieldError[] {
+  const path = at('status');
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status ?? {};
+  const fields = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
+  const errors = (['replicas', ...fields, 'observedGeneration'] as const).flatMap((field) =>
+    nonNegative(path.child(field), status?.[field]),
+  );
+  for (const field of fields) {
+    const count = status?.[field] ?? 0;
+    if (count > replicas) errors.push(invalid(path.child(field), count, 'cannot be greater than status.replicas'));
+  }
+  if (availableReplicas > readyReplicas) {
+    errors.push(invalid(path.child('availableReplicas'), availableReplicas, 'cannot be greater than readyReplicas'));
+  }
+  return errors;
+}
+
+const countColumn = (
+  name: string,
+  description: string,
+  value: (set: ReplicaSet) => number | undefined,
+): TableColumn<ReplicaSet> => ({ name, type: 'integer', description, value: (set) => value(set) ?? 0 });
 
 export const replicaSets = defineResource<ReplicaSet>({
   group: 'apps',
@@ -19,12 +56,35 @@ export const replicaSets = defineResource<ReplicaSet>({
   kind: 'ReplicaSet',
   names: { plural: 'replicasets', singular: 'replicaset', shortNames: ['rs'], categories: ['all'] },
   scope: 'Namespaced',
+  defaults({ spec: own }) {
+    if (!own) return;
+    own.replicas ??= 1;
+    setPodTemplateDefaults(own.template);
+  },
+  validate,
+  validateUpdate: (set, old) => [
+    ...validate(set),
+    ...unchanged(spec.child('selector'), set.spec?.selector, old.spec?.selector),
+  ],
+  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+  columns: [
+    nameColumn,
+    countColumn('Desired', 'Replicas is the number of desired pods.', (set) => set.spec?.replicas),
+    countColumn(
+      'Current',
+      'Replicas is the most recently observed number of non-terminating pods.',
+      (set) => set.status?.replicas,
+    ),
+    countColumn(
+      'Ready',
+      'The number of non-terminating pods with a Ready Condition.',
+      (set) => set.status?.readyReplicas,
+    ),
+    ageColumn,
+    ...workloadWideColumns,
+  ],
   subresources: {
-    status: {},
-    scale: {
-      specReplicas: 'spec.replicas',
-      statusReplicas: 'status.replicas',
-      selector: 'spec.selector',
-    },
+    status: { validateUpdate: validateStatusUpdate },
+    scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
   },
 });

@@ -1,7 +1,12 @@
 /** Service: the definition, and the door to its types and pure logic. */
+import { nameIsDns1035Label } from '../../../meta/names';
 import { defineResource } from '../../../meta/resource-definition';
+import { serviceColumns } from './columns';
+import { prepareServiceForCreate, prepareServiceForUpdate, setServiceDefaults } from './hooks';
 import type { Service } from './types';
+import { validateService, validateServiceUpdate } from './validation';
 
+export * from './facts';
 export type * from './types';
 
 export const services = defineResource<Service>({
@@ -10,6 +15,20 @@ export const services = defineResource<Service>({
   kind: 'Service',
   names: { plural: 'services', singular: 'service', shortNames: ['svc'], categories: ['all'] },
   scope: 'Namespaced',
+  defaults: setServiceDefaults,
+  validateName: nameIsDns1035Label,
+  prepareForCreate: prepareServiceForCreate,
+  prepareForUpdate: prepareServiceForUpdate,
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  // Upstream does not bump the generation of Services.
+  generation: false,
+  allowCreateOnUpdate: true,
+  selectableFields: {
+    'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
+    'spec.type': ({ spec }) => spec?.type ?? '',
+  },
+  columns: serviceColumns,
   subresources: {
     status: {},
     connect: { proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' } },
