@@ -44,9 +44,11 @@ export interface StoreHooks<T extends KubeObject> {
   afterUpdate?(object: Stored<T>, old: Stored<T>): void;
   afterDelete?(object: Stored<T>): void;
   /**
-   * More reasons to refuse a deletion; may edit `object`, a copy. When it sets `deletionTimestamp` on it, the edited object is
-   * written and stays (namespace finalization) instead of being removed.
+   * True while the object must stay after its deletion began although it has no `metadata.finalizers`: a namespace with
+   * `spec.finalizers`. Generic code treats it like a finalizer, in deletions and at the end of updates.
    */
+  waitsForFinalization?(object: T): boolean;
+  /** More reasons to refuse a deletion; may edit `object`, a copy that is written when the object stays for now (phase). */
   beforeDelete?(context: RequestContext, object: Stored<T>, request: DeleteRequest): Promise<void> | void;
 }
 

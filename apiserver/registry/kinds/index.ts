@@ -1,0 +1,89 @@
+/** The tables of what single kinds do with I/O: hooks around writes, and handlers of subresources with answers of their own. */
+import type { Admission } from '../../admission/admission';
+import type { TokenAuthenticator } from '../../authentication/authenticator';
+import type { TokenIssuer } from '../../authentication/service-account-tokens';
+import type { AuthorizerChain } from '../../authorization';
+import type { ConnectHandler } from '../connect';
+import type { Loopback } from '../loopback';
+import type { StoreHooks } from '../store';
+import { createAccessReviewHandlers } from './access-reviews';
+import { addressRange, portRange } from './address-range';
+import { createCertificateSigningRequestHooks } from './certificate-signing-requests';
+import { createIdentityReviewHandlers } from './identity-reviews';
+import { createNamespaceHooks } from './namespaces';
+import { createBindingHandler } from './pod-binding';
+import { createEvictionHandler } from './pod-eviction';
+import { RangeAllocator } from './range-allocator';
+import { rangeAllocations } from './range-allocation';
+import { createRbacHooks } from './rbac-roles';
+import { createTokenHandler } from './service-account-token';
+import { createServiceHooks } from './services';
+
+/** Handlers that tunnel to kubelets and pods; made by `apiserver/proxy`. */
+export interface ProxyHandlers {
+  pods: Record<'log' | 'exec' | 'attach' | 'portforward' | 'proxy', ConnectHandler>;
+  nodes: Record<'proxy', ConnectHandler>;
+  services: Record<'proxy', ConnectHandler>;
+}
+
+/** The allocators of a server, shared by the hooks and the repair loop. */
+export interface ServiceAllocators {
+  addresses: RangeAllocator;
+  nodePorts: RangeAllocator;
+}
+
+/** `serviceCidr`: IPv4 CIDR; `nodePortRange`: `30000-32767`. Throws when they are not. */
+export function createServiceAllocators(deps: {
+  loopback: Loopback;
+  serviceCidr: string;
+  nodePortRange: string;
+}): ServiceAllocators {
+  const storage = () => deps.loopback.storageOf(rangeAllocations);
+  return {
+    addresses: new RangeAllocator({ name: 'serviceips', noun: 'IP', range: addressRange(deps.serviceCidr), storage }),
+    nodePorts: new RangeAllocator({
+      name: 'servicenodeports',
+      noun: 'port',
+      range: portRange(deps.nodePortRange),
+      storage,
+    }),
+  };
+}
+
+/** By plural name. */
+export function createStoreHooks(deps: {
+  loopback: Loopback;
+  authorizer: AuthorizerChain;
+  allocators: ServiceAllocators;
+}): Readonly<Record<string, StoreHooks<any>>> {
+  const { rbac } = deps.authorizer;
+  return {
+    services: createServiceHooks({ ...deps.allocators, log: deps.loopback.log }),
+    namespaces: createNamespaceHooks(),
+    certificatesigningrequests: createCertificateSigningRequestHooks(),
+    ...(rbac && createRbacHooks({ rbac, authorizer: deps.authorizer })),
+  };
+}
+
+/** By plural name and subresource; review kinds, which are only created and never stored, under ''. */
+export function createConnectHandlers(deps: {
+  loopback: Loopback;
+  admission: Admission;
+  authorizer: AuthorizerChain;
+  issuer: TokenIssuer;
+  authenticateToken: TokenAuthenticator;
+  proxy?: ProxyHandlers;
+}): Readonly<Record<string, Readonly<Record<string, ConnectHandler>>>> {
+  const { loopback, proxy } = deps;
+  return {
+    pods: { binding: createBindingHandler(deps), eviction: createEvictionHandler(deps), ...proxy?.pods },
+    serviceaccounts: { token: createTokenHandler(deps) },
+    ...(proxy && { nodes: proxy.nodes, services: proxy.services }),
+    ...createAccessReviewHandlers(deps.authorizer),
+    ...createIdentityReviewHandlers({
+      authenticateToken: deps.authenticateToken,
+      audiences: deps.issuer.audiences,
+      clock: loopback.clock,
+    }),
+  };
+}

@@ -1,0 +1,148 @@
+/**
+ * Allocates what a Service needs before it is written and releases what it no longer holds after. What was allocated for a
+ * write that then fails is released again. Upstream: `registry/core/service/storage/{storage,alloc}.go`.
+ */
+import type { Service } from '../../../api/core/v1/service';
+import { type FieldError, FieldPath, invalid } from '../../../api/meta/field-error';
+import { newInternalError, newInvalid, type StatusError } from '../../../api/meta/status-error';
+import type { Logger } from '../../../component-base/logger';
+import type { StoreHooks } from '../store';
+import { setIpFamilies } from './ip-families';
+import { AllocationError, type RangeAllocator } from './range-allocator';
+import {
+  addressesOf,
+  isHeadless,
+  needsClusterIp,
+  needsHealthCheckNodePort,
+  needsNodePorts,
+  nodePortsOf,
+  siblingNodePort,
+} from './service-allocations';
+
+export interface ServiceHookDeps {
+  addresses: RangeAllocator;
+  nodePorts: RangeAllocator;
+  log: Logger;
+}
+
+/** What one write has taken so far. */
+interface Taken {
+  addresses: string[];
+  nodePorts: string[];
+  dryRun: boolean;
+}
+
+export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
+  const { addresses, nodePorts, log } = deps;
+
+  const invalidService = (service: Service, error: FieldError): StatusError =>
+    newInvalid({ group: '', kind: 'Service' }, service.metadata?.name ?? '', [error]);
+
+  /** Releases in the background; the repair loop finds what could not be released. */
+  const release = (allocator: RangeAllocator, values: string[]): void => {
+    if (!values.length) return;
+    allocator.release(values).catch((error: unknown) => log.warn({ err: error, values }, 'could not release'));
+  };
+
+  const rollback = (taken: Taken): void => {
+    if (taken.dryRun) return;
+    release(addresses, taken.addresses);
+    release(nodePorts, taken.nodePorts);
+  };
+
+  const allocateAddress = async (service: Service, taken: Taken): Promise<void> => {
+    const { spec } = service;
+    if (!spec || !needsClusterIp(service) || isHeadless(service)) {
+      if (spec && isHeadless(service)) spec.clusterIPs = ['None'];
+      return;
+    }
+    const wanted = spec.clusterIP || spec.clusterIPs?.[0];
+    try {
+      if (wanted) await addresses.allocate(wanted, taken.dryRun);
+      spec.clusterIP = wanted || (await addresses.allocateNext(taken.dryRun));
+    } catch (error) {
+      if (!(error instanceof AllocationError)) throw error;
+      if (!wanted) throw newInternalError(new Error(`failed to allocate a serviceIP: ${error.message}`));
+      const path = FieldPath.of('spec', 'clusterIPs');
+      throw invalidService(service, invalid(path, [wanted], `failed to allocate IP ${wanted}: ${error.message}`));
+    }
+    spec.clusterIPs = [spec.clusterIP];
+    taken.addresses.push(spec.clusterIP);
+  };
+
+  /** Takes one port: the wanted one, or any. `held` are those this service already has. */
+  const takePort = async (
+    service: Service,
+    wanted: number | undefined,
+    path: FieldPath,
+    held: ReadonlySet<string>,
+    taken: Taken,
+  ): Promise<number> => {
+    if (wanted && (held.has(String(wanted)) || taken.nodePorts.includes(String(wanted)))) return wanted;
+    let port = wanted;
+    try {
+      if (wanted) await nodePorts.allocate(String(wanted), taken.dryRun);
+      else port = Number(await nodePorts.allocateNext(taken.dryRun, taken.nodePorts));
+    } catch (error) {
+      if (!(error instanceof AllocationError)) throw error;
+      if (!wanted) throw newInternalError(new Error(`failed to allocate a nodePort: ${error.message}`));
+      throw invalidService(service, invalid(path, wanted, error.message));
+    }
+    taken.nodePorts.push(String(port));
+    return port!;
+  };
+
+  const allocatePorts = async (service: Service, old: Service | undefined, taken: Taken): Promise<void> => {
+    const { spec } = service;
+    if (!spec) return;
+    const held = new Set(nodePortsOf(old));
+    if (needsNodePorts(service)) {
+      for (const [index, port] of (spec.ports ?? []).entries()) {
+        const path = FieldPath.of('spec', 'ports').index(index).child('nodePort');
+        const wanted = port.nodePort || siblingNodePort(port, spec.ports ?? []);
+        port.nodePort = await takePort(service, wanted, path, held, taken);
+      }
+    }
+    if (needsHealthCheckNodePort(service)) {
+      const path = FieldPath.of('spec', 'healthCheckNodePort');
+      spec.healthCheckNodePort = await takePort(service, spec.healthCheckNodePort, path, held, taken);
+    }
+  };
+
+  /** Runs the allocations; undoes all of them when one fails. */
+  const begin = async (dryRun: boolean, run: (taken: Taken) => Promise<void>): Promise<() => void> => {
+    const taken: Taken = { addresses: [], nodePorts: [], dryRun };
+    try {
+      await run(taken);
+    } catch (error) {
+      rollback(taken);
+      throw error;
+    }
+    return () => rollback(taken);
+  };
+
+  const without = (values: string[], kept: string[]): string[] => values.filter((value) => !kept.includes(value));
+
+  return {
+    beginCreate: (context, service) =>
+      begin(context.dryRun, async (taken) => {
+        setIpFamilies(service);
+        await allocateAddress(service, taken);
+        await allocatePorts(service, undefined, taken);
+      }),
+    beginUpdate: (context, service, old) =>
+      begin(context.dryRun, async (taken) => {
+        setIpFamilies(service);
+        if (needsClusterIp(service) && !needsClusterIp(old)) await allocateAddress(service, taken);
+        await allocatePorts(service, old, taken);
+      }),
+    afterUpdate(service, old) {
+      release(addresses, without(addressesOf(old), addressesOf(service)));
+      release(nodePorts, without(nodePortsOf(old), nodePortsOf(service)));
+    },
+    afterDelete(service) {
+      release(addresses, addressesOf(service));
+      release(nodePorts, nodePortsOf(service));
+    },
+  };
+}
