@@ -1,0 +1,95 @@
+/** Carries out decisions through the API: binds pods, reports those that wait, evicts those that must go. */
+import { type Pod, type PodCondition, pods } from '../api/core/v1/pod';
+import { isNotFound } from '../api/meta/status-error';
+import { keyOf, type Stored } from '../api/meta/types';
+import { type Clock, formatTime } from '../component-base/clock';
+import type { Logger } from '../component-base/logger';
+import type { EventRecorder } from '../client/event-recorder';
+import type { RestClient } from '../client/rest-client';
+import type { PodInfo } from './node-info';
+import type { PreemptionPlan } from './preemption';
+
+export interface ActDeps {
+  client: RestClient;
+  recorder: EventRecorder;
+  clock: Clock;
+  log: Logger;
+}
+
+const asPod = (pod: Stored<Pod>): Stored<Pod> => ({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind });
+
+/** Rejects when the API server refused or could not be reached. */
+export async function bindPod({ client, recorder }: ActDeps, pod: Stored<Pod>, nodeName: string): Promise<void> {
+  const { name, namespace, uid } = pod.metadata;
+  await client.createSubresource(pods, name, namespace, 'binding', {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name, ...(namespace && { namespace }), uid },
+    target: { apiVersion: 'v1', kind: 'Node', name: nodeName },
+  });
+  recorder.event(asPod(pod), 'Normal', 'Scheduled', `Successfully assigned ${keyOf(pod)} to ${nodeName}`);
+}
+
+export interface WaitReport {
+  /** Unschedulable: no node fits. SchedulerError: something failed. */
+  reason: 'Unschedulable' | 'SchedulerError';
+  message: string;
+  /** Where room is being made; '' takes an earlier nomination back. */
+  nominatedNodeName?: string | undefined;
+}
+
+/** Tells, by event and by the pod's PodScheduled condition, why it has no node. Never rejects. */
+export async function reportWaiting(deps: ActDeps, pod: Stored<Pod>, report: WaitReport): Promise<void> {
+  const { client, recorder, clock, log } = deps;
+  recorder.event(asPod(pod), 'Warning', 'FailedScheduling', report.message.slice(0, 1024));
+  const old = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
+  const nominated = report.nominatedNodeName;
+  const sameNode = nominated === undefined || nominated === (pod.status?.nominatedNodeName ?? '');
+  const { reason, message } = report;
+  if (old?.status === 'False' && old.reason === reason && old.message === message && sameNode) return;
+  const condition: PodCondition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason,
+    message,
+    lastTransitionTime:
+      old?.status === 'False' && old.lastTransitionTime ? old.lastTransitionTime : formatTime(clock.now()),
+  };
+  const status = { conditions: [condition], ...(!sameNode && { nominatedNodeName: nominated || null }) };
+  await patchStatus(client, pod, status).catch((error: unknown) => {
+    if (!isNotFound(error)) log.debug({ err: error, pod: keyOf(pod) }, 'Could not update the pod status');
+  });
+}
+
+function patchStatus(client: RestClient, pod: Stored<Pod>, status: object): Promise<Stored<Pod>> {
+  const { name, namespace, uid } = pod.metadata;
+  const patch = { metadata: { uid }, status };
+  return client.patch(pods, name, namespace, patch, { type: 'strategic', subresource: 'status' });
+}
+
+/** Deletes the victims; what is gone already is fine. Rejects when one could not be deleted. */
+export async function evictVictims(deps: ActDeps, preemptor: PodInfo, plan: PreemptionPlan): Promise<void> {
+  const { client, recorder, clock } = deps;
+  await Promise.all(
+    plan.victims.map(async ({ pod: victim }) => {
+      if (victim.metadata.deletionTimestamp) return;
+      const condition: PodCondition = {
+        type: 'DisruptionTarget',
+        status: 'True',
+        reason: 'PreemptionByScheduler',
+        message: 'default-scheduler: preempting to accommodate a higher priority pod',
+        lastTransitionTime: formatTime(clock.now()),
+      };
+      try {
+        await patchStatus(client, victim, { conditions: [condition] });
+        const { name, namespace, uid } = victim.metadata;
+        await client.delete(pods, name, namespace, { preconditions: { uid } });
+      } catch (error) {
+        if (isNotFound(error)) return;
+        throw error;
+      }
+      const message = `Preempted by pod ${preemptor.pod.metadata.uid} on node ${plan.nodeName}`;
+      recorder.event(asPod(victim), 'Normal', 'Preempted', message);
+    }),
+  );
+}

@@ -1,0 +1,215 @@
+/**
+ * The scheduling loop: follows pods and nodes, decides for one pod at a time, and carries decisions out beside the loop, so
+ * that throughput is not bound by round trips. Upstream: `pkg/scheduler/scheduler.go`, `eventhandlers.go`, `schedule_one.go`.
+ */
+import { nodes } from '../api/core/v1/node';
+import { type Pod, pods } from '../api/core/v1/pod';
+import { podDisruptionBudgets } from '../api/policy/v1/poddisruptionbudget';
+import { isConflict, isNotFound } from '../api/meta/status-error';
+import { keyOf, type Stored } from '../api/meta/types';
+import type { Informer, InformerFactory } from '../client/informer';
+import type { Metrics } from '../component-base/metrics';
+import { type ActDeps, bindPod, evictVictims, reportWaiting } from './act';
+import { SchedulerCache } from './cache';
+import { nodeEvent, podUpdateEvent } from './cluster-events';
+import { createClusterView } from './cluster-view';
+import type { Plugin } from './framework';
+import { schedulerMetrics } from './metrics';
+import { type QueuedPod, SchedulingQueue } from './queue';
+import { type Decision, schedulePod } from './schedule-pod';
+
+export interface SchedulerDeps extends ActDeps {
+  informers: InformerFactory;
+  plugins: readonly Plugin[];
+  metrics?: Metrics;
+  random?: () => number;
+}
+
+export const defaultSchedulerName = 'default-scheduler';
+
+/** Binding requests under way at a time. */
+const maxBinding = 32;
+/** The loop lets others (watch events, answers) have their turn at least this often. */
+const sliceMs = 10;
+const flushPeriodMs = 30_000;
+
+/** Pods that ended need no node and use none. */
+const podScope = { fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed' };
+
+/** Schedules until the signal aborts; resolves when the last binding has ended. */
+export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Promise<void> {
+  const { clock, informers, log, plugins, random = Math.random } = deps;
+  const cache = new SchedulerCache(clock);
+  const queue = new SchedulingQueue({ clock, plugins });
+  const view = createClusterView(informers);
+  const podInformer = informers.informer(pods, podScope);
+  const nodeInformer = informers.informer(nodes);
+  const budgets = informers.informer(podDisruptionBudgets).lister;
+  const observed = deps.metrics && schedulerMetrics(deps.metrics, queue);
+
+  nodeInformer.addEventHandler({
+    add: (node) => onNode(node),
+    update: (node, old) => onNode(node, old),
+    delete: (node) => cache.removeNode(node.metadata.name),
+  });
+  function onNode(...[node, old]: Parameters<typeof nodeEvent> | [Parameters<typeof nodeEvent>[0]]): void {
+    cache.setNode(node);
+    const event = nodeEvent(node, old);
+    if (event) queue.handleEvent(event);
+  }
+  followPods(podInformer, cache, queue);
+
+  informers.start(signal);
+  await informers.waitForSync(signal);
+  signal.addEventListener('abort', () => queue.close(), { once: true });
+  if (signal.aborted) queue.close();
+  const flushing = flushRegularly();
+
+  const acting = new Set<Promise<void>>();
+  const waitingForSlot: (() => void)[] = [];
+  let binding = 0;
+  const slot = async (): Promise<void> => {
+    if (binding >= maxBinding) await new Promise<void>((resolve) => waitingForSlot.push(resolve));
+    else binding += 1;
+  };
+  const release = (): void => {
+    const next = waitingForSlot.shift();
+    if (next) next();
+    else binding -= 1;
+  };
+
+  let sliceStart = clock.now();
+  for (let queued = await queue.pop(); queued; queued = await queue.pop()) {
+    const task = tryPod(queued).finally(() => acting.delete(task));
+    acting.add(task);
+    if (clock.now() - sliceStart < sliceMs) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    sliceStart = clock.now();
+  }
+  await Promise.all(acting);
+  await flushing;
+
+  /** Decides before its first await; acts after. Never rejects. */
+  async function tryPod(queued: QueuedPod): Promise<void> {
+    const startedAt = clock.now();
+    const pod = podInformer.lister.get(queued.info.key);
+    if (pod?.metadata.uid !== queued.uid || pod.spec?.nodeName || cache.isAssumed(queued.uid)) {
+      queue.done(queued.uid);
+      return;
+    }
+    if (pod.metadata.deletionTimestamp) {
+      queue.done(queued.uid);
+      const message = `skip schedule deleting pod: ${keyOf(pod)}`;
+      deps.recorder.event({ ...pod, ...typeOfPod }, 'Warning', 'FailedScheduling', message);
+      return;
+    }
+    try {
+      const decision = schedulePod({
+        pod: queued.info,
+        nodes: cache.nodes(),
+        plugins,
+        view,
+        budgets: budgets.list(),
+        withNominated: (info, node) => cache.withNominated(info, node),
+        random,
+      });
+      if (decision.action === 'bind') await bind(queued, decision.nodeName, startedAt);
+      else await wait(queued, pod, decision, startedAt);
+    } catch (error) {
+      await failed(queued, error, startedAt);
+    }
+  }
+
+  async function bind(queued: QueuedPod, nodeName: string, startedAt: number): Promise<void> {
+    cache.assume(queued.info, nodeName);
+    queue.done(queued.uid);
+    try {
+      await slot();
+      try {
+        await bindPod(deps, queued.info.pod, nodeName);
+      } finally {
+        release();
+      }
+      cache.finishBinding(queued.uid);
+      observed?.attempt('scheduled', (clock.now() - startedAt) / 1000);
+    } catch (error) {
+      const pod = queued.info.pod;
+      cache.forget(queued.uid);
+      // Room that was taken for nothing is free again.
+      queue.handleEvent({ type: 'podDeleted', pod });
+      throw error;
+    }
+  }
+
+  async function wait(
+    queued: QueuedPod,
+    pod: Stored<Pod>,
+    decision: Extract<Decision, { action: 'wait' }>,
+    startedAt: number,
+  ): Promise<void> {
+    const { message, plugins: rejectedBy, preemption, nominatedNodeName } = decision;
+    log.debug({ pod: queued.info.key, reason: message }, 'Unable to schedule pod');
+    observed?.attempt('unschedulable', (clock.now() - startedAt) / 1000);
+    if (nominatedNodeName !== undefined) cache.nominate(queued.info, nominatedNodeName);
+    // In the queue before the victims go: their deletion is what wakes the pod.
+    queue.requeue(queued, podInformer.lister.get(queued.info.key), rejectedBy);
+    const reporting = reportWaiting(deps, pod, { reason: 'Unschedulable', message, nominatedNodeName });
+    if (preemption) {
+      await evictVictims(deps, queued.info, preemption).catch((error: unknown) => {
+        log.error({ err: error, pod: queued.info.key }, 'Could not evict for preemption');
+        cache.removeNomination(queued.uid);
+      });
+    }
+    await reporting;
+  }
+
+  /** An error, no decision: tried again after the back-off, unless the pod is gone or has a node. */
+  async function failed(queued: QueuedPod, error: unknown, startedAt: number): Promise<void> {
+    const pod = podInformer.lister.get(queued.info.key);
+    queue.requeue(queued, pod?.spec?.nodeName || isNotFound(error) ? undefined : pod, new Set());
+    if (signal.aborted || isNotFound(error) || !pod || pod.spec?.nodeName) return;
+    observed?.attempt('error', (clock.now() - startedAt) / 1000);
+    if (isConflict(error)) log.debug({ err: error, pod: queued.info.key }, 'Conflict while binding');
+    else log.error({ err: error, pod: queued.info.key }, 'Error scheduling pod; retrying');
+    const message = error instanceof Error ? error.message : String(error);
+    await reportWaiting(deps, pod, { reason: 'SchedulerError', message });
+  }
+
+  async function flushRegularly(): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(flushPeriodMs, signal).catch(() => {});
+      queue.flushUnschedulable();
+      cache.expireAssumed();
+    }
+  }
+}
+
+const typeOfPod = { apiVersion: pods.apiVersion, kind: pods.kind };
+
+/** Pods without a node wait in the queue, those with one fill the cache. */
+function followPods(informer: Informer<Pod>, cache: SchedulerCache, queue: SchedulingQueue): void {
+  const isOurs = ({ spec }: Pod): boolean => (spec?.schedulerName ?? defaultSchedulerName) === defaultSchedulerName;
+  informer.addEventHandler({
+    add(pod) {
+      if (pod.spec?.nodeName) {
+        cache.setPod(pod);
+        queue.handleEvent({ type: 'podAdded', pod });
+      } else if (isOurs(pod)) queue.add(pod);
+    },
+    update(pod, old) {
+      if (!pod.spec?.nodeName) {
+        if (isOurs(pod) && !cache.isAssumed(pod.metadata.uid)) queue.update(pod);
+        return;
+      }
+      cache.setPod(pod);
+      const event = old.spec?.nodeName ? podUpdateEvent(pod, old) : ({ type: 'podAdded', pod } as const);
+      if (!old.spec?.nodeName) queue.delete(pod.metadata.uid);
+      if (event) queue.handleEvent(event);
+    },
+    delete(pod) {
+      queue.delete(pod.metadata.uid);
+      cache.removePod(pod.metadata.uid);
+      if (pod.spec?.nodeName) queue.handleEvent({ type: 'podDeleted', pod });
+    },
+  });
+}
