@@ -20,6 +20,9 @@ export interface WorkQueueOptions {
   retryBurst?: number;
 }
 
+/** A longer timer would go off at once; waking early is harmless. */
+const maxTimerMs = 2 ** 31 - 1;
+
 export class WorkQueue {
   /** Keys to hand out, in order. May begin with holes: `head` is the first. */
   private queue: string[] = [];
@@ -66,7 +69,7 @@ export class WorkQueue {
     const waiting = this.delayed.get(key);
     if (waiting && waiting.at <= at) return;
     waiting?.cancel();
-    const cancel = this.options.clock.after(delayMs, () => {
+    const cancel = this.options.clock.after(Math.min(delayMs, maxTimerMs), () => {
       this.delayed.delete(key);
       this.add(key);
     });

@@ -9,7 +9,7 @@ import { reconcileEndpoints } from './reconcile';
 import { TriggerTimeTracker } from './trigger-time';
 
 export const endpointsController = defineController<ControllerDeps>({
-  name: 'endpoint-controller',
+  name: 'endpoints-controller',
   workers: 5,
   // An Endpoints object has its Service's name.
   watches: [watch(services, enqueueSelf), watch(pods, enqueueServicesOfPod), watch(endpoints, enqueueSelf)],

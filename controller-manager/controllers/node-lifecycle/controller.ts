@@ -13,7 +13,7 @@ import { conditionTaints, updateTaints } from './node-taints';
 const leaseNamespace = 'kube-node-lease';
 
 export const nodeLifecycleController = defineController<ManagerDeps>({
-  name: 'node-controller',
+  name: 'node-lifecycle-controller',
   workers: 8,
   watches: [watch(nodes, enqueueSelf)],
   permissions: [
@@ -52,7 +52,9 @@ export const nodeLifecycleController = defineController<ManagerDeps>({
       },
       async run(signal) {
         while (!signal.aborted) {
-          await monitor.check();
+          await monitor.check().catch((error: unknown) => {
+            log.error({ err: error }, 'Cannot monitor the health of nodes, trying again');
+          });
           await clock.sleep(config.nodeMonitorPeriodMs, signal);
         }
       },

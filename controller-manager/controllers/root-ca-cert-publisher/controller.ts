@@ -15,7 +15,7 @@ const description =
   'clusters.';
 
 export const rootCaCertPublisher = defineController<ManagerDeps>({
-  name: 'root-ca-cert-publisher',
+  name: 'root-ca-certificate-publisher-controller',
   workers: 1,
   watches: [
     watch(namespaces, enqueueSelf),

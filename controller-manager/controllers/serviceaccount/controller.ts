@@ -9,7 +9,7 @@ import { isNamespaceTerminating } from '../pod-control';
 const accountName = 'default';
 
 export const serviceAccountController = defineController<ControllerDeps>({
-  name: 'service-account-controller',
+  name: 'serviceaccount-controller',
   workers: 1,
   watches: [
     watch(namespaces, enqueueSelf),
