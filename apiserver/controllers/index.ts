@@ -1,0 +1,58 @@
+/** Everything an API server starts after it serves, in order. */
+import type { Loopback } from '../registry/loopback';
+import type { ServiceAllocators } from '../registry/kinds';
+import { clusterInfo, extensionAuthentication } from './config-maps';
+import { clusterRoleAggregation } from './cluster-role-aggregation';
+import { type ApiServerController, repeat, startUntilDone } from './controller';
+import { kubernetesService } from './kubernetes-service';
+import { systemPriorityClasses } from './priority-classes';
+import { rbacBootstrap } from './rbac-bootstrap';
+import { serviceRepair } from './service-repair';
+import { systemNamespaces } from './system-namespaces';
+
+export interface ApiServerControllersDeps {
+  loopback: Loopback;
+  allocators: ServiceAllocators;
+  /** Whether RBAC authorizes; without it there is nothing to bootstrap. */
+  rbac: boolean;
+  advertiseAddress: string;
+  securePort: number;
+  /** PEM of the CA of client certificates. */
+  clientCaPem?: string;
+  /** For the cluster-info ConfigMap: the URL and the CA by which nodes reach this cluster. */
+  clusterInfo?: { server: string; caPem: string };
+}
+
+export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiServerController[] => {
+  const { loopback, allocators } = deps;
+  return [
+    systemNamespaces(loopback),
+    serviceRepair(loopback, allocators),
+    ...(deps.rbac ? [clusterRoleAggregation(loopback), rbacBootstrap(loopback)] : []),
+    systemPriorityClasses(loopback),
+    kubernetesService(loopback, {
+      serviceAddress: allocators.addresses.range.valueOf(0),
+      advertiseAddress: deps.advertiseAddress,
+      securePort: deps.securePort,
+    }),
+    ...(deps.clientCaPem ? [extensionAuthentication(loopback, deps.clientCaPem)] : []),
+    ...(deps.clusterInfo ? [clusterInfo(loopback, deps.clusterInfo)] : []),
+  ];
+};
+
+/**
+ * Starts all of them, the namespaces first since the others write into them. Resolves when each has done its work once: then the
+ * server is ready. They go on until the loopback's signal aborts.
+ */
+export async function runControllers(deps: ApiServerControllersDeps): Promise<void> {
+  const { clock, log, signal } = deps.loopback;
+  const [first, ...others] = createApiServerControllers(deps);
+  await startUntilDone(first!, { clock, log, signal });
+  void repeat(first!, { clock, log, signal });
+  await Promise.all(
+    others.map(async (controller) => {
+      await startUntilDone(controller, { clock, log, signal });
+      void repeat(controller, { clock, log, signal });
+    }),
+  );
+}
