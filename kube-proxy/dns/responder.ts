@@ -1,0 +1,140 @@
+/** From a query's bytes to an answer's: cluster names from the view, everything else from the host's own name servers. */
+import * as packet from 'dns-packet';
+import { type DnsRecord, resolveClusterName, resolveReverse, type Resolution, type ServiceView } from './records';
+
+/** Seconds; short, as CoreDNS' kubernetes plugin has it, because endpoints move. */
+const ttl = 5;
+const authoritative = 0x0400;
+const recursionAvailable = 0x0080;
+const recursionDesired = 0x0100;
+const truncated = 0x0200;
+
+const rcodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
+type Rcode = keyof typeof rcodes;
+
+export interface Resolver {
+  /** Sends a query's bytes on and gives the answer's. Rejects when no name server answers. */
+  forward(query: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer>;
+  /** The addresses of a name outside the cluster. */
+  lookup(name: string): Promise<string[]>;
+}
+
+export interface ResponderOptions {
+  domain: string;
+  view: ServiceView;
+  upstream: Resolver;
+}
+
+/** `maxBytes` is the transport's limit; over UDP the client's EDNS size raises it. Undefined: not worth an answer. */
+export type Responder = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined>;
+
+export function createResponder({ domain, view, upstream }: ResponderOptions): Responder {
+  return async (bytes, transport) => {
+    let query: packet.DecodedPacket;
+    try {
+      query = packet.decode(bytes);
+    } catch {
+      return bytes.length >= 12 ? formatError(bytes) : undefined;
+    }
+    if (query.type !== 'query') return undefined;
+    const [question, ...others] = query.questions ?? [];
+    if (!question || others.length) return formatError(bytes);
+    if (((query.flags ?? 0) >> 11) & 0xf) return encode(query, 'NOTIMP', { records: [] }, transport, domain);
+
+    const name = question.name.toLowerCase().replace(/\.$/, '');
+    const type = question.type as string;
+    const isOurs = name === domain || name.endsWith(`.${domain}`);
+    if (!isOurs) {
+      const reverse = type === 'PTR' ? resolveReverse(name, domain, view) : undefined;
+      if (reverse) return encode(query, 'NOERROR', reverse, transport, domain);
+      return upstream
+        .forward(bytes, transport)
+        .catch(() => encode(query, 'SERVFAIL', { records: [] }, transport, domain));
+    }
+    const resolution = resolveClusterName(name, type, domain, view);
+    if (!resolution) return encode(query, 'NXDOMAIN', { records: [] }, transport, domain);
+    return encode(query, 'NOERROR', await withAlias(resolution, type, upstream), transport, domain);
+  };
+}
+
+/** An alias comes with the addresses it stands for, when the upstream knows them. */
+async function withAlias(resolution: Resolution, type: string, upstream: Resolver): Promise<Resolution> {
+  const [alias] = resolution.records;
+  if (alias?.type !== 'CNAME' || type === 'CNAME' || type !== 'A') return resolution;
+  const target = String(alias.data);
+  const addresses = await upstream.lookup(target).catch(() => []);
+  return {
+    records: [alias, ...addresses.map((data): DnsRecord => ({ name: target, type: 'A', data }))],
+  };
+}
+
+/** FORMERR with the query's id and nothing else. */
+function formatError(bytes: Buffer): Buffer {
+  const answer = Buffer.alloc(12);
+  bytes.copy(answer, 0, 0, 2);
+  answer.writeUInt16BE(0x8000 | rcodes.FORMERR, 2);
+  return answer;
+}
+
+const toAnswer = (record: DnsRecord): packet.Answer => ({ ...record, ttl, class: 'IN' }) as packet.Answer;
+
+function encode(
+  query: packet.DecodedPacket,
+  rcode: Rcode,
+  { records, additional = [] }: Resolution,
+  transport: 'udp' | 'tcp',
+  domain: string,
+): Buffer {
+  const edns = query.additionals?.find(
+    (record): record is packet.OptAnswer & packet.BaseAnswer<'OPT', any> => record.type === 'OPT',
+  );
+  const limit = transport === 'tcp' ? 65_535 : Math.min(Math.max(edns?.udpPayloadSize ?? 512, 512), 4096);
+  const isServerFailure = rcode === 'SERVFAIL' || rcode === 'NOTIMP';
+  const flags =
+    ((query.flags ?? 0) & recursionDesired) |
+    recursionAvailable |
+    (isServerFailure ? 0 : authoritative) |
+    rcodes[rcode];
+  const opt = edns
+    ? [
+        {
+          type: 'OPT',
+          name: '.',
+          udpPayloadSize: 4096,
+          flags: 0,
+          ednsVersion: 0,
+          extendedRcode: 0,
+          options: [],
+        } as unknown as packet.Answer,
+      ]
+    : [];
+  const base = { type: 'response', id: query.id, questions: query.questions } as const;
+  const full = packet.encode({
+    ...base,
+    flags,
+    answers: records.map(toAnswer),
+    authorities: records.length || isServerFailure ? [] : [authorityOf(domain)],
+    additionals: [...additional.map(toAnswer), ...opt],
+  });
+  if (full.length <= limit) return full;
+  const bare = packet.encode({ ...base, flags, answers: records.map(toAnswer), additionals: opt });
+  if (bare.length <= limit) return bare;
+  return packet.encode({ ...base, flags: flags | truncated, answers: [], additionals: opt });
+}
+
+/** With it resolvers know how long a "no" is good for. */
+const authorityOf = (domain: string): packet.Answer => ({
+  name: domain,
+  type: 'SOA',
+  ttl,
+  class: 'IN',
+  data: {
+    mname: `ns.dns.${domain}`,
+    rname: `hostmaster.${domain}`,
+    serial: 1,
+    refresh: 7200,
+    retry: 1800,
+    expire: 86_400,
+    minimum: ttl,
+  },
+});

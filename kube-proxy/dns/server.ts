@@ -1,0 +1,64 @@
+/** Cluster DNS on UDP and TCP, on a high port of the kube-dns address: the portal brings port 53 here. */
+import { createSocket } from 'node:dgram';
+import { createServer, type Server, type Socket } from 'node:net';
+import { preferredHighPort } from '../service-listeners';
+import type { Mapping } from '../portal';
+import type { Responder } from './responder';
+import { lengthOf } from './upstream';
+
+const port = 53;
+const idleMs = 10_000;
+
+export interface DnsServer {
+  mappings: Mapping[];
+  close(): void;
+}
+
+/** Rejects with the bind's error. */
+export async function startDnsServer(address: string, respond: Responder): Promise<DnsServer> {
+  const listenPort = preferredHighPort(port);
+  const udp = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+  udp.on('message', (query, { address: clientAddress, port: clientPort }) => {
+    void respond(query, 'udp').then((answer) => answer && udp.send(answer, clientPort, clientAddress));
+  });
+  const tcp = createServer((socket) => serveTcp(socket, respond));
+  await Promise.all([
+    new Promise<void>((resolve, reject) => udp.once('error', reject).bind(listenPort, address, resolve)),
+    listening(tcp, listenPort, address),
+  ]);
+  udp.removeAllListeners('error').on('error', () => {});
+  const mapping = { address, port, listenAddress: address, listenPort };
+  return {
+    mappings: [
+      { ...mapping, protocol: 'UDP' },
+      { ...mapping, protocol: 'TCP' },
+    ],
+    close() {
+      udp.close();
+      tcp.close();
+    },
+  };
+}
+
+const listening = (server: Server, listenPort: number, address: string): Promise<void> =>
+  new Promise((resolve, reject) => server.once('error', reject).listen(listenPort, address, resolve));
+
+/** Queries of one connection are answered in order, each behind its length. */
+function serveTcp(socket: Socket, respond: Responder): void {
+  let received = Buffer.alloc(0);
+  let queue = Promise.resolve();
+  socket.setTimeout(idleMs, () => socket.destroy());
+  socket.on('error', () => {});
+  socket.on('data', (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+      const end = 2 + received.readUInt16BE(0);
+      const query = Buffer.from(received.subarray(2, end));
+      received = received.subarray(end);
+      queue = queue.then(async () => {
+        const answer = await respond(query, 'tcp');
+        if (answer && !socket.destroyed) socket.write(Buffer.concat([lengthOf(answer), answer]));
+      });
+    }
+  });
+}

@@ -1,0 +1,84 @@
+/** Takes TCP connections for a service port and joins each to an endpoint, byte for byte, half-closes included. */
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { LoadBalancer } from './load-balancer';
+import type { Target } from './service-map';
+
+/** How long an endpoint may take to accept; then the next one is tried. The last one may take longer. */
+const connectTimeoutMs = 1000;
+const lastConnectTimeoutMs = 5000;
+
+export interface Listener {
+  /** Stops taking new connections; those that are open go on. */
+  close(): void;
+}
+
+/** Rejects with the bind's error, such as EADDRINUSE. */
+export async function listenTcp(address: string, port: number, balancer: LoadBalancer): Promise<Listener> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) => {
+    client.on('error', () => {});
+    void serve(client, balancer);
+  });
+  await bound(server, address, port);
+  server.on('error', () => {});
+  return { close: () => void server.close() };
+}
+
+function bound(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port, exclusive: true, backlog: 1024 }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** Not a byte of the client has been read yet, so the next endpoint can be tried when one does not answer. */
+async function serve(client: Socket, balancer: LoadBalancer): Promise<void> {
+  const clientAddress = client.remoteAddress ?? '';
+  const candidates = balancer.candidates(clientAddress);
+  for (const [index, target] of candidates.entries()) {
+    if (client.destroyed) return;
+    const isLast = index === candidates.length - 1;
+    const upstream = await dial(target, isLast ? lastConnectTimeoutMs : connectTimeoutMs, client);
+    if (!upstream) continue;
+    balancer.connected(clientAddress, target);
+    join(client, upstream);
+    return;
+  }
+  client.resetAndDestroy();
+}
+
+/** Undefined when the endpoint refused, did not answer in time, or the client went away meanwhile. */
+function dial({ address, port }: Target, timeoutMs: number, client: Socket): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+    const finish = (result: Socket | undefined): void => {
+      clearTimeout(timer);
+      socket.off('connect', onConnect).off('error', onFailure);
+      client.off('close', onFailure);
+      if (!result) socket.on('error', () => {}).destroy();
+      resolve(result);
+    };
+    const onConnect = (): void => finish(socket);
+    const onFailure = (): void => finish(undefined);
+    const timer = setTimeout(onFailure, timeoutMs);
+    socket.once('connect', onConnect).once('error', onFailure);
+    client.once('close', onFailure);
+  });
+}
+
+/** `pipe` passes an end on and keeps the other direction open; a failure of one side resets the other. */
+function join(client: Socket, upstream: Socket): void {
+  for (const [socket, peer] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    socket.on('error', () => peer.resetAndDestroy());
+    socket.on('close', () => {
+      if (!socket.readableEnded && !peer.destroyed) peer.resetAndDestroy();
+    });
+  }
+  client.pipe(upstream);
+  upstream.pipe(client);
+}
