@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningApiServer, startApiServer } from '../../apiserver/start';
+import { apiServerFlags } from '../../apiserver/flags';
+import { parseFlags } from '../../component-base/flags';
 import { createMetrics } from '../../component-base/metrics';
 import { createHealth } from '../../component-base/health';
 import { createLogger } from '../../component-base/logger';
@@ -65,19 +67,22 @@ export async function startTestApiServer(flags: Record<string, string> = {}): Pr
   });
   const start = (): Promise<RunningApiServer> =>
     startApiServer({
-      argv: Object.entries({
-        'secure-port': '0',
-        'bind-address': '127.0.0.1',
-        'etcd-servers': etcd.url,
-        'tls-cert-file': serving.cert,
-        'tls-private-key-file': serving.key,
-        'client-ca-file': ca.files.cert,
-        'service-account-key-file': keys.publicKey,
-        'service-account-signing-key-file': keys.privateKey,
-        'service-cluster-ip-range': '10.97.0.0/16',
-        'enable-bootstrap-token-auth': 'true',
-        ...flags,
-      }).map(([name, value]) => `--${name}=${value}`),
+      flags: parseFlags(
+        apiServerFlags,
+        Object.entries({
+          'secure-port': '0',
+          'bind-address': '127.0.0.1',
+          'etcd-servers': etcd.endpoints.join(),
+          'tls-cert-file': serving.cert,
+          'tls-private-key-file': serving.key,
+          'client-ca-file': ca.files.cert,
+          'service-account-key-file': keys.publicKey,
+          'service-account-signing-key-file': keys.privateKey,
+          'service-cluster-ip-range': '10.97.0.0/16',
+          'enable-bootstrap-token-auth': 'true',
+          ...flags,
+        }).map(([name, value]) => `--${name}=${value}`),
+      ),
       clock: systemClock,
       log: createLogger('kube-apiserver', process.env.KUBELAB_TEST_V ? Number(process.env.KUBELAB_TEST_V) : -1),
       metrics: createMetrics({ process: false }),

@@ -1,0 +1,219 @@
+/** Builds an API server from its flags, in the order in which its parts need each other, and runs it. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { resources } from '../api/resources';
+import type { FlagValues } from '../component-base/flags';
+import type { ProcessContext } from '../component-base/run-process';
+import { createServingTls, readPem } from '../component-base/tls';
+import { createAdmission } from './admission/plugins';
+import { createAuthenticator, createTokenAuthenticator } from './authentication/authenticator';
+import { jsonWebKeySet, openidConfiguration } from './authentication/oidc-discovery';
+import { createTokenIssuer, createTokenVerifier, readPublicKeys } from './authentication/service-account-tokens';
+import { type AuthorizationMode, createAuthorizer } from './authorization';
+import { runControllers } from './controllers';
+import { createNonResource } from './endpoints/non-resource';
+import { createRequestMetrics } from './endpoints/request-metrics';
+import { createResourceTable } from './endpoints/served-resource';
+import type { apiServerFlags } from './flags';
+import { createInFlight } from './flow-control/in-flight';
+import { createHandlerChain } from './handler-chain';
+import { createConnectHandlers, createServiceAllocators, createStoreHooks } from './registry/kinds';
+import { createLoopback } from './registry/loopback';
+import { createStores } from './registry/stores';
+import { type ApiServerListener, listen } from './server';
+import { createStorageBackend } from './storage/backend';
+
+export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
+
+export interface ApiServerOptions extends Omit<ProcessContext, 'signal'> {
+  flags: ApiServerFlags;
+  /** Gives up starting; a server that runs is ended by `stop`. */
+  signal?: AbortSignal;
+}
+
+export interface RunningApiServer {
+  /** The port in use, also when 0 was asked for. */
+  readonly port: number;
+  /** Fails readyz, stops accepting, ends watches, lets requests finish, and then ends everything else. */
+  stop(): Promise<void>;
+}
+
+/** Resolves once the server listens. Rejects with one sentence when it cannot start. */
+export async function startApiServer(options: ApiServerOptions): Promise<RunningApiServer> {
+  const { clock, log, metrics, health, flags } = options;
+  const stopping = new AbortController();
+  const files = readFiles(flags);
+  const tls = createServingTls(
+    { certFile: flags.tlsCertFile, keyFile: flags.tlsPrivateKeyFile, clientCaFile: flags.clientCaFile },
+    log,
+  );
+
+  // What decides over requests comes before the stores that it reads: the loopback is attached to them below.
+  const loopback = createLoopback({ clock, log, signal: stopping.signal });
+  const authorizer = createAuthorizer({ modes: flags.authorizationMode as AuthorizationMode[], loopback });
+  const admission = createAdmission({
+    loopback,
+    authorizer,
+    enable: flags.enableAdmissionPlugins,
+    disable: flags.disableAdmissionPlugins,
+  });
+  const backend = createStorageBackend({
+    endpoints: flags.etcdServers,
+    ...(files.etcdTls && { tls: files.etcdTls }),
+    compactionIntervalMs: flags.etcdCompactionInterval,
+    clock,
+    log,
+  });
+  const allocators = createServiceAllocators({
+    loopback,
+    serviceCidr: flags.serviceClusterIpRange,
+    nodePortRange: flags.serviceNodePortRange,
+  });
+  const hooks = createStoreHooks({ loopback, authorizer, allocators });
+  const stores = createStores({ storageFor: (definition) => backend.storageFor(definition), admission, hooks, clock });
+  loopback.attach({ stores, storageOf: (definition) => backend.storageFor(definition) });
+  for (const definition of resources) if (definition.verbs.includes('get')) backend.storageFor(definition);
+
+  const audiences = [flags.serviceAccountIssuer];
+  const issuer = createTokenIssuer({
+    issuer: flags.serviceAccountIssuer,
+    privateKeyPem: files.signingKey,
+    audiences,
+    clock,
+  });
+  const serviceAccounts = createTokenVerifier({
+    issuers: [flags.serviceAccountIssuer],
+    publicKeyPems: files.publicKeys,
+    audiences,
+    loopback,
+  });
+  const tokens = {
+    ...(files.staticTokens !== undefined && { staticTokens: files.staticTokens }),
+    bootstrapTokens: flags.enableBootstrapTokenAuth,
+    serviceAccounts,
+    audiences,
+    loopback,
+  };
+  const keys = readPublicKeys(files.publicKeys);
+  const chain = createHandlerChain({
+    table: createResourceTable(resources),
+    stores,
+    connectHandlers: createConnectHandlers({
+      loopback,
+      admission,
+      authorizer,
+      issuer,
+      authenticateToken: createTokenAuthenticator(tokens),
+    }),
+    authenticate: createAuthenticator({ ...tokens, anonymous: { enabled: flags.anonymousAuth } }),
+    authorizer,
+    inFlight: createInFlight(metrics, {
+      maxReads: flags.maxRequestsInflight,
+      maxMutations: flags.maxMutatingRequestsInflight,
+    }),
+    metrics: createRequestMetrics(metrics),
+    log,
+    requestTimeoutMs: flags.requestTimeout,
+    serveNonResource: createNonResource({
+      health,
+      metrics,
+      log,
+      openid: {
+        '/.well-known/openid-configuration': openidConfiguration(
+          flags.serviceAccountIssuer,
+          `${flags.serviceAccountIssuer}/openid/v1/jwks`,
+          keys,
+        ),
+        '/openid/v1/jwks': jsonWebKeySet(keys),
+      },
+      routes: [],
+    }),
+  });
+
+  let phase: 'starting' | 'running' | 'stopping' = 'starting';
+  health.add('etcd', () => backend.checkEtcd());
+  health.add('informer-sync', () => refuseIf(backend.unfilled().length > 0, 'caches are not filled'), ['readyz']);
+  health.add('poststarthook', () => refuseIf(phase === 'starting', 'post-start hooks have not finished'));
+  health.add('shutdown', () => refuseIf(phase === 'stopping', 'the server is shutting down'), ['readyz']);
+
+  let listener: ApiServerListener | undefined;
+  const stop = async (): Promise<void> => {
+    phase = 'stopping';
+    await listener?.close(flags.shutdownGracePeriod);
+    stopping.abort(new Error('the server is shutting down'));
+    backend.close();
+    tls.close();
+  };
+  const giveUp = (): void => stopping.abort(options.signal?.reason as Error);
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    loopback.start();
+    // Without roles and bindings every request would be refused: clients rather find nobody listening yet.
+    await loopback.waitForSync(stopping.signal);
+    listener = await listen({ tls, address: flags.bindAddress, port: flags.securePort, chain, clock });
+    const advertised = { advertiseAddress: advertisedAddress(flags), securePort: listener.port };
+    await runControllers({
+      loopback,
+      allocators,
+      rbac: flags.authorizationMode.includes('RBAC'),
+      ...advertised,
+      clientCaPem: files.clientCaPem,
+      ...(files.servedByClientCa && {
+        clusterInfo: {
+          server: `https://${advertised.advertiseAddress}:${advertised.securePort}`,
+          caPem: files.clientCaPem,
+        },
+      }),
+    });
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
+  }
+  phase = 'running';
+  log.info({ address: flags.bindAddress, port: listener.port }, 'Serving securely');
+  return { port: listener.port, stop };
+}
+
+function refuseIf(condition: boolean, why: string): void {
+  if (condition) throw new Error(why);
+}
+
+/** Where other hosts reach this server: the flag, the address it listens on, or the first one of the host. */
+function advertisedAddress({ advertiseAddress, bindAddress }: ApiServerFlags): string {
+  if (advertiseAddress) return advertiseAddress;
+  if (bindAddress && bindAddress !== '0.0.0.0' && bindAddress !== '::') return bindAddress;
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+/** The files that flags name. Throws with the flag and the file when one cannot be read. */
+function readFiles(flags: ApiServerFlags) {
+  const { etcdCafile, etcdCertfile, etcdKeyfile } = flags;
+  const needed = {
+    'etcd-servers': flags.etcdServers.join(),
+    'tls-cert-file': flags.tlsCertFile,
+    'tls-private-key-file': flags.tlsPrivateKeyFile,
+    'client-ca-file': flags.clientCaFile,
+    'service-account-signing-key-file': flags.serviceAccountSigningKeyFile,
+    'service-account-key-file': flags.serviceAccountKeyFile.join(),
+  };
+  for (const [flag, value] of Object.entries(needed)) if (!value) throw new Error(`--${flag} is required`);
+  const clientCa = readPem(flags.clientCaFile, '--client-ca-file');
+  return {
+    ...(etcdCafile && {
+      etcdTls: {
+        ca: readPem(etcdCafile, '--etcd-cafile'),
+        ...(etcdCertfile && { cert: readPem(etcdCertfile, '--etcd-certfile') }),
+        ...(etcdKeyfile && { key: readPem(etcdKeyfile, '--etcd-keyfile') }),
+      },
+    }),
+    clientCaPem: clientCa.toString(),
+    servedByClientCa: new X509Certificate(readPem(flags.tlsCertFile)).verify(new X509Certificate(clientCa).publicKey),
+    signingKey: readPem(flags.serviceAccountSigningKeyFile, '--service-account-signing-key-file'),
+    publicKeys: flags.serviceAccountKeyFile.map((path) => readPem(path, '--service-account-key-file')),
+    ...(flags.tokenAuthFile && { staticTokens: readFileSync(flags.tokenAuthFile, 'utf8') }),
+  };
+}
