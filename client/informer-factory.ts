@@ -18,13 +18,14 @@ export function createInformerFactory(options: InformerFactoryOptions): Informer
   const informers = new Map<string, CachedInformer<any>>();
   return {
     informer<T extends KubeObject>(definition: ResourceDefinition<T>, scope?: InformerScope): Informer<T> {
-      const { namespace = '', labelSelector = '', fieldSelector = '' } = scope ?? {};
+      const { namespace = '', labelSelector = '', fieldSelector = '', metadataOnly = false } = scope ?? {};
       const key = JSON.stringify([
         definition.apiVersion,
         definition.names.plural,
         namespace,
         labelSelector,
         fieldSelector,
+        metadataOnly,
       ]);
       let informer = informers.get(key) as CachedInformer<T> | undefined;
       if (!informer) {

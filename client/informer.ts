@@ -29,6 +29,8 @@ export interface InformerScope {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Only the metadata of the objects is fetched and kept. */
+  metadataOnly?: boolean;
 }
 
 export interface Informer<T extends KubeObject> {

@@ -83,7 +83,8 @@ async function renewUntilLost(
     await clock.sleep(retryPeriodMs, signal).catch(() => {});
     if (signal.aborted) return undefined;
     const left = renewDeadlineMs - (clock.now() - renewedAt);
-    if (left > 0 && (await elector.tryAcquireOrRenew(left))) renewedAt = clock.now();
+    // The try at the deadline itself still counts: the lease lasts longer than the deadline.
+    if (await elector.tryAcquireOrRenew(Math.max(left, retryPeriodMs))) renewedAt = clock.now();
     else if (clock.now() - renewedAt >= renewDeadlineMs) {
       log.error({ lease: name }, 'Failed to renew the lease');
       elector.announce('stopped leading');

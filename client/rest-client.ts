@@ -23,6 +23,8 @@ export interface ListOptions extends RequestOptions {
   resourceVersion?: string;
   limit?: number;
   continue?: string;
+  /** Answers PartialObjectMetadata: enough to follow ownership, a fraction of the bytes. */
+  metadataOnly?: boolean;
 }
 
 export interface WatchOptions extends ListOptions {
@@ -52,6 +54,8 @@ export interface RawRequest extends RequestOptions {
   query?: Record<string, string | number | boolean | undefined>;
   body?: unknown;
   contentType?: string;
+  /** Default `application/json`. */
+  accept?: string;
 }
 
 /**
@@ -107,6 +111,10 @@ export interface RestClient {
   close(): Promise<void>;
 }
 
+/** `as` is List for lists. */
+const metadataAccept = (as: '' | 'List'): string =>
+  `application/json;as=PartialObjectMetadata${as};v=v1;g=meta.k8s.io,application/json`;
+
 const patchContentTypes: Record<PatchType, string> = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
@@ -117,14 +125,24 @@ const patchContentTypes: Record<PatchType, string> = {
 export function createRestClient(cluster: ClusterConfig, options: TransportOptions): RestClient {
   const transport = createTransport(cluster, options);
 
-  const raw = async <R>({ method, path, query, body, contentType, signal, timeoutMs }: RawRequest): Promise<R> => {
+  const raw = async <R>({
+    method,
+    path,
+    query,
+    body,
+    contentType,
+    accept,
+    signal,
+    timeoutMs,
+  }: RawRequest): Promise<R> => {
     const text = await transport.send({
       method,
       path: path + queryString(query),
-      ...(body !== undefined && {
-        body: typeof body === 'string' ? body : JSON.stringify(body),
-        headers: { 'content-type': contentType ?? 'application/json' },
-      }),
+      headers: {
+        ...(accept !== undefined && { accept }),
+        ...(body !== undefined && { 'content-type': contentType ?? 'application/json' }),
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       signal,
       timeoutMs,
     });
@@ -153,6 +171,7 @@ export function createRestClient(cluster: ClusterConfig, options: TransportOptio
         method: 'GET',
         path,
         query: listQuery(listOptions),
+        ...(listOptions.metadataOnly && { accept: metadataAccept('List') }),
       });
       list.items ??= [];
       for (const item of list.items) typed(def, item, true);
@@ -169,7 +188,8 @@ export function createRestClient(cluster: ClusterConfig, options: TransportOptio
         ...(sendInitialEvents && { resourceVersionMatch: 'NotOlderThan' }),
       };
       const path = resourcePath(def, watchOptions) + queryString(query);
-      const response = await transport.stream({ method: 'GET', path, signal, timeoutMs });
+      const headers = { ...(watchOptions.metadataOnly && { accept: metadataAccept('') }) };
+      const response = await transport.stream({ method: 'GET', path, headers, signal, timeoutMs });
       try {
         yield* decodeWatch<Stored<T>>(response);
       } finally {
