@@ -7,9 +7,9 @@ import { type FieldError, FieldPath, forbidden, invalid, notSupported, required 
 import { validateLabelSelector } from '../../meta/object-meta';
 import type { TableColumn } from '../../meta/resource-definition';
 import { selectorFromLabelSelector } from '../../meta/selectors';
-import type { LabelSelector } from '../../meta/types';
+import type { KubeObject, LabelSelector } from '../../meta/types';
 
-interface Workload {
+interface Workload extends KubeObject {
   spec?: { selector?: LabelSelector; template?: PodTemplateSpec };
 }
 

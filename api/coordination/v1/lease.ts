@@ -1,10 +1,23 @@
-/** Lease. */
+/** Lease: who leads, and which nodes are alive. */
 import type { V1Lease, V1LeaseSpec } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
+import { at, nonNegative } from '../../meta/field-checks';
+import { type FieldError, invalid } from '../../meta/field-error';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
 
 export interface Lease extends Wire<V1Lease> {}
 export interface LeaseSpec extends Wire<V1LeaseSpec> {}
+
+function validate({ spec }: Lease): FieldError[] {
+  const path = at('spec');
+  const duration = spec?.leaseDurationSeconds;
+  const errors: FieldError[] = [];
+  if (duration !== undefined && duration <= 0) {
+    errors.push(invalid(path.child('leaseDurationSeconds'), duration, 'must be greater than 0'));
+  }
+  return [...errors, ...nonNegative(path.child('leaseTransitions'), spec?.leaseTransitions)];
+}
 
 export const leases = defineResource<Lease>({
   group: 'coordination.k8s.io',
@@ -12,4 +25,17 @@ export const leases = defineResource<Lease>({
   kind: 'Lease',
   names: { plural: 'leases', singular: 'lease' },
   scope: 'Namespaced',
+  validate,
+  validateUpdate: validate,
+  allowUnconditionalUpdate: false,
+  allowCreateOnUpdate: true,
+  columns: [
+    nameColumn,
+    textColumn(
+      'Holder',
+      'holderIdentity contains the identity of the holder of a current lease.',
+      ({ spec }) => spec?.holderIdentity ?? '',
+    ),
+    ageColumn,
+  ],
 });

@@ -1,9 +1,142 @@
-/** Event, stored in its core form. */
-import type { CoreV1Event } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
-import { defineResource } from '../../meta/resource-definition';
-import type { Wire } from '../../meta/types';
+/** Event, stored in its core form and served as events.k8s.io/v1 too, for an hour. */
+import type { CoreV1Event, EventsV1Event } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { nameColumn, textColumn, translateTimestampSince, wide } from '../../meta/columns';
+import { at } from '../../meta/field-checks';
+import { type FieldError, invalid } from '../../meta/field-error';
+import { defineResource, type TableColumn } from '../../meta/resource-definition';
+import type { KubeObject, Wire } from '../../meta/types';
 
 export interface Event extends Wire<CoreV1Event> {}
+/** The same object as events.k8s.io/v1 shows it. */
+export interface NewEvent extends Wire<EventsV1Event> {}
+
+/** To events.k8s.io/v1: old fields get the prefix `deprecated`, others get better names. */
+export function toEventsV1(event: Event): NewEvent {
+  const { involvedObject, message, source, firstTimestamp, lastTimestamp, count, reportingComponent, ...rest } = event;
+  return dropUndefined({
+    ...rest,
+    apiVersion: 'events.k8s.io/v1',
+    eventTime: event.eventTime ?? null,
+    reportingController: reportingComponent ?? '',
+    regarding: involvedObject,
+    note: message,
+    deprecatedSource: source,
+    deprecatedFirstTimestamp: firstTimestamp,
+    deprecatedLastTimestamp: lastTimestamp,
+    deprecatedCount: count,
+  }) as unknown as NewEvent;
+}
+
+export function fromEventsV1(event: NewEvent): Event {
+  const {
+    regarding,
+    note,
+    reportingController,
+    deprecatedSource,
+    deprecatedFirstTimestamp,
+    deprecatedLastTimestamp,
+    deprecatedCount,
+    ...rest
+  } = event;
+  return dropUndefined({
+    ...rest,
+    apiVersion: 'v1',
+    involvedObject: regarding ?? {},
+    message: note,
+    reportingComponent: reportingController,
+    source: deprecatedSource,
+    firstTimestamp: deprecatedFirstTimestamp,
+    lastTimestamp: deprecatedLastTimestamp,
+    count: deprecatedCount,
+  }) as unknown as Event;
+}
+
+const dropUndefined = (object: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+/** An event is where its object is; those of cluster-scoped objects are in `default`. */
+function validate({ metadata, involvedObject }: Event): FieldError[] {
+  const path = at('involvedObject', 'namespace');
+  const namespace = involvedObject?.namespace ?? '';
+  if (!namespace) {
+    const fine = ['', 'default', 'kube-system'].includes(metadata?.namespace ?? '');
+    return fine ? [] : [invalid(path, namespace, 'does not match event.namespace')];
+  }
+  return namespace === metadata?.namespace ? [] : [invalid(path, namespace, 'does not match event.namespace')];
+}
+
+const firstSeen = ({ firstTimestamp, eventTime }: Event, now: number): string =>
+  translateTimestampSince(firstTimestamp ?? eventTime, now);
+
+const lastSeen = (event: Event, now: number): string => {
+  const at = event.series ? event.series.lastObservedTime : event.lastTimestamp;
+  return at || event.series ? translateTimestampSince(at, now) : firstSeen(event, now);
+};
+
+function formatObject({ involvedObject }: Event): string {
+  const kind = (involvedObject?.kind ?? '').toLowerCase();
+  return involvedObject?.name ? `${kind}/${involvedObject.name}` : kind;
+}
+
+function formatSource({ source, reportingComponent, reportingInstance }: Event): string {
+  const component = source?.component || reportingComponent || '';
+  const host = source?.host || reportingInstance || '';
+  return host ? `${component}, ${host}` : component;
+}
+
+const eventColumns: TableColumn<Event>[] = [
+  textColumn('Last Seen', 'The time at which the most recent occurrence of this event was recorded.', lastSeen),
+  textColumn(
+    'Type',
+    'Type of this event (Normal, Warning), new types could be added in the future',
+    ({ type }) => type ?? '',
+  ),
+  textColumn(
+    'Reason',
+    "This should be a short, machine understandable string that gives the reason for the transition into the object's current status.",
+    ({ reason }) => reason ?? '',
+  ),
+  textColumn('Object', 'The object that this event is about.', formatObject),
+  wide(
+    textColumn(
+      'Subobject',
+      'If referring to a piece of an object instead of an entire object, this string should contain a valid JSON/Go field access statement.',
+      ({ involvedObject }) => involvedObject?.fieldPath ?? '',
+    ),
+  ),
+  wide(
+    textColumn(
+      'Source',
+      'The component reporting this event. Should be a short machine understandable string.',
+      formatSource,
+    ),
+  ),
+  textColumn('Message', 'A human-readable description of the status of this operation.', ({ message }) =>
+    (message ?? '').trim(),
+  ),
+  wide(
+    textColumn(
+      'First Seen',
+      'The time at which the event was first recorded. (Time of server receipt is in TypeMeta.)',
+      firstSeen,
+    ),
+  ),
+  wide({
+    name: 'Count',
+    type: 'string',
+    description: 'The number of times this event has occurred.',
+    value: ({ series, count }) => (series ? (series.count ?? 0) : count || 1),
+  }),
+  wide(nameColumn),
+];
+
+const selectableObject = (prefix: string): Record<string, (event: Event) => string> =>
+  Object.fromEntries(
+    (['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const).map((field) => [
+      `${prefix}.${field}`,
+      ({ involvedObject }: Event) => involvedObject?.[field] ?? '',
+    ]),
+  );
 
 export const events = defineResource<Event>({
   group: '',
@@ -11,5 +144,32 @@ export const events = defineResource<Event>({
   kind: 'Event',
   names: { plural: 'events', singular: 'event', shortNames: ['ev'] },
   scope: 'Namespaced',
+  validate,
+  validateUpdate: validate,
   ttlSeconds: 3600,
+  allowCreateOnUpdate: true,
+  selectableFields: {
+    ...selectableObject('involvedObject'),
+    // The names of events.k8s.io; upstream accepts them in that version alone.
+    ...selectableObject('regarding'),
+    reportingController: ({ reportingComponent }) => reportingComponent ?? '',
+    reason: ({ reason }) => reason ?? '',
+    reportingComponent: ({ reportingComponent, source }) => reportingComponent || source?.component || '',
+    source: ({ source, reportingComponent }) => source?.component || reportingComponent || '',
+    type: ({ type }) => type ?? '',
+  },
+  columns: eventColumns,
+  servedVersions: [
+    {
+      group: 'events.k8s.io',
+      version: 'v1',
+      schema: 'io.k8s.api.events.v1.Event',
+      encode: toEventsV1,
+      decode: (event: KubeObject) => fromEventsV1(event as NewEvent),
+      columns: eventColumns.map((column) => ({
+        ...column,
+        value: (event: KubeObject, now: number) => column.value(fromEventsV1(event as NewEvent), now),
+      })),
+    },
+  ],
 });

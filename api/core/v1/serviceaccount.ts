@@ -1,5 +1,6 @@
-/** ServiceAccount. */
+/** ServiceAccount: the identity of processes in pods. */
 import type { V1ServiceAccount } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { ageColumn, nameColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
 
@@ -11,6 +12,17 @@ export const serviceAccounts = defineResource<ServiceAccount>({
   kind: 'ServiceAccount',
   names: { plural: 'serviceaccounts', singular: 'serviceaccount', shortNames: ['sa'] },
   scope: 'Namespaced',
+  columns: [
+    nameColumn,
+    {
+      name: 'Secrets',
+      type: 'string',
+      description:
+        'Secrets is a list of the secrets in the same namespace that pods running using this ServiceAccount are allowed to use.',
+      value: ({ secrets }) => secrets?.length ?? 0,
+    },
+    ageColumn,
+  ],
   subresources: {
     connect: { token: { verbs: ['create'], group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' } },
   },
