@@ -1,4 +1,5 @@
 /** What controllers get beside the usual: the configuration of the process. */
+import type { ResourceDefinition } from '../api/meta/resource-definition';
 import type { ControllerDeps } from '../client/controller';
 
 export interface ManagerConfig {
@@ -23,4 +24,6 @@ export interface ManagerConfig {
 
 export interface ManagerDeps extends ControllerDeps {
   config: ManagerConfig;
+  /** Kinds that some controller follows in full, across all namespaces. */
+  fullyWatched: ReadonlySet<ResourceDefinition>;
 }
