@@ -11,12 +11,14 @@ export function createRevisionReader(read: () => Promise<number>): RevisionReade
   let next: Promise<number> | undefined;
 
   const startRead = (): Promise<number> => {
-    const started = read();
+    const started = (async () => {
+      try {
+        return await read();
+      } finally {
+        running = undefined;
+      }
+    })();
     running = started;
-    const done = (): void => {
-      if (running === started) running = undefined;
-    };
-    started.then(done, done);
     return started;
   };
   const afterRunning = async (earlier: Promise<number>): Promise<number> => {
