@@ -1,4 +1,5 @@
 /** What the API answers to requests that are wrong: upstream's codes, reasons and messages. */
+// oxlint-disable jest/expect-expect, jest/no-conditional-expect -- `expectStatus` is what expects here
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
 
 let server: TestApiServer;

@@ -6,7 +6,7 @@ const yaml = (text: string): any => parseBody(Buffer.from(text), 'yaml');
 describe('parseBody', () => {
   it('refuses deep nesting before it reaches recursive code', () => {
     expect(() => json('['.repeat(100_000) + ']'.repeat(100_000))).toThrow('exceeded max depth');
-    expect(() => yaml('['.repeat(100_000))).toThrow();
+    expect(() => yaml('['.repeat(100_000))).toThrow(/exceeded max depth|yaml/);
     expect(json('['.repeat(100) + ']'.repeat(100))).toBeDefined();
   });
 
