@@ -51,7 +51,8 @@ export function planPreemption(input: PreemptionInput): PreemptionPlan | NoPreem
   const reasons = new Map<string, Rejection>();
   for (const node of nodes) {
     const { name } = node.node.metadata;
-    if (rejections.get(name)?.unresolvable ?? true) {
+    const rejection = rejections.get(name);
+    if (!rejection || rejection.unresolvable) {
       reasons.set(name, { reasons: ['Preemption is not helpful for scheduling'] });
       continue;
     }
