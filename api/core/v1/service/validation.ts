@@ -136,7 +136,8 @@ function validateTraffic(service: Service, spec: ServiceSpec): FieldError[] {
     errors.push(invalid(checkPath, checkPort, detail));
   }
   const internalPath = path.child('internalTrafficPolicy');
-  if (spec.internalTrafficPolicy === undefined && spec.type !== 'ExternalName') errors.push(required(internalPath));
+  const typed = ['ClusterIP', 'LoadBalancer', 'NodePort'].includes(spec.type ?? '');
+  if (spec.internalTrafficPolicy === undefined && typed) errors.push(required(internalPath));
   errors.push(...optionalOneOf(internalPath, spec.internalTrafficPolicy, policies));
   const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
   return [...errors, ...optionalOneOf(path.child('trafficDistribution'), spec.trafficDistribution, distributions)];
