@@ -1,8 +1,8 @@
 /** Fills a Service's IP families for a cluster of one family. Upstream: `initIPFamilyFields` in `storage/alloc.go`. */
 import type { Service } from '../../../api/core/v1/service';
+import { isHeadless, needsClusterIp } from '../../../api/core/v1/service/facts';
 import { type FieldError, FieldPath, invalid } from '../../../api/meta/field-error';
 import { newInvalid } from '../../../api/meta/status-error';
-import { isHeadless, needsClusterIp } from './service-allocations';
 
 const own = 'IPv4';
 const other = 'IPv6';
@@ -17,7 +17,7 @@ export function setIpFamilies(service: Service): void {
     return;
   }
   const path = FieldPath.of('spec');
-  if (isHeadless(service) && !Object.keys(spec.selector ?? {}).length) {
+  if (isHeadless(spec) && !Object.keys(spec.selector ?? {}).length) {
     // Its endpoints are made by someone else, of whatever family.
     spec.ipFamilyPolicy ??= 'RequireDualStack';
     if (!spec.ipFamilies?.length) spec.ipFamilies = [own];

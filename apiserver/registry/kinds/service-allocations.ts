@@ -1,15 +1,6 @@
-/** Which addresses and ports a Service holds or needs. Pure. Upstream: `registry/core/service/storage/alloc.go`. */
+/** Which addresses and ports a Service holds. Pure. Upstream: `registry/core/service/storage/alloc.go`. */
 import type { Service, ServicePort } from '../../../api/core/v1/service';
-
-export const needsClusterIp = ({ spec }: Service): boolean => spec?.type !== 'ExternalName';
-
-export const isHeadless = ({ spec }: Service): boolean => spec?.clusterIP === 'None';
-
-export const needsNodePorts = ({ spec }: Service): boolean =>
-  spec?.type === 'NodePort' || (spec?.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false);
-
-export const needsHealthCheckNodePort = ({ spec }: Service): boolean =>
-  spec?.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
+import { needsClusterIp } from '../../../api/core/v1/service/facts';
 
 /** Addresses the service holds in the cluster range. */
 export function addressesOf(service: Service | undefined): string[] {

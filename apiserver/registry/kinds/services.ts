@@ -3,21 +3,14 @@
  * write that then fails is released again. Upstream: `registry/core/service/storage/{storage,alloc}.go`.
  */
 import type { Service } from '../../../api/core/v1/service';
+import { isHeadless, needsClusterIp, needsHealthCheck, needsNodePort } from '../../../api/core/v1/service/facts';
 import { type FieldError, FieldPath, invalid } from '../../../api/meta/field-error';
 import { newInternalError, newInvalid, type StatusError } from '../../../api/meta/status-error';
 import type { Logger } from '../../../component-base/logger';
 import type { StoreHooks } from '../store';
 import { setIpFamilies } from './ip-families';
 import { AllocationError, type RangeAllocator } from './range-allocator';
-import {
-  addressesOf,
-  isHeadless,
-  needsClusterIp,
-  needsHealthCheckNodePort,
-  needsNodePorts,
-  nodePortsOf,
-  siblingNodePort,
-} from './service-allocations';
+import { addressesOf, nodePortsOf, siblingNodePort } from './service-allocations';
 
 export interface ServiceHookDeps {
   addresses: RangeAllocator;
@@ -52,8 +45,8 @@ export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
 
   const allocateAddress = async (service: Service, taken: Taken): Promise<void> => {
     const { spec } = service;
-    if (!spec || !needsClusterIp(service) || isHeadless(service)) {
-      if (spec && isHeadless(service)) spec.clusterIPs = ['None'];
+    if (!spec || !needsClusterIp(service) || isHeadless(spec)) {
+      if (spec && isHeadless(spec)) spec.clusterIPs = ['None'];
       return;
     }
     const wanted = spec.clusterIP || spec.clusterIPs?.[0];
@@ -96,14 +89,14 @@ export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
     const { spec } = service;
     if (!spec) return;
     const held = new Set(nodePortsOf(old));
-    if (needsNodePorts(service)) {
+    if (needsNodePort(service)) {
       for (const [index, port] of (spec.ports ?? []).entries()) {
         const path = FieldPath.of('spec', 'ports').index(index).child('nodePort');
         const wanted = port.nodePort || siblingNodePort(port, spec.ports ?? []);
         port.nodePort = await takePort(service, wanted, path, held, taken);
       }
     }
-    if (needsHealthCheckNodePort(service)) {
+    if (needsHealthCheck(service)) {
       const path = FieldPath.of('spec', 'healthCheckNodePort');
       spec.healthCheckNodePort = await takePort(service, spec.healthCheckNodePort, path, held, taken);
     }
