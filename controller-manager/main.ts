@@ -1,10 +1,8 @@
 /** The controller manager: all controllers in one process, under one lease. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { runController } from '../client/controller';
 import { authorizePaths, createDelegatedAuth } from '../client/delegated-auth';
 import { createEventRecorder } from '../client/event-recorder';
-import { createInformerFactory } from '../client/informer-factory';
 import { inClusterConfig, loadKubeconfig } from '../client/kubeconfig';
 import { runLeaderElection } from '../client/leader-election';
 import { createRestClient, type RestClient } from '../client/rest-client';
@@ -15,7 +13,8 @@ import { readPem } from '../component-base/tls';
 import { version } from '../component-base/version';
 import { type ControllerEntry, selectControllers } from './controllers';
 import { controllerManagerFlags } from './flags';
-import type { ManagerConfig, ManagerDeps } from './manager-deps';
+import type { ManagerConfig } from './manager-deps';
+import { runControllers } from './run-controllers';
 
 const component = 'kube-controller-manager';
 
@@ -37,7 +36,7 @@ async function main(values: Values, context: ProcessContext): Promise<void> {
   if (values.securePort !== 0) await serve(values, context, client);
 
   const lead = async (term: AbortSignal): Promise<void> =>
-    runControllers({ entries, values, config, client, context, signal: term });
+    runControllers({ entries, workers: workerCounts(values), config, client, clock, log, metrics, signal: term });
   try {
     if (!values.leaderElect) return await lead(signal);
     await runLeaderElection({
@@ -123,36 +122,6 @@ function readConfig(values: Values): ManagerConfig {
     }),
     signingDurationMs: values.clusterSigningDuration,
   };
-}
-
-interface Run {
-  entries: readonly ControllerEntry[];
-  values: Values;
-  config: ManagerConfig;
-  client: RestClient;
-  context: ProcessContext;
-  signal: AbortSignal;
-}
-
-/** Runs all controllers over one set of informers until the signal aborts, or one of them fails for good. */
-async function runControllers({ entries, values, config, client, context, signal }: Run): Promise<void> {
-  const { clock, log, metrics } = context;
-  const informers = createInformerFactory({ client, clock, log });
-  const fullyWatched = new Set(
-    entries.flatMap(({ controller }) =>
-      controller.watches.flatMap(({ definition, scope }) => (scope ? [] : [definition])),
-    ),
-  );
-  const workers = workerCounts(values);
-  const recorders = new Map<string, ReturnType<typeof createEventRecorder>>();
-  const running = entries.map(async ({ controller, component: source }) => {
-    const recorder = recorders.get(source) ?? createEventRecorder({ client, clock, component: source, log });
-    recorders.set(source, recorder);
-    const deps: ManagerDeps = { client, informers, recorder, clock, log, metrics, config, fullyWatched };
-    log.info({ controller: controller.name }, 'Starting controller');
-    await runController({ ...controller, workers: workers[controller.name] ?? controller.workers }, deps, signal);
-  });
-  await Promise.all(running);
 }
 
 const workerCounts = (values: Values): Record<string, number> => ({
