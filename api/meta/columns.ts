@@ -37,7 +37,7 @@ export function translateTimestampSince(timestamp: string | undefined | null, no
   return Number.isNaN(at) ? '<unknown>' : humanDuration(now - at);
 }
 
-/** A Quantity-free "key=value,…" print of labels or a matchLabels map, sorted; "<none>" when empty. */
+/** Labels as "key=value,…", sorted; "<none>" when there are none. */
 export function formatLabels(labels: Record<string, string> | undefined): string {
   const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);
   return pairs.length ? pairs.sort().join(',') : '<none>';

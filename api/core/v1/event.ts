@@ -69,8 +69,8 @@ const firstSeen = ({ firstTimestamp, eventTime }: Event, now: number): string =>
   translateTimestampSince(firstTimestamp ?? eventTime, now);
 
 const lastSeen = (event: Event, now: number): string => {
-  const at = event.series ? event.series.lastObservedTime : event.lastTimestamp;
-  return at || event.series ? translateTimestampSince(at, now) : firstSeen(event, now);
+  const seen = event.series ? event.series.lastObservedTime : event.lastTimestamp;
+  return seen || event.series ? translateTimestampSince(seen, now) : firstSeen(event, now);
 };
 
 function formatObject({ involvedObject }: Event): string {
@@ -144,6 +144,12 @@ export const events = defineResource<Event>({
   kind: 'Event',
   names: { plural: 'events', singular: 'event', shortNames: ['ev'] },
   scope: 'Namespaced',
+  defaults(event) {
+    // Go prints these even when they are empty.
+    event.source ??= {};
+    event.reportingComponent ??= '';
+    event.reportingInstance ??= '';
+  },
   validate,
   validateUpdate: validate,
   ttlSeconds: 3600,

@@ -104,7 +104,9 @@ function setHandlerDefaults(handler: Pick<LifecycleHandler, 'httpGet'> | undefin
 }
 
 function setVolumeDefaults(volume: Volume): void {
-  const hasSource = Object.entries(volume).some(([key, source]) => key !== 'name' && source !== undefined);
+  const hasSource = Object.entries(volume).some(
+    ([key, source]) => key !== 'name' && source !== undefined && source !== null,
+  );
   if (!hasSource) volume.emptyDir = {};
   if (volume.emptyDir?.sizeLimit !== undefined)
     volume.emptyDir.sizeLimit = canonicalQuantity(volume.emptyDir.sizeLimit);

@@ -1,9 +1,9 @@
 /**
  * Defaults of Services and what an update keeps: addresses and ports that were allocated stay unless the type changes.
- * Upstream: SetDefaults_Service and `pkg/registry/core/service/{strategy,storage/storage}.go`.
+ * IP families and addresses are filled in by the API server's allocators. Upstream: SetDefaults_Service and `pkg/registry/core/service/{strategy,storage/storage}.go`.
  */
 import { deepEqual } from '../../../meta/json';
-import { isExternallyAccessible, isHeadless, needsClusterIp, needsHealthCheck, needsNodePort } from './facts';
+import { isExternallyAccessible, needsClusterIp, needsHealthCheck, needsNodePort } from './facts';
 import type { Service, ServicePort, ServiceSpec } from './types';
 
 export function setServiceDefaults(service: Service): void {
@@ -29,16 +29,6 @@ export function prepareServiceForCreate(service: Service): void {
   const spec = (service.spec ??= {});
   service.status = { loadBalancer: {} };
   if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-  setFamilies(spec);
-}
-
-/** This is a single-stack IPv4 cluster; headless services without selector speak for endpoints of any family. */
-function setFamilies(spec: ServiceSpec): void {
-  if (spec.type === 'ExternalName') return;
-  const anyFamily = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
-  spec.ipFamilyPolicy ??= anyFamily ? 'RequireDualStack' : 'SingleStack';
-  if (!spec.ipFamilies?.length)
-    spec.ipFamilies = anyFamily && spec.ipFamilyPolicy !== 'SingleStack' ? ['IPv4', 'IPv6'] : ['IPv4'];
 }
 
 export function prepareServiceForUpdate(service: Service, old: Service): void {
@@ -47,7 +37,6 @@ export function prepareServiceForUpdate(service: Service, old: Service): void {
   normalizeClusterIps(spec, before);
   patchAllocatedValues(service, old);
   dropTypeDependentFields(service, old);
-  setFamilies(spec);
 }
 
 /** Whoever knows only `clusterIP` changes `clusterIPs` with it, and the other way round when the list is cleared. */

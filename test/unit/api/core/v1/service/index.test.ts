@@ -18,8 +18,6 @@ it('has upstream defaults', () => {
     type: 'ClusterIP',
     sessionAffinity: 'None',
     internalTrafficPolicy: 'Cluster',
-    ipFamilies: ['IPv4'],
-    ipFamilyPolicy: 'SingleStack',
     ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
   });
   expect(make({ type: 'NodePort' }).spec?.externalTrafficPolicy).toBe('Cluster');

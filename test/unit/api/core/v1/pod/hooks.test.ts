@@ -1,0 +1,127 @@
+import { pods } from '../../../../../../api/core/v1/pod';
+import { setPodDefaults } from '../../../../../../api/core/v1/pod/defaults';
+import type { Pod, PodSpec, PodStatus } from '../../../../../../api/core/v1/pod/types';
+import { type FieldError, formatFieldError } from '../../../../../../api/meta/field-error';
+
+const make = (spec: Partial<PodSpec> = {}, status?: PodStatus): Pod => {
+  const pod: Pod = {
+    metadata: { name: 'p', namespace: 'n' },
+    spec: { containers: [{ name: 'c', image: 'i' }], ...spec },
+    status,
+  };
+  setPodDefaults(pod);
+  return pod;
+};
+const print = (errors: FieldError[] = []) => errors.map((error) => formatFieldError(error));
+
+describe('creation', () => {
+  it('starts as Pending, with its class', () => {
+    const pod = make({}, { phase: 'Running' });
+    pods.prepareForCreate?.(pod);
+    expect(pod.status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
+  });
+
+  it('shows scheduling gates', () => {
+    const pod = make({ schedulingGates: [{ name: 'example.com/gate' }] });
+    pods.prepareForCreate?.(pod);
+    expect(pod.status?.conditions).toMatchObject([
+      { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' },
+    ]);
+  });
+});
+
+it.each<[string, Pod, number | undefined, number]>([
+  ['the default', make({ nodeName: 'n' }), undefined, 30],
+  ['what was asked for', make({ nodeName: 'n' }), 5, 5],
+  ['nothing before scheduling', make(), 30, 0],
+  ['nothing when it is over', make({ nodeName: 'n' }, { phase: 'Failed' }), 30, 0],
+  ['one second for a negative period', make({ nodeName: 'n', terminationGracePeriodSeconds: -1 }), undefined, 1],
+])('gives a deletion %s', (_, pod, requested, expected) => {
+  expect(pods.gracePeriodSeconds?.(pod, requested)).toBe(expected);
+});
+
+describe('status', () => {
+  const { status: hooks } = pods.subresources!;
+  const terminated = { phase: 'Running', containerStatuses: [{ name: 'c', state: { terminated: { exitCode: 0 } } }] };
+  const running = { phase: 'Running', containerStatuses: [{ name: 'c', state: { running: {} } }] };
+
+  it('cannot change the spec', () => {
+    const old = make({ nodeName: 'a' });
+    const pod = make({ nodeName: 'b' }, { phase: 'Running' });
+    hooks?.prepareForUpdate?.(pod, old);
+    expect(pod.spec?.nodeName).toBe('a');
+  });
+
+  it('cannot bring a container back that is not restarted', () => {
+    const update = (restartPolicy: string) =>
+      print(
+        hooks?.validateUpdate?.(
+          make({ restartPolicy }, running as PodStatus),
+          make({ restartPolicy }, terminated as PodStatus),
+        ),
+      );
+    expect(update('Always')).toEqual([]);
+    expect(update('Never')).toEqual([
+      'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state',
+    ]);
+  });
+});
+
+describe('ephemeral containers', () => {
+  const hooks = pods.subresources!.update!.ephemeralcontainers!;
+  const update = (now: PodSpec['ephemeralContainers'], before: PodSpec['ephemeralContainers'] = []) => {
+    const old = make({ ephemeralContainers: before });
+    const pod = make({ ephemeralContainers: now, hostNetwork: true });
+    hooks.prepareForUpdate?.(pod, old);
+    expect(pod.spec?.hostNetwork).toBeUndefined();
+    return print(hooks.validateUpdate?.(pod, old));
+  };
+
+  it('are added', () => {
+    expect(update([{ name: 'debug', image: 'tools', targetContainerName: 'c' }])).toEqual([]);
+  });
+
+  it('have a target that exists and no ports', () => {
+    expect(
+      update([{ name: 'debug', image: 'tools', targetContainerName: 'x', ports: [{ containerPort: 1 }] }]),
+    ).toEqual([
+      'spec.ephemeralContainers[0].targetContainerName: Not found: "x"',
+      'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
+    ]);
+  });
+
+  it('stay', () => {
+    expect(update([], [{ name: 'debug', image: 'tools' }])).toEqual([
+      'spec.ephemeralContainers: Forbidden: existing ephemeral containers "debug" may not be removed\n',
+    ]);
+  });
+});
+
+describe('resize', () => {
+  const hooks = pods.subresources!.update!.resize!;
+  const requesting = (cpu: string, memory?: string): Partial<PodSpec> => ({
+    containers: [{ name: 'c', image: 'i', resources: { requests: { cpu }, ...(memory && { limits: { memory } }) } }],
+  });
+  const update = (now: Partial<PodSpec>, before: Partial<PodSpec>) => {
+    const old = make(before);
+    const pod = make(now);
+    hooks.prepareForUpdate?.(pod, old);
+    return print(hooks.validateUpdate?.(pod, old));
+  };
+
+  it('changes cpu', () => {
+    expect(update(requesting('2'), requesting('1'))).toEqual([]);
+  });
+
+  it('does not shrink memory without a restart', () => {
+    expect(update(requesting('1', '1Gi'), requesting('1', '2Gi'))).toEqual([
+      'spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be decreased unless resizePolicy is RestartContainer',
+    ]);
+  });
+
+  it('keeps the class of the pod', () => {
+    expect(update(requesting('1'), { containers: [{ name: 'c', image: 'i' }] })).toContain(
+      'spec: Invalid value: "": Pod QOS Class may not change as a result of resizing',
+    );
+  });
+});
