@@ -12,7 +12,9 @@ import { jsonWebKeySet, openidConfiguration } from './authentication/oidc-discov
 import { createTokenIssuer, createTokenVerifier, readPublicKeys } from './authentication/service-account-tokens';
 import { type AuthorizationMode, createAuthorizer } from './authorization';
 import { runControllers } from './controllers';
+import { createDiscoveryRoutes } from './endpoints/discovery/routes';
 import { createNonResource } from './endpoints/non-resource';
+import { createOpenApiRoutes } from './endpoints/openapi/routes';
 import { createRequestMetrics } from './endpoints/request-metrics';
 import { createResourceTable } from './endpoints/served-resource';
 import type { apiServerFlags } from './flags';
@@ -20,7 +22,7 @@ import { createInFlight } from './flow-control/in-flight';
 import { createHandlerChain } from './handler-chain';
 import { createConnectHandlers, createServiceAllocators, createStoreHooks } from './registry/kinds';
 import { createLoopback } from './registry/loopback';
-import { createStores } from './registry/stores';
+import { createStores } from './registry/store';
 import { type ApiServerListener, listen } from './server';
 import { createStorageBackend } from './storage/backend';
 
@@ -44,6 +46,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const { clock, log, metrics, health, flags } = options;
   const stopping = new AbortController();
   const files = readFiles(flags);
+  const advertiseAddress = advertisedAddress(flags);
   const tls = createServingTls(
     { certFile: flags.tlsCertFile, keyFile: flags.tlsPrivateKeyFile, clientCaFile: flags.clientCaFile },
     log,
@@ -71,7 +74,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     nodePortRange: flags.serviceNodePortRange,
   });
   const hooks = createStoreHooks({ loopback, authorizer, allocators });
-  const stores = createStores({ storageFor: (definition) => backend.storageFor(definition), admission, hooks, clock });
+  const stores = createStores({
+    storageFor: (definition) => backend.storageFor(definition),
+    admission,
+    hooks,
+    clock,
+    ttlSeconds: ({ ttlSeconds }) => (ttlSeconds === undefined ? undefined : flags.eventTtl / 1000),
+  });
   loopback.attach({ stores, storageOf: (definition) => backend.storageFor(definition) });
   for (const definition of resources) if (definition.verbs.includes('get')) backend.storageFor(definition);
 
@@ -127,7 +136,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
         ),
         '/openid/v1/jwks': jsonWebKeySet(keys),
       },
-      routes: [],
+      routes: [
+        createDiscoveryRoutes(resources, `${advertiseAddress}:${flags.securePort}`),
+        createOpenApiRoutes(resources),
+      ],
     }),
   });
 
@@ -152,16 +164,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     // Without roles and bindings every request would be refused: clients rather find nobody listening yet.
     await loopback.waitForSync(stopping.signal);
     listener = await listen({ tls, address: flags.bindAddress, port: flags.securePort, chain, clock });
-    const advertised = { advertiseAddress: advertisedAddress(flags), securePort: listener.port };
     await runControllers({
       loopback,
       allocators,
       rbac: flags.authorizationMode.includes('RBAC'),
-      ...advertised,
+      advertiseAddress,
+      securePort: listener.port,
       clientCaPem: files.clientCaPem,
       ...(files.servedByClientCa && {
         clusterInfo: {
-          server: `https://${advertised.advertiseAddress}:${advertised.securePort}`,
+          server: `https://${advertiseAddress}:${listener.port}`,
           caPem: files.clientCaPem,
         },
       }),
