@@ -3,7 +3,7 @@
  * changed by guarded transactions. In one process, changes run one after the other in the order they were asked for, so a value
  * released by a deletion is free for a creation that comes after it. Upstream: `registry/core/service/{ip,port}allocator`.
  */
-import { isNotFound } from '../../../api/meta/status-error';
+import { isNotFound, StatusError } from '../../../api/meta/status-error';
 import type { Storage } from '../../storage/storage';
 import type { AllocationRange } from './address-range';
 import { Bitmap } from './bitmap';
@@ -112,17 +112,34 @@ export class RangeAllocator {
 
   private async write(edit: (bitmap: Bitmap) => void): Promise<void> {
     const { name, range, storage } = this.deps;
-    await storage().guaranteedUpdate(name, (current) => {
-      const bitmap = this.decode(current);
-      edit(bitmap);
-      return {
-        ...current,
-        apiVersion: 'v1',
-        kind: 'RangeAllocation',
-        metadata: { ...current?.metadata, name },
-        range: range.text,
-        data: bitmap.encode(),
-      };
-    });
+    let refusal: AllocationError | undefined;
+    try {
+      await storage().guaranteedUpdate(name, (current) => {
+        const bitmap = this.decode(current);
+        refusal = refusalOf(() => edit(bitmap));
+        // As a StatusError, so that storage asks etcd again when the refusal came from a stale copy.
+        if (refusal) throw new StatusError(409, 'Conflict', refusal.message);
+        return {
+          ...current,
+          apiVersion: 'v1',
+          kind: 'RangeAllocation',
+          metadata: { ...current?.metadata, name },
+          range: range.text,
+          data: bitmap.encode(),
+        };
+      });
+    } catch (error) {
+      throw refusal ?? error;
+    }
   }
+}
+
+function refusalOf(edit: () => void): AllocationError | undefined {
+  try {
+    edit();
+  } catch (error) {
+    if (error instanceof AllocationError) return error;
+    throw error;
+  }
+  return undefined;
 }
