@@ -42,6 +42,10 @@ export interface TableColumn<T extends KubeObject = any> {
 export interface UpdateHooks<T extends KubeObject> {
   /** Resets what this path must not change: the main resource keeps the old status, `status` keeps the old spec. */
   prepareForUpdate?(object: T, old: T): void;
+  /**
+   * Upstream's ValidateXUpdate: all that is asked of the new state, not only of the change. Without it, an update through
+   * the main resource is checked by `validate`.
+   */
   validateUpdate?(object: T, old: T): FieldError[];
   /** Warnings for the `Warning` header. */
   warnings?(object: T, old?: T): string[];
