@@ -4,6 +4,7 @@
  */
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored } from '../../api/meta/types';
+import { isNotFound } from '../../api/meta/status-error';
 import type { RequestContext } from '../request-context';
 import type {
   CachedObject,
@@ -13,6 +14,10 @@ import type {
   StorageWatcher,
   StorageWatchOptions,
 } from '../storage/storage';
+import { createObject } from './create';
+import { deleteObject } from './delete';
+import { type KindStore, storageKey, type StoreDeps } from './store-deps';
+import { updateObject, type UpdateOptions } from './update';
 
 export interface DeleteRequest {
   gracePeriodSeconds?: number;
@@ -78,7 +83,7 @@ export interface Store<T extends KubeObject = any> {
     namespace: string,
     name: string,
     transform: (current: Stored<T> | undefined) => Promise<T> | T,
-    options?: { subresource?: string; preconditions?: Preconditions },
+    options?: UpdateOptions,
   ): Promise<UpdateResult<T>>;
   delete(context: RequestContext, namespace: string, name: string, request: DeleteRequest): Promise<DeleteResult<T>>;
   /** Deletes what matches, some at a time; gives the deleted objects. */
@@ -92,4 +97,62 @@ export interface Store<T extends KubeObject = any> {
 /** Stores of all kinds, by definition. */
 export interface Stores {
   of<T extends KubeObject>(definition: ResourceDefinition<T>): Store<T>;
+}
+
+/** How many objects of a collection are deleted at a time. */
+const deleteWorkers = 8;
+
+/** Stores of every kind, made on first use; kinds may appear and change at run time. */
+export function createStores(deps: StoreDeps): Stores {
+  const stores = new WeakMap<ResourceDefinition, Store>();
+  return {
+    of<T extends KubeObject>(definition: ResourceDefinition<T>): Store<T> {
+      let store = stores.get(definition) as Store<T> | undefined;
+      if (!store) stores.set(definition, (store = createStore(deps, definition)));
+      return store;
+    },
+  };
+}
+
+function createStore<T extends KubeObject>(deps: StoreDeps, definition: ResourceDefinition<T>): Store<T> {
+  const kind: KindStore<T> = {
+    definition,
+    storage: deps.storageFor(definition),
+    admission: deps.admission,
+    hooks: (deps.hooks?.[definition.names.plural] as StoreHooks<T> | undefined) ?? {},
+    clock: deps.clock,
+    ttlSeconds: deps.ttlSeconds?.(definition) ?? definition.ttlSeconds,
+    resource: { group: definition.group, resource: definition.names.plural },
+  };
+  const { storage } = kind;
+  const store: Store<T> = {
+    definition,
+    get: ({ signal }, namespace, name, options) =>
+      storage.get(storageKey(definition, namespace, name), { ...options, signal }),
+    list: ({ signal }, options) => storage.list({ signal, ...options }),
+    watch: (_context, options) => storage.watch(options),
+    create: (context, namespace, object) => createObject(kind, context, namespace, object),
+    update: (context, namespace, name, transform, options) =>
+      updateObject(kind, { context, namespace, name, transform, ...options }),
+    delete: (context, namespace, name, request) => deleteObject(kind, { context, namespace, name, request }),
+    async deleteCollection(context, options, request) {
+      const { items } = await storage.list(options);
+      const deleted: CachedObject<T>[] = [];
+      const queue = items.values();
+      const worker = async (): Promise<void> => {
+        for (const { object } of queue) {
+          try {
+            const { namespace = '', name } = object.metadata;
+            deleted.push((await store.delete(context, namespace, name, request)).entry);
+          } catch (error) {
+            // Somebody else was faster.
+            if (!isNotFound(error)) throw error;
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: deleteWorkers }, worker));
+      return deleted;
+    },
+  };
+  return store;
 }
