@@ -4,6 +4,7 @@
  */
 import http from 'node:http';
 import https from 'node:https';
+import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../component-base/clock';
@@ -58,8 +59,9 @@ export function createTransport(cluster: ClusterConfig, options: TransportOption
   const bucket = options.qps ? new TokenBucket(options.qps, options.burst ?? options.qps * 2, clock) : undefined;
   const observed = options.metrics && restClientMetrics(options.metrics);
 
+  // One context for all connections; made here so that material that does not fit together is refused at once.
   const tlsOptions = (): https.AgentOptions => ({
-    ...readTlsMaterial(cluster),
+    secureContext: tls.createSecureContext(readTlsMaterial(cluster)),
     ...(cluster.insecureSkipTlsVerify && { rejectUnauthorized: false }),
     ...(cluster.tlsServerName && { servername: cluster.tlsServerName }),
   });
