@@ -1,0 +1,163 @@
+/**
+ * Passes a request on to a backend (a kubelet, a pod, an endpoint of a service) and its answer back, bytes as they come;
+ * upgrades become a tunnel. Upstream: `apimachinery/pkg/util/proxy/upgradeaware.go`.
+ */
+import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import https from 'node:https';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { newInternalError, newServiceUnavailable, StatusError } from '../../api/meta/status-error';
+import type { ConnectRequest } from '../registry/connect';
+
+export interface Backend {
+  scheme: 'http' | 'https';
+  host: string;
+  port: number;
+  /** For https: what to present and whom to trust. */
+  agent?: https.Agent;
+  tls?: https.RequestOptions;
+}
+
+export interface RelayTarget {
+  backend: Backend;
+  /** With its query. */
+  path: string;
+  /** Where the backend's own paths are under the API server: answers that redirect are rewritten to it. */
+  prefix?: string;
+}
+
+/** Meant for one connection only (RFC 9110, 7.6.1). */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What proves the caller to us is not the backend's to see. */
+const isCredential = (name: string): boolean =>
+  name === 'authorization' || name.startsWith('x-remote-') || name.startsWith('impersonate-');
+
+function headersFor(headers: IncomingHttpHeaders, isUpgrade: boolean): OutgoingHttpHeaders {
+  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const kept = Object.entries(headers).filter(
+    ([name]) => !isCredential(name) && !hopByHop.has(name) && !named.includes(name) && name !== 'host',
+  );
+  return {
+    ...Object.fromEntries(kept),
+    ...(isUpgrade && { connection: 'Upgrade', upgrade: headers.upgrade }),
+  };
+}
+
+function open(connect: ConnectRequest, { backend, path }: RelayTarget, isUpgrade: boolean): http.ClientRequest {
+  const options: https.RequestOptions = {
+    host: backend.host,
+    port: backend.port,
+    method: connect.request.method,
+    path,
+    headers: headersFor(connect.request.headers, isUpgrade),
+    ...backend.tls,
+    // An upgraded connection is never an agent's again.
+    agent: isUpgrade ? false : backend.agent,
+  };
+  return backend.scheme === 'https' ? https.request(options) : http.request(options);
+}
+
+/** Throws a StatusError while nothing was answered yet. */
+export async function relay(connect: ConnectRequest, target: RelayTarget): Promise<void> {
+  if (connect.socket) return relayUpgrade(connect, target, connect.socket);
+  const { response, request } = connect;
+  if (!response) throw newInternalError('nothing to answer to');
+  const outgoing = open(connect, target, false);
+  const abort = (): void => void outgoing.destroy();
+  response.once('close', abort);
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve);
+    outgoing.once('error', reject);
+  });
+  // Bodies of relayed requests are unread until here.
+  pipeline(request, outgoing).catch(() => {});
+  const answer = await answered.catch((error: Error) => {
+    throw unreachable(error);
+  });
+  outgoing.on('error', () => response.destroy());
+  response.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers, target));
+  response.flushHeaders();
+  await pipeline(answer, response).catch(() => response.destroy());
+  response.off('close', abort);
+}
+
+function answerHeaders(headers: IncomingHttpHeaders, { prefix, backend }: RelayTarget): OutgoingHttpHeaders {
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
+  const location = headers.location;
+  if (!prefix || !location) return kept;
+  const own = `${backend.scheme}://${backend.host}:${backend.port}`;
+  const path = location.startsWith(own) ? location.slice(own.length) : location;
+  return path.startsWith('/') ? { ...kept, location: prefix + path } : kept;
+}
+
+const unreachable = (error: Error): StatusError =>
+  newServiceUnavailable(`error trying to reach service: ${error.message}`, { cause: error });
+
+/** The backend's 101 and everything after it goes to the client untouched; a refusal becomes the client's Status. */
+async function relayUpgrade(connect: ConnectRequest, target: RelayTarget, client: Duplex): Promise<void> {
+  const outgoing = open(connect, target, true);
+  const giveUp = (): void => void outgoing.destroy();
+  client.once('close', giveUp);
+  outgoing.end();
+  await new Promise<void>((resolve, reject) => {
+    outgoing.once('error', (error) => reject(unreachable(error)));
+    outgoing.once('response', (answer) => void refusalOf(answer).then(reject));
+    outgoing.once('upgrade', (answer: IncomingMessage, backend: Duplex, head: Buffer) => {
+      client.off('close', giveUp);
+      client.write(switchingProtocols(answer));
+      if (head.length) client.write(head);
+      if (connect.head?.length) backend.write(connect.head);
+      tunnel(client, backend);
+      resolve();
+    });
+  });
+}
+
+function switchingProtocols(answer: IncomingMessage): string {
+  const lines = [`HTTP/1.1 101 ${answer.statusMessage ?? 'Switching Protocols'}`];
+  for (let i = 0; i < answer.rawHeaders.length; i += 2)
+    lines.push(`${answer.rawHeaders[i]}: ${answer.rawHeaders[i + 1]}`);
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
+
+function tunnel(client: Duplex, backend: Duplex): void {
+  for (const [socket, peer] of [
+    [client, backend],
+    [backend, client],
+  ] as const) {
+    socket.on('error', () => peer.destroy());
+    socket.once('close', () => peer.destroy());
+  }
+  client.pipe(backend);
+  backend.pipe(client);
+}
+
+const maxRefusalBytes = 64 * 1024;
+
+/** The Status in a backend's answer, or its text as an internal error. */
+export async function refusalOf(answer: IncomingMessage): Promise<StatusError> {
+  let text = '';
+  try {
+    for await (const chunk of answer) if (text.length < maxRefusalBytes) text += String(chunk);
+    const body = JSON.parse(text) as { kind?: string };
+    if (body.kind === 'Status') return StatusError.from(body as never, answer.statusCode);
+  } catch {
+    // No Status: what was read of it says why.
+  }
+  return new StatusError(
+    answer.statusCode ?? 500,
+    'InternalError',
+    text.trim() || `unexpected answer ${answer.statusCode}`,
+  );
+}
