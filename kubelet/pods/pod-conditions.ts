@@ -35,7 +35,6 @@ export function computeConditions(
     return {
       ...verdict,
       ...(generation && { observedGeneration: generation }),
-      lastProbeTime: null as never,
       lastTransitionTime: (same && before.lastTransitionTime) || formatTime(facts.nowMs),
     };
   });

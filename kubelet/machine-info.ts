@@ -1,0 +1,60 @@
+/** The machine as the node object describes it, read from /proc, /sys and /etc. */
+import { readFile, statfs } from 'node:fs/promises';
+import os from 'node:os';
+
+export interface MachineInfo {
+  cpus: number;
+  memoryBytes: number;
+  diskBytes: number;
+  machineID: string;
+  systemUUID: string;
+  bootID: string;
+  kernelVersion: string;
+  osImage: string;
+  architecture: string;
+}
+
+const read = (file: string): Promise<string> => readFile(file, 'utf8').then((text) => text.trim(), () => '');
+
+export async function readMachineInfo(diskPath: string): Promise<MachineInfo> {
+  const [memory, machineID, systemUUID, bootID, release, disk] = await Promise.all([
+    read('/proc/meminfo'),
+    read('/etc/machine-id'),
+    read('/sys/class/dmi/id/product_uuid'),
+    read('/proc/sys/kernel/random/boot_id'),
+    read('/etc/os-release'),
+    statfs(diskPath).catch(() => undefined),
+  ]);
+  return {
+    cpus: os.availableParallelism(),
+    memoryBytes: Number(/MemTotal:\s+(\d+)/.exec(memory)?.[1] ?? 0) * 1024,
+    diskBytes: disk ? disk.blocks * disk.bsize : 0,
+    machineID,
+    systemUUID: systemUUID || machineID,
+    bootID,
+    kernelVersion: os.release(),
+    osImage: /^PRETTY_NAME="?([^"\n]*)"?/m.exec(release)?.[1] ?? 'Linux',
+    architecture: { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch,
+  };
+}
+
+export interface Pressure {
+  memoryAvailableBytes: number;
+  diskAvailableFraction: number;
+  pidsAvailable: number;
+}
+
+/** What the pressure conditions are judged by. */
+export async function readPressure(diskPath: string): Promise<Pressure> {
+  const [memory, pidMax, loadavg, disk] = await Promise.all([
+    read('/proc/meminfo'),
+    read('/proc/sys/kernel/pid_max'),
+    read('/proc/loadavg'),
+    statfs(diskPath).catch(() => undefined),
+  ]);
+  return {
+    memoryAvailableBytes: Number(/MemAvailable:\s+(\d+)/.exec(memory)?.[1] ?? 0) * 1024,
+    diskAvailableFraction: disk ? disk.bavail / disk.blocks : 1,
+    pidsAvailable: Number(pidMax || 32_768) - Number(loadavg.split(' ')[3]?.split('/')[1] ?? 0),
+  };
+}

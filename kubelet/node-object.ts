@@ -1,0 +1,177 @@
+/** The Node object as the kubelet writes it: labels, capacity, addresses and conditions with upstream's words. Pure. */
+import type { Node, NodeCondition, NodeStatus, Taint } from '../api/core/v1/node';
+import { formatTime } from '../component-base/clock';
+import { version } from '../component-base/version';
+import type { MachineInfo, Pressure } from './machine-info';
+import { hostAddressAnnotation } from './network/routes';
+import type { ImageInfo } from './runtime/runtime';
+
+export interface NodeIdentity {
+  name: string;
+  labels: Record<string, string>;
+  taints: Taint[];
+  hostAddress: string;
+}
+
+const mib = 1024 * 1024;
+/** Upstream's default hard eviction thresholds: they are also what capacity and allocatable differ by. */
+const evictionMemoryBytes = 100 * mib;
+const evictionDiskFraction = 0.1;
+const evictionPids = 1000;
+
+export function newNode({ name, labels, taints, hostAddress }: NodeIdentity, machine: MachineInfo): Node {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      labels: {
+        'beta.kubernetes.io/arch': machine.architecture,
+        'beta.kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': machine.architecture,
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        ...labels,
+      },
+      annotations: {
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+        ...(hostAddress && { [hostAddressAnnotation]: hostAddress }),
+      },
+    },
+    spec: { ...(taints.length > 0 && { taints }) },
+  } as Node;
+}
+
+/** `key=value:Effect`, or `key:Effect`. */
+export function parseTaint(text: string): Taint {
+  const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text);
+  if (!match) throw new Error(`invalid taint spec: ${text}`);
+  const [, key = '', value, effect = ''] = match;
+  return { key, ...(value && { value }), effect } as Taint;
+}
+
+export interface NodeFacts {
+  machine: MachineInfo;
+  pressure: Pressure;
+  maxPods: number;
+  hostname: string;
+  internalIp: string;
+  kubeletPort: number;
+  engineVersion: string;
+  images: ImageInfo[];
+  /** Empty when all is well, else why the node is not ready. */
+  problems: string[];
+  nowMs: number;
+}
+
+export function nodeStatus(facts: NodeFacts, old: NodeStatus | undefined): NodeStatus {
+  const { machine } = facts;
+  const memory = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`;
+  const common = { cpu: String(machine.cpus), 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', pods: String(facts.maxPods) };
+  return {
+    capacity: { ...common, 'ephemeral-storage': memory(machine.diskBytes), memory: memory(machine.memoryBytes) },
+    allocatable: {
+      ...common,
+      'ephemeral-storage': String(Math.floor(machine.diskBytes * (1 - evictionDiskFraction))),
+      memory: memory(machine.memoryBytes - evictionMemoryBytes),
+    },
+    addresses: [
+      ...(facts.internalIp ? [{ type: 'InternalIP', address: facts.internalIp }] : []),
+      { type: 'Hostname', address: facts.hostname },
+    ],
+    daemonEndpoints: { kubeletEndpoint: { Port: facts.kubeletPort } as never },
+    nodeInfo: {
+      machineID: machine.machineID,
+      systemUUID: machine.systemUUID,
+      bootID: machine.bootID,
+      kernelVersion: machine.kernelVersion,
+      osImage: machine.osImage,
+      containerRuntimeVersion: `docker://${facts.engineVersion}`,
+      kubeletVersion: version.gitVersion,
+      kubeProxyVersion: '',
+      operatingSystem: 'linux',
+      architecture: machine.architecture,
+    },
+    images: imageList(facts.images),
+    conditions: nodeConditions(facts, old?.conditions ?? []),
+  };
+}
+
+/** The 50 largest, as upstream's nodeStatusMaxImages has it. */
+const imageList = (images: ImageInfo[]) =>
+  images
+    .filter(({ repoTags, repoDigests }) => repoTags.length + repoDigests.length > 0)
+    .sort((a, b) => b.sizeBytes - a.sizeBytes)
+    .slice(0, 50)
+    .map(({ repoTags, repoDigests, sizeBytes }) => ({ names: [...repoDigests, ...repoTags].slice(0, 5), sizeBytes }));
+
+type Verdict = Pick<NodeCondition, 'type' | 'status'> & { reason: string; message: string };
+
+function nodeConditions({ pressure, problems, nowMs }: NodeFacts, old: NodeCondition[]): NodeCondition[] {
+  const pick = (type: string, bad: boolean, yes: [string, string], no: [string, string]): Verdict => {
+    const [reason, message] = bad ? yes : no;
+    return { type, status: bad ? 'True' : 'False', reason, message };
+  };
+  const ready: Verdict = problems.length
+    ? { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problemText(problems) }
+    : { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' };
+  const verdicts = [
+    pick(
+      'MemoryPressure',
+      pressure.memoryAvailableBytes < evictionMemoryBytes,
+      ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+      ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    ),
+    pick(
+      'DiskPressure',
+      pressure.diskAvailableFraction < evictionDiskFraction,
+      ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+      ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    ),
+    pick(
+      'PIDPressure',
+      pressure.pidsAvailable < evictionPids,
+      ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
+      ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    ),
+    ready,
+  ];
+  return verdicts.map((verdict) => {
+    const before = old.find(({ type }) => type === verdict.type);
+    const now = formatTime(nowMs);
+    const since = before?.status === verdict.status ? before.lastTransitionTime : undefined;
+    return { ...verdict, lastHeartbeatTime: now, lastTransitionTime: since ?? now } as NodeCondition;
+  });
+}
+
+/** Upstream aggregates errors this way. */
+const problemText = (problems: string[]): string =>
+  problems.length === 1 ? (problems[0] ?? '') : `[${problems.join(', ')}]`;
+
+/** Node events for conditions that changed: `NodeReady`, `NodeHasDiskPressure`, … */
+export function conditionEvents(node: string, old: NodeCondition[], next: NodeCondition[]): [reason: string, message: string][] {
+  const names: Record<string, [string, string]> = {
+    Ready: ['NodeReady', 'NodeNotReady'],
+    MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
+    DiskPressure: ['NodeHasDiskPressure', 'NodeHasNoDiskPressure'],
+    PIDPressure: ['NodeHasInsufficientPID', 'NodeHasSufficientPID'],
+  };
+  return next.flatMap(({ type, status }): [string, string][] => {
+    const before = old.find((condition) => condition.type === type);
+    if (before?.status === status) return [];
+    if (!before && type === 'Ready' && status === 'False') return [];
+    const reason = names[type]?.[status === 'True' ? 0 : 1];
+    return reason ? [[reason, `Node ${node} status is now: ${reason}`]] : [];
+  });
+}
+
+/** Whether a status is worth sending before its time: heartbeats alone are not. */
+export function isSameStatus(one: NodeStatus, other: NodeStatus): boolean {
+  const strip = (status: NodeStatus): string =>
+    JSON.stringify({
+      ...status,
+      conditions: status.conditions?.map(({ lastHeartbeatTime: _beat, ...condition }) => condition),
+    });
+  return strip(one) === strip(other);
+}
+

@@ -1,0 +1,168 @@
+/**
+ * Keeps the node's object and lease: registers it, renews the lease every 10 s, sends the status when it changed and every 5 minutes
+ * (upstream's kubelet_node_status.go). An API that is away only delays it.
+ */
+import { type Lease, leases } from '../api/coordination/v1/lease';
+import { type Node, nodes, type NodeStatus } from '../api/core/v1/node';
+import { isAlreadyExists, isNotFound } from '../api/meta/status-error';
+import type { Stored } from '../api/meta/types';
+import type { EventRecorder } from '../client/event-recorder';
+import type { RestClient } from '../client/rest-client';
+import { type Clock, formatMicroTime } from '../component-base/clock';
+import type { Logger } from '../component-base/logger';
+import type { MachineInfo } from './machine-info';
+import { conditionEvents, isSameStatus, newNode, type NodeFacts, type NodeIdentity, nodeStatus } from './node-object';
+
+export interface NodeManagerDeps {
+  client: RestClient;
+  recorder: EventRecorder;
+  clock: Clock;
+  log: Logger;
+  identity: NodeIdentity;
+  machine: MachineInfo;
+  /** Gathers what changes. */
+  facts(): Promise<NodeFacts>;
+  /** The node as the API has it, from the watch. */
+  current(): Stored<Node> | undefined;
+  updatePeriodMs: number;
+}
+
+export interface NodeManager {
+  /** Registers, then keeps reporting until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Something changed: report now. */
+  kick(): void;
+  /** The status last computed; admission and env vars use its allocatable. */
+  status(): NodeStatus | undefined;
+}
+
+const reportPeriodMs = 5 * 60_000;
+const leaseSeconds = 40;
+const leaseNamespace = 'kube-node-lease';
+
+export function createNodeManager(deps: NodeManagerDeps): NodeManager {
+  const { client, clock, log, identity } = deps;
+  let latest: NodeStatus | undefined;
+  let sent: NodeStatus | undefined;
+  let sentMs = 0;
+  let node: Stored<Node> | undefined;
+  let lease: Stored<Lease> | undefined;
+  let wake = (): void => undefined;
+  let kicked = false;
+
+  async function register(): Promise<void> {
+    const wanted = newNode(identity, deps.machine);
+    try {
+      latest = nodeStatus(await deps.facts(), undefined);
+      node = await client.create(nodes, { ...wanted, status: latest });
+      log.info({ node: identity.name }, 'Successfully registered node');
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const { labels, annotations } = wanted.metadata ?? {};
+      node = await client.patch(nodes, identity.name, undefined, { metadata: { labels, annotations } });
+    }
+  }
+
+  async function report(): Promise<void> {
+    const known = deps.current() ?? node;
+    const old = sent ?? known?.status;
+    latest = nodeStatus(await deps.facts(), old);
+    const due = !sent || clock.now() - sentMs >= reportPeriodMs;
+    if (!due && sent && isSameStatus(sent, latest)) return;
+    const addresses = [...(latest.addresses ?? []), { $patch: 'replace' }];
+    const patch = { status: { ...latest, addresses } };
+    const options = { type: 'strategic', subresource: 'status' } as const;
+    const before = old?.conditions ?? [];
+    node = await client.patch(nodes, identity.name, undefined, patch, options);
+    // Events about the node carry its name as uid, as upstream's do.
+    const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name: identity.name, uid: identity.name } };
+    for (const [reason, message] of conditionEvents(identity.name, before, latest.conditions ?? [])) {
+      deps.recorder.event(regarding, 'Normal', reason, message);
+    }
+    sent = latest;
+    sentMs = clock.now();
+  }
+
+  async function renewLease(): Promise<void> {
+    const renewTime = formatMicroTime(clock.now());
+    if (lease) {
+      const spec = { ...lease.spec, holderIdentity: identity.name, leaseDurationSeconds: leaseSeconds, renewTime };
+      try {
+        lease = await client.update(leases, { ...lease, spec });
+        return;
+      } catch (error) {
+        lease = undefined;
+        if (isNotFound(error)) log.debug('The node lease is gone; it is created anew');
+      }
+    }
+    const metadata = {
+      name: identity.name,
+      namespace: leaseNamespace,
+      ...(node && {
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: identity.name, uid: node.metadata.uid }],
+      }),
+    };
+    const spec = { holderIdentity: identity.name, leaseDurationSeconds: leaseSeconds, renewTime };
+    try {
+      lease = await client.create(leases, { metadata, spec });
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      lease = await client.get(leases, identity.name, leaseNamespace);
+      lease = await client.update(leases, { ...lease, spec: { ...lease.spec, ...spec } });
+    }
+  }
+
+  async function keepLease(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      let delayMs = (leaseSeconds / 4) * 1000;
+      try {
+        await renewLease();
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn({ err: error }, 'Failed to update lease');
+        delayMs = 1000;
+      }
+      await clock.sleep(delayMs, signal).catch(() => undefined);
+    }
+  }
+
+  return {
+    status: () => latest,
+    kick() {
+      kicked = true;
+      wake();
+    },
+    async run(signal) {
+      for (let delayMs = 200; !signal.aborted; delayMs = Math.min(delayMs * 2, 7000)) {
+        try {
+          await register();
+          break;
+        } catch (error) {
+          log.warn({ err: error }, 'Unable to register node with API server');
+          await clock.sleep(delayMs, signal).catch(() => undefined);
+        }
+      }
+      const status = async (): Promise<void> => {
+        while (!signal.aborted) {
+          kicked = false;
+          const pause = new AbortController();
+          wake = () => pause.abort();
+          const stop = AbortSignal.any([signal, pause.signal]);
+          try {
+            await report();
+            if (!kicked) await clock.sleep(deps.updatePeriodMs, stop).catch(() => undefined);
+          } catch (error) {
+            if (signal.aborted) return;
+            log.warn({ err: error }, 'Error updating node status, will retry');
+            if (isNotFound(error)) {
+              sent = undefined;
+              await register().catch(() => undefined);
+            }
+            await clock.sleep(1000, signal).catch(() => undefined);
+          }
+        }
+      };
+      await Promise.all([status(), keepLease(signal)]);
+    },
+  };
+}

@@ -1,0 +1,245 @@
+/**
+ * One worker per pod UID: serialized, the latest wins, woken by the watch, by the engine's events, by probes and by timers.
+ * A pod only moves forward: it is synced, then terminating, then terminated (upstream pkg/kubelet/pod_workers.go).
+ */
+import type { Pod } from '../api/core/v1/pod';
+import { pods } from '../api/core/v1/pod';
+import type { Clock } from '../component-base/clock';
+import type { Logger } from '../component-base/logger';
+import type { WaitingReason } from './pods/compute-pod-status';
+import {
+  labelledGraceSeconds,
+  type PodIdentity,
+  type SyncDeps,
+  syncPod,
+  syncTerminatedPod,
+  syncTerminatingPod,
+  type Verdict,
+} from './pods/sync-pod';
+import { TerminationDeadline } from './pods/termination-deadline';
+
+export interface PodWorkersDeps {
+  sync: SyncDeps;
+  clock: Clock;
+  log: Logger;
+  /** Undefined admits; else why the node refuses the pod. Asked once for a pod that has no containers yet. */
+  admit(pod: Pod, active: Pod[]): Verdict | undefined;
+  /** Nothing of a deleted pod is left: its API object may go. */
+  onGone(pod: Pod | undefined, uid: string): void;
+}
+
+type Stage = 'sync' | 'terminating' | 'terminated';
+
+interface Worker {
+  identity: PodIdentity;
+  pod: Pod | undefined;
+  stage: Stage;
+  /** The API (or the manifest folder) no longer has it. */
+  removed: boolean;
+  verdict?: Verdict;
+  reasons: Map<string, WaitingReason>;
+  busy: boolean;
+  again: boolean;
+  abort: AbortController;
+  deadline?: TerminationDeadline;
+  cancelTimer(): void;
+  failures: number;
+  /** Its containers and volumes are gone. */
+  cleaned: boolean;
+}
+
+export interface PodWorkers {
+  /** A new or changed pod, already defaulted. */
+  update(pod: Pod): void;
+  /** The object is gone, or never was: `identity` is what containers remember. */
+  remove(identity: PodIdentity): void;
+  trigger(uid: string): void;
+  /** Pods that hold resources of the node. */
+  active(): Pod[];
+  pod(uid: string): Pod | undefined;
+  has(uid: string): boolean;
+  /** Resolves when no worker is busy; for tests. */
+  idle(): Promise<void>;
+  stop(): void;
+}
+
+const resyncMs = 60_000;
+
+export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
+  const { clock, log, sync } = deps;
+  const workers = new Map<string, Worker>();
+  let stopped = false;
+
+  function workerFor(identity: PodIdentity, pod: Pod | undefined): Worker {
+    const known = workers.get(identity.uid);
+    if (known) return known;
+    const worker: Worker = {
+      identity,
+      pod,
+      stage: 'sync',
+      removed: false,
+      reasons: new Map(),
+      busy: false,
+      again: false,
+      abort: new AbortController(),
+      cancelTimer: () => undefined,
+      failures: 0,
+      cleaned: false,
+    };
+    workers.set(identity.uid, worker);
+    return worker;
+  }
+
+  function wake(worker: Worker): void {
+    if (stopped) return;
+    worker.again = true;
+    if (!worker.busy) void loop(worker);
+  }
+
+  function wakeAfter(worker: Worker, delayMs: number): void {
+    worker.cancelTimer();
+    worker.cancelTimer = clock.after(Math.max(0, delayMs), () => wake(worker));
+  }
+
+  async function loop(worker: Worker): Promise<void> {
+    worker.busy = true;
+    while (worker.again && !stopped) {
+      worker.again = false;
+      try {
+        const wakeAtMs = await step(worker);
+        worker.failures = 0;
+        if (worker.stage === 'sync') {
+          wakeAfter(worker, Math.min((wakeAtMs ?? Infinity) - clock.now(), jitter(resyncMs), deadlineIn(worker)));
+        }
+      } catch (error) {
+        if (!worker.abort.signal.aborted || worker.stage !== 'sync') {
+          log.warn({ err: error, pod: `${worker.identity.namespace}/${worker.identity.name}` }, 'Syncing the pod failed');
+          worker.failures += 1;
+          wakeAfter(worker, jitter(Math.min(500 * 2 ** worker.failures, 10_000)));
+        } else worker.again = true;
+      }
+    }
+    worker.busy = false;
+  }
+
+  const jitter = (ms: number): number => ms * (1 + Math.random() * 0.5);
+
+  /** One pass in the worker's stage; gives when to look again. */
+  async function step(worker: Worker): Promise<number | undefined> {
+    const { identity, pod } = worker;
+    if (worker.stage === 'sync') {
+      if (!mustEnd(worker) && pod) {
+        worker.abort = new AbortController();
+        const result = await syncPod(sync, pod, identity, worker.reasons, worker.abort.signal);
+        if (!result.ended) return result.wakeAtMs;
+      }
+      worker.stage = 'terminating';
+    }
+    if (worker.stage === 'terminating') {
+      worker.deadline ??= newDeadline(worker);
+      const verdict = worker.verdict && { verdict: worker.verdict };
+      await syncTerminatingPod(sync, pod, identity, { reasons: new Map(), ...verdict }, worker.deadline);
+      worker.stage = 'terminated';
+    }
+    const deleted = worker.removed || worker.pod?.metadata?.deletionTimestamp !== undefined;
+    if (!worker.cleaned) await syncTerminatedPod(sync, identity, deleted);
+    if (deleted) {
+      worker.cleaned = true;
+      deps.onGone(worker.removed ? undefined : worker.pod, identity.uid);
+      if (worker.removed) {
+        worker.cancelTimer();
+        workers.delete(identity.uid);
+      }
+    }
+    return undefined;
+  }
+
+  function mustEnd(worker: Worker): boolean {
+    const { pod } = worker;
+    if (worker.removed || worker.verdict || !pod) return true;
+    if (pod.metadata?.deletionTimestamp) return true;
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
+    if (deadlineIn(worker) > 0) return false;
+    worker.verdict = {
+      phase: 'Failed',
+      reason: 'DeadlineExceeded',
+      message: 'Pod was active on the node longer than the specified deadline',
+    };
+    sync.recorder.event(pod, 'Normal', 'DeadlineExceeded', worker.verdict.message);
+    return true;
+  }
+
+  /** Milliseconds until activeDeadlineSeconds is over. */
+  function deadlineIn({ pod }: Worker): number {
+    const seconds = pod?.spec?.activeDeadlineSeconds;
+    if (seconds === undefined || !pod?.status?.startTime) return Infinity;
+    return Date.parse(pod.status.startTime) + seconds * 1000 - clock.now();
+  }
+
+  function newDeadline(worker: Worker): TerminationDeadline {
+    return new TerminationDeadline(clock.now() + graceSecondsOf(worker) * 1000, () => clock.now());
+  }
+
+  function graceSecondsOf({ pod, identity, removed }: Worker): number {
+    if (pod?.metadata?.deletionTimestamp) return pod.metadata.deletionGracePeriodSeconds ?? 30;
+    // Force-deleted: the API gave no time any more (upstream kills with one second).
+    if (removed && pod) return pod.metadata?.annotations?.['kubernetes.io/config.source'] === 'file' ? (pod.spec?.terminationGracePeriodSeconds ?? 30) : 1;
+    return pod?.spec?.terminationGracePeriodSeconds ?? labelledGraceSeconds(sync.cache.status(identity));
+  }
+
+  /** A running sync that the pod's end makes pointless is cut short; a running termination is hurried. */
+  function onEnd(worker: Worker): void {
+    if (worker.stage === 'sync') worker.abort.abort(new Error('the pod is being terminated'));
+    worker.deadline?.shorten(clock.now() + graceSecondsOf(worker) * 1000);
+    wake(worker);
+  }
+
+  return {
+    update(pod) {
+      const { uid = '', name = '', namespace = '' } = pod.metadata ?? {};
+      const isNew = !workers.has(uid);
+      const worker = workerFor({ uid, name, namespace }, pod);
+      // Events need the kind, which objects of a list do not carry.
+      worker.pod = { apiVersion: pods.apiVersion, kind: pods.kind, ...pod };
+      if (isNew && sync.cache.status(worker.identity).containers.length === 0 && !pod.metadata?.deletionTimestamp) {
+        const final = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+        const verdict = final ? undefined : deps.admit(worker.pod, activePods(uid));
+        if (verdict) {
+          worker.verdict = verdict;
+          sync.recorder.event(worker.pod, 'Warning', verdict.reason, verdict.message);
+        }
+      }
+      if (isNew) sync.probes.seed(worker.pod);
+      if (pod.metadata?.deletionTimestamp) onEnd(worker);
+      else wake(worker);
+    },
+    remove(identity) {
+      const worker = workerFor(identity, undefined);
+      worker.removed = true;
+      onEnd(worker);
+    },
+    trigger(uid) {
+      const worker = workers.get(uid);
+      if (worker && worker.stage !== 'terminated') wake(worker);
+    },
+    active: () => activePods(),
+    pod: (uid) => workers.get(uid)?.pod,
+    has: (uid) => workers.has(uid),
+    async idle() {
+      while ([...workers.values()].some(({ busy }) => busy)) await clock.sleep(5);
+    },
+    stop() {
+      stopped = true;
+      for (const worker of workers.values()) {
+        worker.cancelTimer();
+        if (worker.stage === 'sync') worker.abort.abort(new Error('the kubelet stops'));
+      }
+    },
+  };
+
+  function activePods(except?: string): Pod[] {
+    return [...workers.values()]
+      .filter(({ identity, stage, verdict }) => identity.uid !== except && stage !== 'terminated' && !verdict)
+      .flatMap(({ pod }) => pod ?? []);
+  }
+}

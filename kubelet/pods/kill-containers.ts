@@ -1,0 +1,109 @@
+/** Graceful ends: preStop, stop signal, the grace period, SIGKILL; sidecars last, in the reverse of their order. */
+import type { Container, LifecycleHandler, Pod } from '../../api/core/v1/pod';
+import type { EventRecorder } from '../../client/event-recorder';
+import type { Clock } from '../../component-base/clock';
+import type { Logger } from '../../component-base/logger';
+import { labels } from '../runtime/labels';
+import type { ContainerStatus, Runtime } from '../runtime/runtime';
+import { fieldPathOf } from './field-path';
+import { runHook } from './lifecycle-hooks';
+import type { PodRuntimeStatus } from './pod-runtime-status';
+import { isSidecar } from './restart-policy';
+import type { TerminationDeadline } from './termination-deadline';
+
+export interface KillDeps {
+  runtime: Runtime;
+  recorder: EventRecorder;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Upstream's minimumGracePeriodInSeconds. */
+const minimumGraceSeconds = 2;
+
+export interface KillTarget {
+  /** Undefined for a pod that only its containers remember. */
+  pod: Pod | undefined;
+  status: ContainerStatus;
+  podIp: string;
+}
+
+/** Resolves when the container is dead. `message` is the event's; default `Stopping container x`. */
+export async function killContainer(
+  { runtime, recorder, clock, log }: KillDeps,
+  { pod, status, podIp }: KillTarget,
+  deadline: TerminationDeadline,
+  message?: string,
+): Promise<void> {
+  const name = status.labels[labels.containerName] ?? '';
+  const container = pod && containerOf(pod, name);
+  if (pod) recorder.event(pod, 'Normal', 'Killing', message ?? `Stopping container ${name}`, fieldPathOf(pod, name));
+
+  const preStop = container?.lifecycle?.preStop ?? preStopFromLabels(status);
+  if (preStop && deadline.remainingMs > 0) {
+    const stop = new AbortController();
+    const cut = (): void => stop.abort(new Error('the grace period is over'));
+    let cancel = clock.after(deadline.remainingMs, cut);
+    const unlisten = deadline.onShortened(() => {
+      cancel();
+      cancel = clock.after(deadline.remainingMs, cut);
+    });
+    try {
+      const target = { containerId: status.id, container: container ?? ({ name } as Container), podIp };
+      await Promise.race([runHook({ runtime, clock }, preStop, target, stop.signal), rejectOn(stop.signal)]);
+    } catch (error) {
+      log.debug({ err: error, container: name }, 'The preStop hook failed');
+      if (pod && !stop.signal.aborted) {
+        recorder.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', fieldPathOf(pod, name));
+      }
+    } finally {
+      cancel();
+      unlisten();
+    }
+  }
+
+  const graceSeconds = Math.max(minimumGraceSeconds, Math.ceil(deadline.remainingMs / 1000));
+  let cancelKill = (): void => undefined;
+  const unlisten = deadline.onShortened(() => {
+    cancelKill();
+    const waitMs = Math.max(deadline.remainingMs, minimumGraceSeconds * 1000);
+    cancelKill = clock.after(waitMs, () => void runtime.killContainer(status.id, 'SIGKILL').catch(() => undefined));
+  });
+  try {
+    await runtime.stopContainer(status.id, graceSeconds);
+  } finally {
+    unlisten();
+    cancelKill();
+  }
+}
+
+/** All running containers of the pod: the app's at once, then the sidecars one by one. */
+export async function killAllContainers(
+  deps: KillDeps,
+  pod: Pod | undefined,
+  runtime: PodRuntimeStatus,
+  deadline: TerminationDeadline,
+): Promise<void> {
+  const running = runtime.containers.filter(({ state }) => state === 'running');
+  const podIp = runtime.ips[0] ?? '';
+  const sidecars = ((pod?.spec?.initContainers ?? []) as Container[]).filter(isSidecar).map(({ name }) => name);
+  const orderOf = (status: ContainerStatus): number => sidecars.indexOf(status.labels[labels.containerName] ?? '');
+  const kill = (status: ContainerStatus): Promise<void> => killContainer(deps, { pod, status, podIp }, deadline);
+  await Promise.all(running.filter((status) => orderOf(status) < 0).map(kill));
+  const last = running.filter((status) => orderOf(status) >= 0).sort((a, b) => orderOf(b) - orderOf(a));
+  for (const status of last) await kill(status);
+}
+
+export function containerOf(pod: Pod, name: string): Container | undefined {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  const all = [...containers, ...initContainers, ...ephemeralContainers] as Container[];
+  return all.find((container) => container.name === name);
+}
+
+function preStopFromLabels(status: ContainerStatus): LifecycleHandler | undefined {
+  const text = status.labels[labels.preStopHandler];
+  return text ? (JSON.parse(text) as LifecycleHandler) : undefined;
+}
+
+const rejectOn = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));

@@ -1,0 +1,186 @@
+/**
+ * What the engine has of every pod of this node, kept by events and, because events get lost, by a periodic relist: upstream's
+ * PLEG. A container is inspected once per change, never per look.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from '../../component-base/clock';
+import type { Logger } from '../../component-base/logger';
+import { labels, numberLabel } from '../runtime/labels';
+import type { ContainerStatus, Runtime, RuntimeEvent } from '../runtime/runtime';
+import { emptyRuntimeStatus, isSandbox, type PodRuntimeStatus, podRuntimeStatusOf } from './pod-runtime-status';
+
+export interface PodCacheDeps {
+  runtime: Runtime;
+  clock: Clock;
+  log: Logger;
+  addressesOf(sandboxId: string): string[];
+  podDir(uid: string): string;
+  /** A container of the pod started, died or vanished. */
+  onChange(podUid: string): void;
+  relistPeriodMs?: number;
+}
+
+export interface PodCache {
+  status(pod: { uid: string; name: string; namespace: string }): PodRuntimeStatus;
+  /** Every pod that has a container, by uid. */
+  pods(): { uid: string; name: string; namespace: string }[];
+  container(id: string): ContainerStatus | undefined;
+  /** Asks the engine for one container, now. */
+  refresh(id: string): Promise<ContainerStatus | undefined>;
+  /** The caller starts it and will refresh: the engine's start event needs no look. */
+  expectStart(id: string): () => void;
+  forget(id: string): void;
+  relist(): Promise<void>;
+  /** When the last relist succeeded. */
+  lastRelistMs(): number;
+  /** Follows the engine until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const interesting = new Set(['start', 'die', 'destroy', 'oom']);
+
+export function createPodCache(deps: PodCacheDeps): PodCache {
+  const { runtime, clock, log } = deps;
+  const containers = new Map<string, ContainerStatus>();
+  const byPod = new Map<string, Set<string>>();
+  const starting = new Set<string>();
+  const oomKilled = new Set<string>();
+  const asked = new Map<string, number>();
+  let sequence = 0;
+  let relistedMs = 0;
+
+  function put(status: ContainerStatus): void {
+    containers.set(status.id, status);
+    const uid = status.labels[labels.podUid] ?? '';
+    const ids = byPod.get(uid) ?? new Set();
+    byPod.set(uid, ids.add(status.id));
+  }
+
+  function forget(id: string): void {
+    const known = containers.get(id);
+    if (!known) return;
+    containers.delete(id);
+    oomKilled.delete(id);
+    asked.delete(id);
+    const uid = known.labels[labels.podUid] ?? '';
+    const ids = byPod.get(uid);
+    ids?.delete(id);
+    if (ids?.size === 0) byPod.delete(uid);
+  }
+
+  async function refresh(id: string): Promise<ContainerStatus | undefined> {
+    const mine = (sequence += 1);
+    asked.set(id, mine);
+    let status = await runtime.inspectContainer(id);
+    // A later look knows better.
+    if (asked.get(id) !== mine) return containers.get(id) ?? status;
+    if (!status) {
+      forget(id);
+      return undefined;
+    }
+    if (oomKilled.has(id) && status.state === 'exited') status = { ...status, oomKilled: true };
+    if (status.state === 'exited' && !isSandbox(status)) {
+      const message = containers.get(id)?.terminationMessage ?? (await terminationMessage(status));
+      if (message) status = { ...status, terminationMessage: message };
+      if (asked.get(id) !== mine) return containers.get(id) ?? status;
+    }
+    put(status);
+    return status;
+  }
+
+  /** The file the container was given, else by policy the end of its log. */
+  async function terminationMessage(status: ContainerStatus): Promise<string> {
+    const name = status.labels[labels.containerName] ?? '';
+    const uid = status.labels[labels.podUid] ?? '';
+    const file = terminationLogFile(deps.podDir(uid), name, numberLabel(status.labels, labels.restartCount));
+    const text = (await readFile(file).catch(() => Buffer.alloc(0))).subarray(0, 4096).toString();
+    const fallback = status.labels[labels.terminationMessagePolicy] === 'FallbackToLogsOnError';
+    if (text || !fallback || status.exitCode === 0) return text;
+    let log_ = '';
+    try {
+      for await (const chunk of await runtime.logs({ containerId: status.id, tail: 80 })) log_ += String(chunk);
+    } catch (error) {
+      log.debug({ err: error }, 'The log for a termination message cannot be read');
+    }
+    return log_.slice(-2048);
+  }
+
+  async function relist(): Promise<void> {
+    const startedAt = sequence;
+    const found = await runtime.listContainers();
+    const changed = new Set<string>();
+    const ids = new Set(found.map(({ id }) => id));
+    for (const [id, known] of containers) {
+      if (ids.has(id) || (asked.get(id) ?? 0) > startedAt) continue;
+      changed.add(known.labels[labels.podUid] ?? '');
+      forget(id);
+    }
+    const stale = found.filter(({ id, state }) => {
+      const known = containers.get(id)?.state;
+      // A failed start is "created" to the engine and "exited" to us.
+      return known !== state && !(state === 'created' && known === 'exited') && !starting.has(id);
+    });
+    await Promise.all(
+      stale.map(async ({ id, labels: own }) => {
+        await refresh(id);
+        changed.add(own[labels.podUid] ?? '');
+      }),
+    );
+    relistedMs = clock.now();
+    for (const uid of changed) deps.onChange(uid);
+  }
+
+  async function onEvent(event: RuntimeEvent): Promise<void> {
+    if (!event) return relist();
+    const { containerId, action } = event;
+    const uid = event.labels[labels.podUid] ?? '';
+    if (!interesting.has(action)) return;
+    if (action === 'oom') oomKilled.add(containerId);
+    else if (action === 'destroy') forget(containerId);
+    else if (action === 'start' && (starting.has(containerId) || containers.get(containerId)?.state === 'running')) return;
+    else await refresh(containerId);
+    deps.onChange(uid);
+  }
+
+  return {
+    refresh,
+    forget,
+    relist,
+    lastRelistMs: () => relistedMs,
+    container: (id) => containers.get(id),
+    expectStart(id) {
+      starting.add(id);
+      return () => starting.delete(id);
+    },
+    status(pod) {
+      const ids = byPod.get(pod.uid);
+      if (!ids) return emptyRuntimeStatus(pod);
+      const all = [...ids].flatMap((id) => containers.get(id) ?? []);
+      return podRuntimeStatusOf(pod, all, deps.addressesOf);
+    },
+    pods: () =>
+      [...byPod].map(([uid, ids]) => {
+        const [first = ''] = ids;
+        const own = containers.get(first)?.labels ?? {};
+        return { uid, name: own[labels.podName] ?? '', namespace: own[labels.podNamespace] ?? '' };
+      }),
+    async run(signal) {
+      const failed = (error: unknown): void => {
+        if (!signal.aborted) log.debug({ err: error }, 'Looking at the containers failed');
+      };
+      const events = runtime.watchEvents((event) => void onEvent(event).catch(failed), signal);
+      const periodic = (async () => {
+        while (!signal.aborted) {
+          await clock.sleep(deps.relistPeriodMs ?? 10_000, signal).catch(() => undefined);
+          if (!signal.aborted) await relist().catch(failed);
+        }
+      })();
+      await Promise.all([events, periodic]);
+    },
+  };
+}
+
+/** Mounted at the container's terminationMessagePath. */
+export const terminationLogFile = (podDir: string, container: string, restartCount: number): string =>
+  path.join(podDir, 'containers', container, String(restartCount));

@@ -1,0 +1,59 @@
+/** Creates a pod's sandbox with its network, and tears it down. */
+import type { Pod } from '../../api/core/v1/pod';
+import type { PodNetwork } from '../network/pod-network';
+import { sandboxConfig } from '../runtime/container-config';
+import type { ContainerStatus } from '../runtime/runtime';
+import { type DnsSettings, podHostname, writeHosts, writePodFiles } from './pod-files';
+import { startCreated, type StartDeps } from './start-container';
+
+export interface SandboxDeps extends StartDeps {
+  network: PodNetwork;
+  dns: DnsSettings;
+  pauseImage: string;
+  hostIPs(): string[];
+}
+
+export class SandboxError extends Error {
+  override readonly name = 'SandboxError';
+}
+
+/** Resolves with the sandbox's id and the pod's addresses once containers may join. Throws SandboxError. */
+export async function createSandbox(
+  deps: SandboxDeps,
+  pod: Pod,
+  attempt: number,
+): Promise<{ id: string; ips: string[] }> {
+  const { runtime, cache, network } = deps;
+  const podDir = deps.podDir(pod.metadata?.uid ?? '');
+  let id: string | undefined;
+  try {
+    const files = await writePodFiles(pod, podDir, deps.dns);
+    const config = sandboxConfig({ pod, attempt, image: deps.pauseImage, hostname: podHostname(pod), files });
+    ({ id } = await runtime.createContainer(config));
+    id = await startCreated(runtime, cache, config, id);
+    const pid = cache.container(id)?.pid;
+    if (!pid) throw new Error('the sandbox ended at once');
+    const ips = pod.spec?.hostNetwork ? deps.hostIPs() : await network.setUp(pod, id, pid);
+    await writeHosts(pod, podDir, ips, deps.dns.clusterDomain);
+    return { id, ips };
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    deps.recorder.event(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${text}`);
+    if (id) await removeSandbox(deps, id).catch(() => undefined);
+    throw new SandboxError(text, { cause });
+  }
+}
+
+/** The network goes first, for its plugins want the namespace. */
+export async function removeSandbox(
+  { runtime, cache, network, log }: Pick<SandboxDeps, 'runtime' | 'cache' | 'network' | 'log'>,
+  id: string,
+): Promise<void> {
+  await network.tearDown(id).catch((error: unknown) => log.warn({ err: error, sandboxId: id }, 'CNI DEL failed'));
+  await runtime.removeContainer(id);
+  cache.forget(id);
+}
+
+export async function removeSandboxes(deps: SandboxDeps, sandboxes: readonly ContainerStatus[]): Promise<void> {
+  await Promise.all(sandboxes.map(({ id }) => removeSandbox(deps, id)));
+}

@@ -1,0 +1,202 @@
+/**
+ * One pass over a pod that should run, and the two over one that should end: upstream's SyncPod, SyncTerminatingPod and
+ * SyncTerminatedPod. Called by the pod's worker, never twice at once for the same pod.
+ */
+import type { Pod, PodStatus } from '../../api/core/v1/pod';
+import type { ProbeManager } from '../probes/probe-manager';
+import { labels } from '../runtime/labels';
+import { VolumeError } from '../volumes/payloads';
+import type { TokenRequester } from '../volumes/token-manager';
+import type { VolumeManager } from '../volumes/volume-manager';
+import { computePodActions } from './compute-pod-actions';
+import { kubeletConditions } from './pod-conditions';
+import { computePodStatus, type StatusInput, type WaitingReason } from './compute-pod-status';
+import { backOffKey, type ExecuteDeps, type Execution, executePodActions } from './execute-pod-actions';
+import { containerOf, killAllContainers } from './kill-containers';
+import { hasRunning, type PodRuntimeStatus } from './pod-runtime-status';
+import { removeSandboxes } from './sandbox';
+import type { TerminationDeadline } from './termination-deadline';
+
+export type Verdict = NonNullable<StatusInput['verdict']>;
+
+export interface SyncDeps extends ExecuteDeps {
+  volumes: VolumeManager;
+  probes: ProbeManager;
+  token: TokenRequester;
+  /** Follows the config maps and secrets the pod names. */
+  track(pod: Pod): void;
+  release(uid: string): void;
+  setStatus(pod: Pod, status: PodStatus): void;
+  /** The status last set, which may be ahead of the API's. */
+  lastStatus(uid: string): PodStatus | undefined;
+}
+
+export interface PodIdentity {
+  uid: string;
+  name: string;
+  namespace: string;
+}
+
+export interface SyncResult {
+  /** When to look again; undefined leaves it to events and the periodic sync. */
+  wakeAtMs: number | undefined;
+  /** The pod has come to its end by itself. */
+  ended: boolean;
+}
+
+export interface StatusView {
+  reasons: ReadonlyMap<string, WaitingReason>;
+  terminal?: boolean;
+  verdict?: Verdict;
+}
+
+/** The status as it is now, told to the API in the background. */
+export function reportStatus(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus, view: StatusView): PodStatus {
+  const status = computePodStatus({
+    pod: withLastStatus(pod, deps.lastStatus(pod.metadata?.uid ?? '')),
+    runtime,
+    reasons: view.reasons,
+    probes: deps.probes,
+    hostIPs: deps.hostIPs(),
+    nowMs: deps.clock.now(),
+    ...(view.terminal && { terminal: true }),
+    ...(view.verdict && { verdict: view.verdict }),
+    imageIdOf: (id) => deps.images.imageIdOf(id),
+  });
+  deps.setStatus(pod, status);
+  return status;
+}
+
+/** Transition times go on from what was set last, conditions of others from the API. */
+function withLastStatus(pod: Pod, last: PodStatus | undefined): Pod {
+  if (!last) return pod;
+  const own = (last.conditions ?? []).filter(({ type }) => kubeletConditions.includes(type));
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => !kubeletConditions.includes(type));
+  const qosClass = pod.status?.qosClass && { qosClass: pod.status.qosClass };
+  return { ...pod, status: { ...last, ...qosClass, conditions: [...own, ...others] } };
+}
+
+const isFinal = ({ phase }: PodStatus): boolean => phase === 'Succeeded' || phase === 'Failed';
+
+/** `reasons` live as long as the worker: why containers wait. */
+export async function syncPod(
+  deps: SyncDeps,
+  pod: Pod,
+  identity: PodIdentity,
+  reasons: Map<string, WaitingReason>,
+  signal: AbortSignal,
+): Promise<SyncResult> {
+  deps.track(pod);
+  let runtime = deps.cache.status(identity);
+  deps.probes.addPod(pod);
+  if (isFinal(reportStatus(deps, pod, runtime, { reasons }))) return { wakeAtMs: undefined, ended: true };
+
+  const problem = pod.spec?.hostNetwork ? undefined : deps.network.problem();
+  if (problem) {
+    deps.recorder.event(pod, 'Warning', 'NetworkNotReady', `network is not ready: ${problem}`);
+    return { wakeAtMs: deps.clock.now() + 1000, ended: false };
+  }
+  const volumes = await setUpVolumes(deps, pod, runtime, signal);
+  signal.throwIfAborted();
+
+  runtime = deps.cache.status(identity);
+  const actions = computePodActions({
+    pod,
+    status: runtime,
+    nowMs: deps.clock.now(),
+    backOffMs(name) {
+      const container = containerOf(pod, name);
+      return container ? deps.backOff.get(backOffKey(pod, container), deps.clock.now()) : 0;
+    },
+    failedProbe: (id) => deps.probes.failed(id),
+    isStarted: (container, id) => deps.probes.isStarted(container, id),
+  });
+  const run: Execution = {
+    pod,
+    status: runtime,
+    volumes,
+    signal,
+    sandboxId: runtime.sandboxes[0]?.id ?? '',
+    podIPs: pod.spec?.hostNetwork ? deps.hostIPs() : runtime.ips,
+    reasons,
+    wakeAtMs: [],
+  };
+  if (actions.length > 0) deps.log.debug({ pod: `${identity.namespace}/${identity.name}`, actions }, 'Pod actions');
+  await executePodActions(deps, run, actions);
+
+  const status = reportStatus(deps, pod, deps.cache.status(identity), { reasons });
+  return { wakeAtMs: run.wakeAtMs.length ? Math.min(...run.wakeAtMs) : undefined, ended: isFinal(status) };
+}
+
+async function setUpVolumes(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus, signal: AbortSignal) {
+  const namespace = pod.metadata?.namespace ?? '';
+  try {
+    return await deps.volumes.setUp(pod, {
+      facts: deps.facts(pod, runtime.ips),
+      configMap: (name) => abortable(deps.configMap(namespace, name), signal),
+      secret: (name) => abortable(deps.secret(namespace, name), signal),
+      token: deps.token,
+    });
+  } catch (error) {
+    if (error instanceof VolumeError && !signal.aborted) {
+      deps.recorder.event(pod, 'Warning', 'FailedMount', error.message);
+    }
+    throw error;
+  }
+}
+
+/** A pod that is deleted while it waits for the API must not wait on. */
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** Ends everything of the pod gracefully; resolves when nothing runs. `pod` is undefined when only containers remember it. */
+export async function syncTerminatingPod(
+  deps: SyncDeps,
+  pod: Pod | undefined,
+  identity: PodIdentity,
+  view: StatusView,
+  deadline: TerminationDeadline,
+): Promise<void> {
+  const runtime = deps.cache.status(identity);
+  deps.probes.stopLivenessAndStartup(identity.uid);
+  // A terminal phase is told only once nothing runs any more.
+  if (pod && hasRunning(runtime)) reportStatus(deps, pod, runtime, { reasons: view.reasons });
+  await killAllContainers(deps, pod, runtime, deadline);
+  await Promise.all(
+    runtime.containers.filter(({ state }) => state === 'running').map(({ id }) => deps.cache.refresh(id)),
+  );
+  const left = deps.cache.status(identity).containers.filter(({ state }) => state === 'running');
+  if (left.length > 0) throw new Error(`${left.length} containers still run`);
+  deps.probes.removePod(identity.uid);
+  await removeSandboxes(deps, runtime.sandboxes);
+  if (pod) reportStatus(deps, pod, deps.cache.status(identity), { ...view, terminal: true });
+  if (hasRunning(deps.cache.status(identity))) throw new Error('a sandbox still runs');
+}
+
+/** Frees what a finished pod holds. A deleted one loses its containers and logs too, in parallel. */
+export async function syncTerminatedPod(deps: SyncDeps, identity: PodIdentity, deleted: boolean): Promise<void> {
+  deps.release(identity.uid);
+  deps.backOff.reset(`${identity.uid}/`);
+  if (!deleted) return;
+  const { containers, sandboxes } = deps.cache.status(identity);
+  await Promise.all([
+    removeSandboxes(deps, sandboxes),
+    ...containers.map(async ({ id }) => {
+      await deps.runtime.removeContainer(id);
+      deps.cache.forget(id);
+    }),
+  ]);
+  await deps.volumes.cleanUp(identity.uid);
+}
+
+/** The grace that a container's labels remember, for pods whose API object is gone. */
+export function labelledGraceSeconds(runtime: PodRuntimeStatus): number {
+  const [any] = [...runtime.containers, ...runtime.sandboxes];
+  return Number(any?.labels[labels.podTerminationGracePeriod] ?? 30) || 0;
+}

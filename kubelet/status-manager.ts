@@ -1,0 +1,138 @@
+/**
+ * Tells the API how pods are, in the background: versioned, the latest wins, only the parts that changed and that are the
+ * kubelet's, and at the end of a deleted pod's life the deletion of its object (upstream pkg/kubelet/status).
+ */
+import { type Pod, pods, type PodStatus } from '../api/core/v1/pod';
+import { deepEqual } from '../api/meta/json';
+import { isConflict, isNotFound } from '../api/meta/status-error';
+import type { Stored } from '../api/meta/types';
+import type { RestClient } from '../client/rest-client';
+import type { Clock } from '../component-base/clock';
+import type { Logger } from '../component-base/logger';
+import { kubeletConditions } from './pods/pod-conditions';
+import { statusPatch } from './pods/status-patch';
+
+export interface StatusManager {
+  /** The pod's status as the kubelet sees it; sent when it differs from what the API has. */
+  set(pod: Pod, status: PodStatus): void;
+  get(uid: string): PodStatus | undefined;
+  /** Nothing of the pod is left on the node: its object is deleted once its last status is there. */
+  finish(pod: Pod): void;
+  /** The API's object changed or is gone. */
+  observe(uid: string): void;
+  forget(uid: string): void;
+  /** Sends what waits; for shutdown and tests. */
+  flush(): Promise<void>;
+}
+
+interface Entry {
+  pod: Pod;
+  status: PodStatus;
+  version: number;
+  sentVersion: number;
+  finished: boolean;
+  busy?: Promise<void>;
+  failures: number;
+  cancelRetry(): void;
+}
+
+export interface StatusManagerDeps {
+  client: RestClient;
+  clock: Clock;
+  log: Logger;
+  /** The API's latest object for a pod (the mirror pod for a static one); undefined when there is none. */
+  current(pod: Pod): Stored<Pod> | undefined;
+}
+
+export function createStatusManager({ client, clock, log, current }: StatusManagerDeps): StatusManager {
+  const entries = new Map<string, Entry>();
+
+  function kick(uid: string): void {
+    const entry = entries.get(uid);
+    if (!entry || entry.busy) return;
+    entry.cancelRetry();
+    entry.busy = sendAll(uid, entry).finally(() => {
+      delete entry.busy;
+      if (entries.get(uid) === entry && entry.failures === 0 && entry.version !== entry.sentVersion) kick(uid);
+    });
+  }
+
+  async function sendAll(uid: string, entry: Entry): Promise<void> {
+    try {
+      const { version } = entry;
+      const target = current(entry.pod);
+      // A static pod whose mirror is not there yet: its watch event brings us back.
+      if (!target) return;
+      if (version !== entry.sentVersion) await send(target, entry.status);
+      entry.sentVersion = version;
+      entry.failures = 0;
+      if (entry.finished && version === entry.version) await remove(uid, target);
+    } catch (error) {
+      if (isNotFound(error)) return void entries.delete(uid);
+      entry.failures += 1;
+      const delayMs = Math.min(250 * 2 ** entry.failures, 10_000);
+      log.debug({ err: error, pod: entry.pod.metadata?.name, retryMs: delayMs }, 'Sending a pod status failed');
+      entry.cancelRetry = clock.after(delayMs, () => kick(uid));
+    }
+  }
+
+  async function send(target: Stored<Pod>, status: PodStatus): Promise<void> {
+    const patch = statusPatch(target, status, kubeletConditions);
+    if (!patch) return;
+    const { name, namespace } = target.metadata;
+    await client.patch(pods, name, namespace, patch, { type: 'strategic', subresource: 'status' });
+  }
+
+  async function remove(uid: string, target: Stored<Pod>): Promise<void> {
+    if (!target.metadata.deletionTimestamp) return;
+    const { name, namespace, uid: apiUid } = target.metadata;
+    try {
+      await client.delete(pods, name, namespace, { gracePeriodSeconds: 0, preconditions: { uid: apiUid } });
+    } catch (error) {
+      // Another pod of the same name is there already: ours is gone.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+    entries.delete(uid);
+  }
+
+  return {
+    set(pod, status) {
+      const uid = pod.metadata?.uid ?? '';
+      const known = entries.get(uid);
+      if (known) {
+        known.pod = pod;
+        if (deepEqual(known.status, status)) return;
+        known.status = status;
+        known.version += 1;
+      } else {
+        const cancelRetry = (): void => undefined;
+        entries.set(uid, { pod, status, version: 1, sentVersion: 0, finished: false, failures: 0, cancelRetry });
+      }
+      kick(uid);
+    },
+    get: (uid) => entries.get(uid)?.status,
+    finish(pod) {
+      const uid = pod.metadata?.uid ?? '';
+      const entry = entries.get(uid) ?? {
+        pod,
+        status: pod.status ?? {},
+        version: 0,
+        sentVersion: 0,
+        finished: true,
+        failures: 0,
+        cancelRetry: () => undefined,
+      };
+      entry.finished = true;
+      entries.set(uid, entry);
+      kick(uid);
+    },
+    observe: (uid) => kick(uid),
+    forget(uid) {
+      entries.get(uid)?.cancelRetry();
+      entries.delete(uid);
+    },
+    async flush() {
+      await Promise.all([...entries.values()].map(({ busy }) => busy));
+    },
+  };
+}
