@@ -20,6 +20,7 @@ import { createResourceTable } from './endpoints/served-resource';
 import type { apiServerFlags } from './flags';
 import { createInFlight } from './flow-control/in-flight';
 import { createHandlerChain } from './handler-chain';
+import { createProxyHandlers } from './proxy';
 import { createConnectHandlers, createServiceAllocators, createStoreHooks } from './registry/kinds';
 import { createLoopback } from './registry/loopback';
 import { createStores } from './registry/store';
@@ -114,6 +115,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       authorizer,
       issuer,
       authenticateToken: createTokenAuthenticator(tokens),
+      proxy: createProxyHandlers({
+        loopback,
+        log,
+        kubelet: {
+          certFile: flags.kubeletClientCertificate,
+          keyFile: flags.kubeletClientKey,
+          caFile: flags.kubeletCertificateAuthority,
+          preferredAddressTypes: flags.kubeletPreferredAddressTypes,
+        },
+      }),
     }),
     authenticate: createAuthenticator({ ...tokens, anonymous: { enabled: flags.anonymousAuth } }),
     authorizer,

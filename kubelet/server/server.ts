@@ -80,8 +80,9 @@ function createApp(deps: KubeletServerDeps): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use((request, _response, next) => {
-    authorizeRequest(request, request.path, deps.nodeName, deps.auth).then(() => next(), next);
+  app.use(async (request, _response, next) => {
+    await authorizeRequest(request, request.path, deps.nodeName, deps.auth);
+    next();
   });
   app.get('/healthz{/*rest}', async (request, response) => {
     const answer = await deps.health.handle(request.url);
