@@ -76,7 +76,7 @@ export async function runReflector<T extends KubeObject>(
       if (failures === 1) continue;
       const delayMs = isRefused(error) ? refusedRetryMs * (0.5 + random()) : backoff.next();
       if (failures === 5) {
-        log.warn({ err: error, resource: options.definition.names.plural }, 'Cannot list and watch');
+        log.warn({ reason: String(error), resource: options.definition.names.plural }, 'Cannot list and watch');
       }
       await clock.sleep(delayMs, signal).catch(() => {});
     }

@@ -15,6 +15,7 @@ import { nodeEvent, podUpdateEvent } from './cluster-events';
 import { createClusterView } from './cluster-view';
 import type { Plugin } from './framework';
 import { schedulerMetrics } from './metrics';
+import { newPodInfo } from './node-info';
 import { type QueuedPod, SchedulingQueue } from './queue';
 import { type Decision, schedulePod } from './schedule-pod';
 
@@ -194,7 +195,11 @@ function followPods(informer: Informer<Pod>, cache: SchedulerCache, queue: Sched
       if (pod.spec?.nodeName) {
         cache.setPod(pod);
         queue.handleEvent({ type: 'podAdded', pod });
-      } else if (isOurs(pod)) queue.add(pod);
+      } else if (isOurs(pod)) {
+        // Room that was being made before a restart stays this pod's.
+        if (pod.status?.nominatedNodeName) cache.nominate(newPodInfo(pod), pod.status.nominatedNodeName);
+        queue.add(pod);
+      }
     },
     update(pod, old) {
       if (!pod.spec?.nodeName) {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, constantFrom, integer, property, record } from 'fast-check';
 import { Heap } from '../../../scheduler/heap';
 
 interface Item {
@@ -8,23 +8,23 @@ interface Item {
 
 describe('Heap', () => {
   it('gives items in order, whatever was pushed, replaced and removed', () => {
-    const operation = fc.record({ key: fc.constantFrom(...'abcdefghij'), rank: fc.integer(), remove: fc.boolean() });
-    fc.assert(
-      fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+    const operation = record({ key: constantFrom(...'abcdefghij'), rank: integer(), remove: boolean() });
+    assert(
+      property(array(operation, { maxLength: 60 }), (operations) => {
         const heap = new Heap<Item>(
           ({ key }) => key,
           (a, b) => a.rank < b.rank,
         );
         const model = new Map<string, number>();
         for (const { key, rank, remove } of operations) {
-          if (remove) {
-            expect(heap.remove(key)?.rank).toBe(model.get(key));
-            model.delete(key);
-          } else {
+          const expected = model.get(key);
+          const removed = remove ? heap.remove(key)?.rank : expected;
+          if (remove) model.delete(key);
+          else {
             heap.push({ key, rank });
             model.set(key, rank);
           }
-          expect(heap.size).toBe(model.size);
+          expect([removed, heap.size]).toEqual([expected, model.size]);
         }
         const out: number[] = [];
         for (let item = heap.pop(); item; item = heap.pop()) out.push(item.rank);

@@ -1,8 +1,8 @@
-import { selectorFromMap } from '../../../../api/meta/selectors';
-import { type ClusterView, scoreNodes } from '../../../../scheduler/framework';
-import type { NodeInfo, PodInfo } from '../../../../scheduler/node-info';
-import { defaultPlugins } from '../../../../scheduler/plugins';
-import { emptyView, nodeInfo, podInfo } from '../../../support/scheduling';
+import { selectorFromMap } from '../../../api/meta/selectors';
+import { type ClusterView, scoreNodes } from '../../../scheduler/framework';
+import type { NodeInfo, PodInfo } from '../../../scheduler/node-info';
+import { defaultPlugins } from '../../../scheduler/plugins';
+import { emptyView, nodeInfo, podInfo } from '../../support/scheduling';
 
 const scores = (name: string, pod: PodInfo, nodes: NodeInfo[], view: ClusterView = emptyView): number[] =>
   scoreNodes(
