@@ -3,6 +3,7 @@
  * timed on the local clock from when it was last seen to change, so clocks need not agree. It is no fence: what leads must
  * be correct also when two do for a moment.
  */
+import { setMaxListeners } from 'node:events';
 import { type Lease, leases, type LeaseSpec } from '../api/coordination/v1/lease';
 import { deepEqual } from '../api/meta/json';
 import { isNotFound } from '../api/meta/status-error';
@@ -53,6 +54,7 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
   elector.announce('became leader');
 
   const term = new AbortController();
+  setMaxListeners(0, term.signal);
   const onAbort = (): void => term.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   const leading = options.lead(term.signal);

@@ -2,6 +2,7 @@
  * The frame of every process: flags in, an abort signal on SIGTERM and SIGINT, a grace period, an exit code out. Upstream:
  * `component-base/cli` and `apiserver/pkg/server.SetupSignalContext`.
  */
+import { setMaxListeners } from 'node:events';
 import { type Clock, systemClock } from './clock';
 import { FlagError, type FlagSpecs, type FlagValues, HelpRequested, parseFlags } from './flags';
 import { createHealth, type Health } from './health';
@@ -33,6 +34,8 @@ export async function runProcess<F extends FlagSpecs>(options: ProcessOptions<F>
   const values = readFlags(options);
   const log = createLogger(options.component, values.v);
   const stop = new AbortController();
+  // Everything in the process listens to it: many listeners are no leak.
+  setMaxListeners(0, stop.signal);
   const fail = (what: string, error: unknown): never => {
     log.fatal({ err: error }, what);
     return process.exit(1);
