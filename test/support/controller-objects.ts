@@ -50,7 +50,7 @@ export interface PodOptions {
 export function pod(options: PodOptions = {}): Stored<Pod> {
   const {
     name = 'web-1',
-    node,
+    node: nodeName,
     ip,
     phase = 'Running',
     readyAt,
@@ -83,7 +83,7 @@ export function pod(options: PodOptions = {}): Stored<Pod> {
     },
     spec: {
       containers: [{ name: 'web', image: 'web:1', ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }] }],
-      ...(node && { nodeName: node }),
+      ...(nodeName && { nodeName }),
       ...(options.tolerations && { tolerations: options.tolerations }),
     },
     status: {

@@ -1,0 +1,306 @@
+/** Namespaces, nodes, services and certificates over a real API server. */
+import 'reflect-metadata';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import * as x509 from '@peculiar/x509';
+import { deployments } from '../../../api/apps/v1/deployment';
+import {
+  type CertificateSigningRequest,
+  certificateSigningRequests,
+} from '../../../api/certificates/v1/certificatesigningrequest';
+import { type ConfigMap, configMaps } from '../../../api/core/v1/configmap';
+import { endpoints } from '../../../api/core/v1/endpoints';
+import { namespaces } from '../../../api/core/v1/namespace';
+import { nodes } from '../../../api/core/v1/node';
+import { type Pod, pods } from '../../../api/core/v1/pod';
+import { secrets } from '../../../api/core/v1/secret';
+import { serviceAccounts } from '../../../api/core/v1/serviceaccount';
+import { type Service, services } from '../../../api/core/v1/service';
+import { endpointSlices } from '../../../api/discovery/v1/endpointslice';
+import { isNotFound } from '../../../api/meta/status-error';
+import { ensureAuthority } from '../../../deploy/pki';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadKubeconfig } from '../../../client/kubeconfig';
+import { createRestClient } from '../../../client/rest-client';
+import { type HollowNode, startHollowNode } from '../../support/hollow-node';
+import { startTestControlPlane, type TestControlPlane } from '../../support/controllers';
+import { until } from '../../support/until';
+
+const soon = { timeoutMs: 10_000, everyMs: 20 };
+const namespace = 'default';
+let plane: TestControlPlane;
+let folder: string;
+const hollow: HollowNode[] = [];
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kubelab-controllers-'));
+  const ca = await ensureAuthority(folder, 'ca', 'kubernetes');
+  const signer = { certificate: ca.pem, key: readFileSync(ca.files.key, 'utf8') };
+  plane = await startTestControlPlane({ signer });
+  hollow.push(await startHollowNode({ client: plane.client, name: 'n1' }));
+}, 60_000);
+
+afterAll(async () => {
+  for (const node of hollow) node.stop();
+  await plane?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const isGone = async (look: Promise<unknown>): Promise<boolean> =>
+  look.then(
+    () => false,
+    (error: unknown) => {
+      if (isNotFound(error)) return true;
+      throw error;
+    },
+  );
+
+describe('a namespace', () => {
+  it('gets its account and the CA, and both again when they are deleted', async () => {
+    await plane.client.create(namespaces, { metadata: { name: 'fresh' } });
+    const both = async (): Promise<boolean> => {
+      await plane.client.get(serviceAccounts, 'default', 'fresh');
+      return (await plane.client.get(configMaps, 'kube-root-ca.crt', 'fresh')).data?.['ca.crt'] === 'the root CA';
+    };
+    await until('account and CA', both, soon);
+    await plane.client.delete(serviceAccounts, 'default', 'fresh');
+    await plane.client.update<ConfigMap>(configMaps, {
+      metadata: { name: 'kube-root-ca.crt', namespace: 'fresh' },
+      data: { 'ca.crt': 'x' },
+    });
+    expect(await until('account and CA again', both, soon)).toBe(true);
+  });
+
+  it('is emptied and goes, pods before what they use', async () => {
+    await plane.client.create(namespaces, { metadata: { name: 'going' } });
+    await until('account', async () => plane.client.get(serviceAccounts, 'default', 'going'), soon);
+    await plane.client.create(configMaps, { metadata: { name: 'used', namespace: 'going' }, data: { a: 'b' } });
+    await plane.client.create<Pod>(pods, {
+      metadata: { name: 'held', namespace: 'going', finalizers: ['example.com/hold'] },
+      spec: { containers: [{ name: 'a', image: 'a:1' }] },
+    });
+    await plane.client.delete(namespaces, 'going');
+    const waiting = await until(
+      'waits for the pod',
+      async () => {
+        const found = await plane.client.get(namespaces, 'going');
+        return (
+          found.status?.conditions?.some(
+            ({ type, status }) => type === 'NamespaceFinalizersRemaining' && status === 'True',
+          ) && found
+        );
+      },
+      soon,
+    );
+    expect(waiting.status?.phase).toBe('Terminating');
+    expect(waiting.status?.conditions?.find(({ type }) => type === 'NamespaceContentRemaining')?.message).toBe(
+      'Some resources are remaining: pods. has 1 resource instances',
+    );
+    expect((await plane.client.get(configMaps, 'used', 'going')).data).toEqual({ a: 'b' });
+    await plane.client.patch(pods, 'held', 'going', { metadata: { finalizers: null } });
+    await until('namespace is gone', async () => isGone(plane.client.get(namespaces, 'going')), soon);
+  });
+});
+
+describe('a service', () => {
+  const web = (name: string, spec: Service['spec'] = {}): Service => ({
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 'http' }], ...spec },
+  });
+  const slicesOf = async (name: string) =>
+    (await plane.client.list(endpointSlices, { namespace, labelSelector: `kubernetes.io/service-name=${name}` })).items;
+
+  it('has an empty slice at first, then endpoints that follow readiness within a second', async () => {
+    await plane.client.create(services, web('svc'));
+    await until('placeholder', async () => (await slicesOf('svc')).length === 1, soon);
+    await plane.client.create(deployments, {
+      metadata: { name: 'svc', namespace },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: { app: 'svc' } },
+        template: {
+          metadata: { labels: { app: 'svc' } },
+          spec: { containers: [{ name: 'web', image: 'web:1', ports: [{ name: 'http', containerPort: 8080 }] }] },
+        },
+      },
+    });
+    const [slice] = await until(
+      'three endpoints',
+      async () => {
+        const found = await slicesOf('svc');
+        return found[0]?.endpoints?.filter(({ conditions }) => conditions?.ready).length === 3 && found;
+      },
+      soon,
+    );
+    expect(await slicesOf('svc')).toHaveLength(1);
+    expect(slice?.ports).toEqual([{ name: 'http', port: 8080, protocol: 'TCP' }]);
+    expect(slice?.metadata.labels?.['endpointslice.kubernetes.io/managed-by']).toBe('endpointslice-controller.k8s.io');
+    expect(slice?.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'Service', name: 'svc', controller: true });
+    await until(
+      'endpoints',
+      async () => (await plane.client.get(endpoints, 'svc', namespace)).subsets?.[0]?.addresses?.length === 3,
+      soon,
+    );
+
+    const { name: victim } = slice!.endpoints![0]!.targetRef!;
+    const unready = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+    const startedAt = Date.now();
+    await plane.client.patch(pods, victim!, namespace, unready, { type: 'strategic', subresource: 'status' });
+    await until(
+      'unready endpoint',
+      async () =>
+        (await slicesOf('svc'))[0]?.endpoints?.some(
+          ({ targetRef, conditions }) => targetRef?.name === victim && !conditions?.ready,
+        ),
+      { timeoutMs: 5000, everyMs: 5 },
+    );
+    expect(Date.now() - startedAt).toBeLessThan(1000);
+  });
+
+  it('takes its endpoints along when it goes', async () => {
+    await plane.client.create(services, web('brief'));
+    await until('slice', async () => (await slicesOf('brief')).length === 1, soon);
+    await plane.client.delete(services, 'brief', namespace);
+    const gone = async (): Promise<boolean> =>
+      !(await slicesOf('brief')).length && isGone(plane.client.get(endpoints, 'brief', namespace));
+    expect(await until('gone', gone, soon)).toBe(true);
+  });
+});
+
+describe('a node', () => {
+  it('gets a pod CIDR of its own', async () => {
+    hollow.push(await startHollowNode({ client: plane.client, name: 'n2', schedules: false }));
+    const cidrs = await until(
+      'CIDRs',
+      async () => {
+        const { items } = await plane.client.list(nodes);
+        const all = items.map(({ spec }) => spec?.podCIDR);
+        return all.length >= 2 && all.every(Boolean) && all;
+      },
+      soon,
+    );
+    expect(new Set(cidrs).size).toBe(cidrs.length);
+  });
+
+  it('is tainted and emptied when it falls silent, and recovers', async () => {
+    const silent = await startHollowNode({ client: plane.client, name: 'n3', schedules: false });
+    await plane.client.create<Pod>(pods, {
+      metadata: { name: 'on-n3', namespace },
+      spec: {
+        nodeName: 'n3',
+        containers: [{ name: 'a', image: 'a:1' }],
+        tolerations: [
+          { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 1 },
+        ],
+      },
+    });
+    await until('ready', async () => (await plane.client.get(pods, 'on-n3', namespace)).status?.podIP, soon);
+    silent.stop();
+    const unknown = await until(
+      'unknown',
+      async () => {
+        const found = await plane.client.get(nodes, 'n3');
+        return (found.spec?.taints ?? []).some(({ effect }) => effect === 'NoExecute') && found;
+      },
+      soon,
+    );
+    expect(unknown.status?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({
+      status: 'Unknown',
+      reason: 'NodeStatusUnknown',
+      message: 'Kubelet stopped posting node status.',
+    });
+    const evicted = await until(
+      'evicted',
+      async () => {
+        const found = await plane.client.get(pods, 'on-n3', namespace);
+        return found.metadata.deletionTimestamp !== undefined && found;
+      },
+      soon,
+    );
+    expect(evicted.status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('False');
+    expect(evicted.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')).toMatchObject({
+      status: 'True',
+      reason: 'DeletionByTaintManager',
+    });
+    hollow.push(await startHollowNode({ client: plane.client, name: 'n3', schedules: false }));
+    await until('no taints', async () => !(await plane.client.get(nodes, 'n3')).spec?.taints?.length, soon);
+  });
+});
+
+describe('a certificate request', () => {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const ask = async (
+    as: { user: string; groups: string[] },
+    subject: string,
+    signer: string,
+    usages: string[],
+    names: x509.JsonGeneralNames = [],
+  ): Promise<string> => {
+    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+    const extensions = names.length ? [new x509.SubjectAlternativeNameExtension(names)] : [];
+    const csr = await x509.Pkcs10CertificateRequestGenerator.create({
+      name: subject,
+      keys,
+      signingAlgorithm: algorithm,
+      extensions,
+    });
+    const { kubeconfig } = await plane.server.identity(as.user, as.groups);
+    const client = createRestClient(await loadKubeconfig(kubeconfig), { userAgent: 'test' });
+    const created = await client.create<CertificateSigningRequest>(certificateSigningRequests, {
+      metadata: { generateName: 'csr-' },
+      spec: {
+        request: Buffer.from(csr.toString('pem')).toString('base64'),
+        signerName: `kubernetes.io/${signer}`,
+        usages,
+      },
+    });
+    await client.close();
+    return created.metadata.name;
+  };
+  const issued = async (name: string): Promise<X509Certificate> => {
+    const certificate = await until(
+      'certificate',
+      async () => (await plane.client.get(certificateSigningRequests, name)).status?.certificate,
+      soon,
+    );
+    return new X509Certificate(Buffer.from(certificate, 'base64'));
+  };
+  const n1 = { user: 'system:node:n1', groups: ['system:nodes'] };
+
+  it('of a node for its own client certificate is approved and signed', async () => {
+    const name = await ask(n1, 'O=system:nodes, CN=system:node:n1', 'kube-apiserver-client-kubelet', [
+      'digital signature',
+      'client auth',
+    ]);
+    const certificate = await issued(name);
+    expect(certificate.subject).toBe('O=system:nodes\nCN=system:node:n1');
+    const [approved] = (await plane.client.get(certificateSigningRequests, name)).status?.conditions ?? [];
+    expect(approved).toMatchObject({
+      type: 'Approved',
+      reason: 'AutoApproved',
+      message: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
+    });
+  });
+
+  it('for serving is approved only for the addresses of the node', async () => {
+    const usages = ['digital signature', 'server auth'];
+    const subject = 'O=system:nodes, CN=system:node:n1';
+    const good = await ask(n1, subject, 'kubelet-serving', usages, [{ type: 'ip', value: '10.250.0.1' }]);
+    const bad = await ask(n1, subject, 'kubelet-serving', usages, [{ type: 'ip', value: '10.97.0.1' }]);
+    expect((await issued(good)).subjectAltName).toBe('IP Address:10.250.0.1');
+    expect((await plane.client.get(certificateSigningRequests, bad)).status?.conditions).toBeUndefined();
+  });
+});
+
+it('deletes bootstrap tokens when they expire', async () => {
+  const expiration = Buffer.from(new Date(Date.now() + 1000).toISOString()).toString('base64');
+  await plane.client.create(secrets, {
+    metadata: { name: 'bootstrap-token-abcdef', namespace: 'kube-system' },
+    type: 'bootstrap.kubernetes.io/token',
+    data: { expiration },
+  });
+  const gone = async (): Promise<boolean> => isGone(plane.client.get(secrets, 'bootstrap-token-abcdef', 'kube-system'));
+  expect(await until('deleted', gone, soon)).toBe(true);
+});
