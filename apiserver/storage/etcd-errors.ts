@@ -32,7 +32,12 @@ export const isEtcdFailure = (error: unknown, ...failures: EtcdFailure[]): error
   error instanceof EtcdRequestError && failures.includes(error.failure);
 
 // grpc-js fails calls with these before anything was sent.
-const unsentTexts = ['No connection established', 'Channel closed before call started', 'Name resolution failed'];
+const unsentTexts = [
+  'No connection established',
+  'Channel closed before call started',
+  'Name resolution failed',
+  'Waiting for LB pick',
+];
 
 // grpc status codes whose outcome is unknown: CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE.
 const ambiguousNames = new Set([

@@ -37,9 +37,11 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function startEtcd(options: { tls?: EtcdFiles; args?: string[] } = {}): Promise<TestEtcd> {
+export async function startEtcd(
+  options: { tls?: EtcdFiles; args?: string[]; dataDir?: string } = {},
+): Promise<TestEtcd> {
   const { tls } = options;
-  const dataDir = await mkdtemp(join(tmpdir(), 'kubelab-etcd-'));
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'kubelab-etcd-')));
   const [clientPort, peerPort] = [await freePort(), await freePort()];
   const clientUrl = `${tls ? 'https' : 'http'}://127.0.0.1:${clientPort}`;
   const peerUrl = `http://127.0.0.1:${peerPort}`;

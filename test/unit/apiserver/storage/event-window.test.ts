@@ -1,0 +1,27 @@
+import { EventWindow } from '../../../../apiserver/storage/event-window';
+
+const window = new EventWindow(10, { minEvents: 2, maxEvents: 4, freshMs: 100 });
+const append = (revision: number, atMs: number): void =>
+  window.append({ type: 'ADDED', revision, atMs, entry: undefined as never });
+
+it('finds where to resume, and says when that is gone', () => {
+  expect(window.positionAfter(9)).toBeUndefined();
+  expect(window.positionAfter(10)).toBe(0);
+  append(11, 0);
+  append(12, 0);
+  append(14, 0);
+  expect(window.positionAfter(11)).toBe(1);
+  expect(window.positionAfter(13)).toBe(2);
+  expect(window.at(window.positionAfter(13)!).revision).toBe(14);
+  expect(window.positionAfter(99)).toBe(3);
+});
+
+it('drops what is old, and what is too much', () => {
+  append(15, 1);
+  append(16, 2);
+  expect(window.floor).toBe(11);
+  append(17, 500);
+  expect(window.floor).toBe(15);
+  expect([window.start, window.end]).toEqual([4, 6]);
+  expect(window.positionAfter(14)).toBeUndefined();
+});
