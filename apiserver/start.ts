@@ -204,10 +204,10 @@ function refuseIf(condition: boolean, why: string): void {
   if (condition) throw new Error(why);
 }
 
-/** Where other hosts reach this server: the flag, the address it listens on, or the first one of the host. */
+/** Where pods and other hosts reach this server: the flag, the address it listens on, or else the host's first. */
 function advertisedAddress({ advertiseAddress, bindAddress }: ApiServerFlags): string {
   if (advertiseAddress) return advertiseAddress;
-  if (bindAddress && bindAddress !== '0.0.0.0' && bindAddress !== '::') return bindAddress;
+  if (bindAddress && !/^(0\.0\.0\.0|::1?|127\..*)$/.test(bindAddress)) return bindAddress;
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }

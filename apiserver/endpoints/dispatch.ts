@@ -67,7 +67,9 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
   }
   if (info.subresource) return serveSubresource(api, deps, connectHandler);
   const verb = info.verb as Verb;
-  if (!definition.verbs.includes(verb)) throw newMethodNotAllowed();
+  const named = info.parts.length > 1;
+  const fits = verb === 'create' ? !named : named || (verb !== 'update' && verb !== 'patch');
+  if (!fits || !definition.verbs.includes(verb)) throw newMethodNotAllowed();
   await handlers[verb](api, deps);
 }
 

@@ -65,6 +65,8 @@ export async function startTestApiServer(flags: Record<string, string> = {}): Pr
     hosts: ['127.0.0.1', 'localhost'],
     usages: ['server'],
   });
+  const log = createLogger('kube-apiserver');
+  log.level = process.env.KUBELAB_TEST_LOG ?? 'error';
   const start = (): Promise<RunningApiServer> =>
     startApiServer({
       flags: parseFlags(
@@ -72,6 +74,7 @@ export async function startTestApiServer(flags: Record<string, string> = {}): Pr
         Object.entries({
           'secure-port': '0',
           'bind-address': '127.0.0.1',
+          'advertise-address': '198.18.0.1',
           'etcd-servers': etcd.endpoints.join(),
           'tls-cert-file': serving.cert,
           'tls-private-key-file': serving.key,
@@ -84,7 +87,7 @@ export async function startTestApiServer(flags: Record<string, string> = {}): Pr
         }).map(([name, value]) => `--${name}=${value}`),
       ),
       clock: systemClock,
-      log: createLogger('kube-apiserver', process.env.KUBELAB_TEST_V ? Number(process.env.KUBELAB_TEST_V) : -1),
+      log,
       metrics: createMetrics({ process: false }),
       health: createHealth(),
     });
@@ -123,7 +126,7 @@ class TestServer implements TestApiServer {
   }
 
   async identity(user: string, groups: string[] = []) {
-    const name = `${user.replace(/[^\w.-]/g, '_')}-${groups.length}`;
+    const name = [user, ...groups].join('-').replace(/[^\w.-]/g, '_');
     const files = await ensureLeaf(this.authority, this.folder, name, {
       commonName: user,
       organizations: groups,
@@ -147,7 +150,13 @@ class TestServer implements TestApiServer {
         {
           method,
           agent: this.agentOf(identity),
-          headers: { ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers },
+          headers: {
+            ...(payload !== undefined && {
+              'content-type': 'application/json',
+              'content-length': String(Buffer.byteLength(payload)),
+            }),
+            ...headers,
+          },
         },
         (answer) => {
           const chunks: Buffer[] = [];

@@ -31,6 +31,7 @@ export function openWatch(
         wake();
       };
       const reader = createInterface({ input: answer });
+      reader.on('error', () => undefined);
       reader.on('line', (text) => push(JSON.parse(text) as WatchLine));
       reader.on('close', () => push(undefined));
       answer.on('error', () => undefined);

@@ -5,7 +5,7 @@ import { newNotAcceptable } from '../../../api/meta/status-error';
 import { sendDocument } from '../discovery/routes';
 import type { RouteSet } from '../non-resource';
 import { buildOpenApiV2, buildOpenApiV3 } from './documents';
-import { v2ProtobufType } from './v2-protobuf';
+import { v2ProtobufContentType, v2ProtobufType } from './v2-protobuf';
 
 const yearSeconds = 365 * 24 * 3600;
 
@@ -18,7 +18,7 @@ export function createOpenApiRoutes(resources: readonly ResourceDefinition[]): R
       app.get('/openapi/v2', (request, response) => {
         response.setHeader('Vary', 'Accept');
         const form = negotiateV2(request.headers.accept);
-        if (form === 'protobuf') sendDocument(request, response, v2.protobuf(), v2ProtobufType);
+        if (form === 'protobuf') sendDocument(request, response, v2.protobuf(), v2ProtobufContentType);
         else sendDocument(request, response, v2.json(), 'application/json');
       });
       app.get(['/openapi/v3', '/openapi/v3/'], (request, response) => {
@@ -47,7 +47,7 @@ export function negotiateV2(accept: string | undefined): 'json' | 'protobuf' {
   if (!accept) return 'json';
   for (const clause of accept.split(',')) {
     const type = clause.split(';')[0]!.trim().toLowerCase();
-    if (type === v2ProtobufType || type === 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf') {
+    if (type === v2ProtobufType || type === v2ProtobufContentType) {
       return 'protobuf';
     }
     if (type === 'application/json' || type === '*/*' || type === 'application/*') return 'json';

@@ -8,6 +8,9 @@ import type { V2Document, V2Operation, V2Parameter, V2PathItem } from './v2';
 
 export const v2ProtobufType = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 
+/** What the answer is called: "@" is not allowed in a media type, and Go's clients refuse it there. */
+export const v2ProtobufContentType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
 /** The serialized document. */
 export function encodeOpenApiV2({ swagger, info, paths, definitions }: V2Document): Uint8Array {
   const writer = Writer.create();

@@ -70,7 +70,7 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
     ]);
     expect(await kubectl(['get', 'deploy', name, images])).toBe('web:4 side:5');
     expect(await kubectl(['label', 'deploy', name, 'tier=web'])).toContain('labeled');
-    expect(await kubectl(['annotate', 'deploy', name, 'note=hello'])).toContain('annotated');
+    expect(await kubectl(['annotate', 'deploy', name, 'note=hello'])).toContain('annotate');
     expect(await kubectl(['scale', 'deploy', name, '--replicas=5'])).toBe(`deployment.apps/${name} scaled`);
     expect(await kubectl(['get', 'deploy', name, '-o=jsonpath={.spec.replicas}'])).toBe('5');
     expect(await kubectl(['get', 'deploy', '-l', 'tier=web', '-o', 'name'])).toContain(`deployment.apps/${name}`);
@@ -88,7 +88,7 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
       /^deployments +deploy +apps\/v1 +true +Deployment$/,
     );
     expect(await kubectl(['api-versions'])).toContain('apps/v1\n');
-    expect(await kubectl(['version'])).toContain('Server Version: v1.36');
+    expect(await kubectl(['version'])).toMatch(/Server Version: .*v1\.36/);
   }, 60_000);
 
   it('tells what is wrong with an object', async () => {

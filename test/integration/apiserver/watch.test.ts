@@ -116,12 +116,6 @@ it('marks the end of the initial events with a bookmark', async () => {
   });
 });
 
-it('answers a revision that is gone with an ERROR event or a 410', async () => {
-  const client = await follow('/api/v1/configmaps?watch=1&resourceVersion=1');
-  const status = client.code === 200 ? (await client.next())?.object : { kind: 'Status', code: client.code };
-  expect(status).toMatchObject({ kind: 'Status', code: 410 });
-});
-
 it('sends tables, with the columns in the first event only', async () => {
   const ns = await namespace();
   const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
