@@ -3,6 +3,7 @@
  * Authentication, authorization, admission and kind hooks are built before the stores they read (the stores call them), so
  * this is made first and attached to the stores once they exist.
  */
+import { setMaxListeners } from 'node:events';
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject } from '../../api/meta/types';
 import type { Clock } from '../../component-base/clock';
@@ -37,6 +38,8 @@ export const loopbackUser = { name: 'system:apiserver', groups: ['system:masters
 
 export function createLoopback(deps: { clock: Clock; log: Logger; signal: AbortSignal }): Loopback {
   const { clock, log, signal } = deps;
+  // Every view and controller listens for the end.
+  setMaxListeners(0, signal);
   const views = new Map<ResourceDefinition, View<any>>();
   let access: StorageAccess | undefined;
   let started = false;

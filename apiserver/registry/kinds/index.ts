@@ -60,7 +60,7 @@ export function createStoreHooks(deps: {
   return {
     services: createServiceHooks({ ...deps.allocators, log: deps.loopback.log }),
     namespaces: createNamespaceHooks(),
-    certificatesigningrequests: createCertificateSigningRequestHooks(),
+    certificatesigningrequests: createCertificateSigningRequestHooks(deps.loopback.clock),
     ...(rbac && createRbacHooks({ rbac, authorizer: deps.authorizer })),
   };
 }
