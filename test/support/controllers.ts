@@ -42,10 +42,8 @@ export async function startTestControlPlane(
   const own = createRestClient(await loadKubeconfig(kubeconfig), { userAgent: 'kube-controller-manager' });
   const client = createRestClient(await loadKubeconfig(server.kubeconfig), { userAgent: 'test' });
   const stopping = new AbortController();
-  const log = createLogger(
-    'kube-controller-manager',
-    process.env.KUBELAB_TEST_V ? Number(process.env.KUBELAB_TEST_V) : -1,
-  );
+  const log = createLogger('kube-controller-manager', Number(process.env.KUBELAB_TEST_V ?? 0));
+  if (!process.env.KUBELAB_TEST_V) log.level = 'silent';
   const running = runControllers({
     entries: selectControllers(['*']),
     config: { ...defaults, ...changes },

@@ -64,7 +64,7 @@ export async function startHollowNode(options: HollowNodeOptions): Promise<Hollo
     }
   })();
 
-  const informers = createInformerFactory({ client, clock: systemClock, log: createLogger('hollow-node', -1) });
+  const informers = createInformerFactory({ client, clock: systemClock, log: createLogger('hollow-node') });
   let lastIp = 0;
   const handle = async (pod: Stored<Pod>): Promise<void> => {
     const { metadata, spec, status } = pod;

@@ -54,7 +54,7 @@ function planShrinkOld(
 ): ScaleStep[] {
   const all = [...old, newReplicaSet];
   const minAvailable = (deployment.spec?.replicas ?? 1) - resolveFenceposts(deployment).maxUnavailable;
-  const newUnavailable = specReplicas(newReplicaSet) - totalStatus([newReplicaSet], 'availableReplicas');
+  const newUnavailable = specReplicas(newReplicaSet) - stayingAvailable(newReplicaSet);
   const maxScaledDown = totalSpecReplicas(all) - minAvailable - newUnavailable;
   if (maxScaledDown <= 0) return [];
 
@@ -65,13 +65,12 @@ function planShrinkOld(
   // Unhealthy old replicas go first: they never hold a rollout up and never count as available.
   let cleanup = maxScaledDown;
   for (const replicaSet of oldestFirst(old)) {
-    const unhealthy = specReplicas(replicaSet) - totalStatus([replicaSet], 'availableReplicas');
-    const by = Math.min(cleanup, Math.max(unhealthy, 0));
+    const by = Math.min(cleanup, specReplicas(replicaSet) - stayingAvailable(replicaSet));
     shrink(replicaSet, by);
     cleanup -= by;
   }
   // Then healthy ones, as far as enough stay available.
-  let spare = totalStatus(all, 'availableReplicas') - minAvailable;
+  let spare = all.reduce((sum, replicaSet) => sum + stayingAvailable(replicaSet), 0) - minAvailable;
   for (const replicaSet of oldestFirst(old)) {
     if (spare <= 0) break;
     const by = Math.min(sizes.get(replicaSet) ?? 0, spare);
@@ -80,6 +79,13 @@ function planShrinkOld(
   }
   return changes([...sizes].map(([replicaSet, replicas]) => ({ replicaSet, replicas })));
 }
+
+/**
+ * Available replicas that are not about to go. Upstream counts all that the status still lists, and so takes too many when
+ * a ReplicaSet has not got round to deleting what it was last told to.
+ */
+const stayingAvailable = (replicaSet: ReplicaSet): number =>
+  Math.min(totalStatus([replicaSet], 'availableReplicas'), specReplicas(replicaSet));
 
 const changes = (steps: ScaleStep[]): ScaleStep[] =>
   steps.filter(({ replicaSet, replicas }) => replicas !== specReplicas(replicaSet));

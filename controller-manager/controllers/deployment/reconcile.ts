@@ -182,7 +182,11 @@ async function writeStatus(
   const sameRevision =
     cached.metadata.annotations?.[revisionAnnotation] === draft.metadata.annotations?.[revisionAnnotation];
   if (sameRevision && deepEqual(cached.status, status)) return;
-  await client.updateStatus(deployments, { ...draft, status });
+  try {
+    await client.updateStatus(deployments, { ...draft, status });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
 async function refuseEmptySelector(context: DeploymentContext, deployment: Stored<Deployment>): Promise<void> {

@@ -62,7 +62,11 @@ export async function reconcileReplicaSet(context: ReplicaSetContext, key: strin
   const now = clock.now();
   const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0;
   const status = calculateStatus(replicaSet, activePods, terminatingPods.length, failure, now);
-  if (!sameStatus(replicaSet, status)) await client.updateStatus(replicaSets, { ...replicaSet, status });
+  if (!sameStatus(replicaSet, status)) {
+    await client.updateStatus(replicaSets, { ...replicaSet, status }).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
+  }
   if (failure !== undefined) throw failure;
   const recheckMs = nextAvailabilityCheckMs(activePods, minReadySeconds, now);
   if (recheckMs !== undefined) return { requeueAfterMs: recheckMs };

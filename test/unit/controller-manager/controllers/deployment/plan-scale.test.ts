@@ -84,6 +84,15 @@ describe('planRollingStep', () => {
       step({ replicas: 5, maxSurge: 1, maxUnavailable: 1 }, { replicas: 2 }, { replicas: 4, available: 4 }),
     ).toEqual({});
   });
+  it('does not count on old replicas that are about to go', () => {
+    expect(
+      step(
+        { replicas: 4, maxSurge: 1, maxUnavailable: 1 },
+        { replicas: 2, available: 1 },
+        { replicas: 3, actual: 4, available: 4 },
+      ),
+    ).toEqual({ 'old-0': 2 });
+  });
   it('does nothing when all is done', () => {
     expect(step({ replicas: 5, maxSurge: 1, maxUnavailable: 1 }, { replicas: 5, available: 5 })).toEqual({});
   });
