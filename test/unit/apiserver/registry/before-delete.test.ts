@@ -19,7 +19,6 @@ const plan = (definition: typeof plain, metadata: Partial<ObjectMeta>, request: 
   const { name: _name, ...after } = object.metadata;
   return { outcome, after };
 };
-};
 
 it.each([
   ['nothing holds it', plain, {}, {}, 'remove'],
