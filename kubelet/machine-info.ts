@@ -14,7 +14,11 @@ export interface MachineInfo {
   architecture: string;
 }
 
-const read = (file: string): Promise<string> => readFile(file, 'utf8').then((text) => text.trim(), () => '');
+const read = (file: string): Promise<string> =>
+  readFile(file, 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  );
 
 export async function readMachineInfo(diskPath: string): Promise<MachineInfo> {
   const [memory, machineID, systemUUID, bootID, release, disk] = await Promise.all([

@@ -149,7 +149,11 @@ const problemText = (problems: string[]): string =>
   problems.length === 1 ? (problems[0] ?? '') : `[${problems.join(', ')}]`;
 
 /** Node events for conditions that changed: `NodeReady`, `NodeHasDiskPressure`, … */
-export function conditionEvents(node: string, old: NodeCondition[], next: NodeCondition[]): [reason: string, message: string][] {
+export function conditionEvents(
+  node: string,
+  old: NodeCondition[],
+  next: NodeCondition[],
+): [reason: string, message: string][] {
   const names: Record<string, [string, string]> = {
     Ready: ['NodeReady', 'NodeNotReady'],
     MemoryPressure: ['NodeHasInsufficientMemory', 'NodeHasSufficientMemory'],
@@ -174,4 +178,3 @@ export function isSameStatus(one: NodeStatus, other: NodeStatus): boolean {
     });
   return strip(one) === strip(other);
 }
-

@@ -54,8 +54,12 @@ export interface PodWorkers {
   /** The object is gone, or never was: `identity` is what containers remember. */
   remove(identity: PodIdentity): void;
   trigger(uid: string): void;
+  /** Takes a newer object that asks for nothing new, such as one with our own status. */
+  refresh(pod: Pod): void;
   /** Pods that hold resources of the node. */
   active(): Pod[];
+  /** Every pod with an object, finished ones too. */
+  all(): Pod[];
   pod(uid: string): Pod | undefined;
   has(uid: string): boolean;
   /** Resolves when no worker is busy; for tests. */
@@ -64,6 +68,9 @@ export interface PodWorkers {
 }
 
 const resyncMs = 60_000;
+
+/** Events need the kind, which objects of a list do not carry. */
+const withKind = (pod: Pod): Pod => ({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind });
 
 export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
   const { clock, log, sync } = deps;
@@ -113,7 +120,10 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
         }
       } catch (error) {
         if (!worker.abort.signal.aborted || worker.stage !== 'sync') {
-          log.warn({ err: error, pod: `${worker.identity.namespace}/${worker.identity.name}` }, 'Syncing the pod failed');
+          log.warn(
+            { err: error, pod: `${worker.identity.namespace}/${worker.identity.name}` },
+            'Syncing the pod failed',
+          );
           worker.failures += 1;
           wakeAfter(worker, jitter(Math.min(500 * 2 ** worker.failures, 10_000)));
         } else worker.again = true;
@@ -183,7 +193,10 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
   function graceSecondsOf({ pod, identity, removed }: Worker): number {
     if (pod?.metadata?.deletionTimestamp) return pod.metadata.deletionGracePeriodSeconds ?? 30;
     // Force-deleted: the API gave no time any more (upstream kills with one second).
-    if (removed && pod) return pod.metadata?.annotations?.['kubernetes.io/config.source'] === 'file' ? (pod.spec?.terminationGracePeriodSeconds ?? 30) : 1;
+    if (removed && pod)
+      return pod.metadata?.annotations?.['kubernetes.io/config.source'] === 'file'
+        ? (pod.spec?.terminationGracePeriodSeconds ?? 30)
+        : 1;
     return pod?.spec?.terminationGracePeriodSeconds ?? labelledGraceSeconds(sync.cache.status(identity));
   }
 
@@ -199,11 +212,10 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       const { uid = '', name = '', namespace = '' } = pod.metadata ?? {};
       const isNew = !workers.has(uid);
       const worker = workerFor({ uid, name, namespace }, pod);
-      // Events need the kind, which objects of a list do not carry.
-      worker.pod = { apiVersion: pods.apiVersion, kind: pods.kind, ...pod };
+      worker.pod = withKind(pod);
       if (isNew && sync.cache.status(worker.identity).containers.length === 0 && !pod.metadata?.deletionTimestamp) {
         const final = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-        const verdict = final ? undefined : deps.admit(worker.pod, activePods(uid));
+        const verdict = final ? undefined : deps.admit(pod, activePods(uid));
         if (verdict) {
           worker.verdict = verdict;
           sync.recorder.event(worker.pod, 'Warning', verdict.reason, verdict.message);
@@ -222,7 +234,12 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       const worker = workers.get(uid);
       if (worker && worker.stage !== 'terminated') wake(worker);
     },
+    refresh(pod) {
+      const worker = workers.get(pod.metadata?.uid ?? '');
+      if (worker) worker.pod = withKind(pod);
+    },
     active: () => activePods(),
+    all: () => [...workers.values()].flatMap(({ pod }) => pod ?? []),
     pod: (uid) => workers.get(uid)?.pod,
     has: (uid) => workers.has(uid),
     async idle() {

@@ -31,6 +31,8 @@ interface Entry {
   version: number;
   sentVersion: number;
   finished: boolean;
+  /** What the API answered last: the watch may be behind it. */
+  answered?: Stored<Pod>;
   busy?: Promise<void>;
   failures: number;
   cancelRetry(): void;
@@ -42,6 +44,13 @@ export interface StatusManagerDeps {
   log: Logger;
   /** The API's latest object for a pod (the mirror pod for a static one); undefined when there is none. */
   current(pod: Pod): Stored<Pod> | undefined;
+}
+
+/** Of the same object, the one the API wrote last. */
+function newer(watched: Stored<Pod>, answered: Stored<Pod> | undefined): Stored<Pod> {
+  if (answered?.metadata.uid !== watched.metadata.uid) return watched;
+  const ahead = Number(answered.metadata.resourceVersion) > Number(watched.metadata.resourceVersion);
+  return ahead ? answered : watched;
 }
 
 export function createStatusManager({ client, clock, log, current }: StatusManagerDeps): StatusManager {
@@ -63,7 +72,7 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
       const target = current(entry.pod);
       // A static pod whose mirror is not there yet: its watch event brings us back.
       if (!target) return;
-      if (version !== entry.sentVersion) await send(target, entry.status);
+      if (version !== entry.sentVersion) await send(entry, newer(target, entry.answered));
       entry.sentVersion = version;
       entry.failures = 0;
       if (entry.finished && version === entry.version) await remove(uid, target);
@@ -76,11 +85,11 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
     }
   }
 
-  async function send(target: Stored<Pod>, status: PodStatus): Promise<void> {
-    const patch = statusPatch(target, status, kubeletConditions);
+  async function send(entry: Entry, target: Stored<Pod>): Promise<void> {
+    const patch = statusPatch(target, entry.status, kubeletConditions);
     if (!patch) return;
     const { name, namespace } = target.metadata;
-    await client.patch(pods, name, namespace, patch, { type: 'strategic', subresource: 'status' });
+    entry.answered = await client.patch(pods, name, namespace, patch, { type: 'strategic', subresource: 'status' });
   }
 
   async function remove(uid: string, target: Stored<Pod>): Promise<void> {

@@ -33,7 +33,7 @@ export async function requestCertificate(
   request: CertificateRequest,
   signal: AbortSignal,
 ): Promise<IssuedCertificate> {
-  x509.cryptoProvider.set(webcrypto as Crypto);
+  x509.cryptoProvider.set(webcrypto as never);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const names: x509.JsonGeneralNames = [
     ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
@@ -41,7 +41,7 @@ export async function requestCertificate(
   ];
   const csr = await x509.Pkcs10CertificateRequestGenerator.create({
     name: [{ O: [request.organization] }, { CN: [request.commonName] }],
-    keys: keys as CryptoKeyPair,
+    keys: keys as never,
     signingAlgorithm: algorithm,
     extensions: names.length ? [new x509.SubjectAlternativeNameExtension(names)] : [],
   });
@@ -70,7 +70,10 @@ async function waitForIssue(
   for (let delayMs = 100; ; delayMs = Math.min(delayMs * 1.5, 5000)) {
     const { status } = await client.get(certificateSigningRequests, name);
     const refused = status?.conditions?.find(({ type }) => type === 'Denied' || type === 'Failed');
-    if (refused) throw new CertificateDeniedError(`certificate signing request is ${refused.type.toLowerCase()}: ${refused.reason ?? ''} ${refused.message ?? ''}`);
+    if (refused)
+      throw new CertificateDeniedError(
+        `certificate signing request is ${refused.type.toLowerCase()}: ${refused.reason ?? ''} ${refused.message ?? ''}`,
+      );
     if (status?.certificate) return Buffer.from(status.certificate, 'base64').toString();
     await clock.sleep(delayMs, signal);
   }

@@ -20,7 +20,9 @@ export const isMirrorPod = (pod: Pod): boolean => pod.metadata?.annotations?.[mi
 /** Completes a manifest: a uid from its content, the node's name behind its own, defaults, tolerations. */
 export function staticPodOf(manifest: Pod, file: string, nodeName: string, nowText: string): Pod {
   const pod = cloneJson(manifest);
-  const hash = createHash('md5').update(`${nodeName}${file}${JSON.stringify(manifest)}`).digest('hex');
+  const hash = createHash('md5')
+    .update(`${nodeName}${file}${JSON.stringify(manifest)}`)
+    .digest('hex');
   pod.apiVersion = 'v1';
   pod.kind = 'Pod';
   pod.metadata = {

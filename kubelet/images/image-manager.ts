@@ -24,7 +24,13 @@ export class ImageError extends Error {
 
 export interface ImageManager {
   /** Throws ImageError. `fieldPath` names the container in events. */
-  ensure(pod: Pod, container: Container, fieldPath: string, pullSecrets: () => Promise<Secret[]>, signal: AbortSignal): Promise<ImageInfo>;
+  ensure(
+    pod: Pod,
+    container: Container,
+    fieldPath: string,
+    pullSecrets: () => Promise<Secret[]>,
+    signal: AbortSignal,
+  ): Promise<ImageInfo>;
   /** `docker-pullable://repo@sha256:…` for pulled images, else `docker://sha256:…`. */
   imageIdOf(imageId: string): string;
 }

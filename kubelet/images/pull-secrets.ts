@@ -38,7 +38,9 @@ function entriesOf(secret: Secret): Record<string, AuthEntry> {
 
 function decode({ username, password, auth, identitytoken }: AuthEntry): RegistryAuth {
   if (username !== undefined) return { username, password: password ?? '', ...(identitytoken && { identitytoken }) };
-  const [user = '', ...rest] = Buffer.from(auth ?? '', 'base64').toString().split(':');
+  const [user = '', ...rest] = Buffer.from(auth ?? '', 'base64')
+    .toString()
+    .split(':');
   return { username: user, password: rest.join(':'), ...(identitytoken && { identitytoken }) };
 }
 
@@ -46,7 +48,10 @@ const dockerHub = new Set(['index.docker.io', 'registry-1.docker.io', 'docker.io
 
 /** `https://host/v1/`, `host:port`, `host/path`, and `*.host` for one level. */
 function matches(server: string, image: string): boolean {
-  const [host = '', ...path] = server.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '').split('/');
+  const [host = '', ...path] = server
+    .replace(/^https?:\/\//, '')
+    .replace(/\/(v[12]\/?)?$/, '')
+    .split('/');
   const registry = registryOf(image);
   const sameHost =
     host === registry ||

@@ -9,5 +9,4 @@ export function fieldPathOf(pod: Pod, container: string): string {
 }
 
 /** `name_namespace(uid)`, as messages print a pod. */
-export const formatPod = ({ metadata }: Pod): string =>
-  `${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`;
+export const formatPod = ({ metadata }: Pod): string => `${metadata?.name}_${metadata?.namespace}(${metadata?.uid})`;

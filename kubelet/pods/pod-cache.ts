@@ -138,7 +138,8 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     if (!interesting.has(action)) return;
     if (action === 'oom') oomKilled.add(containerId);
     else if (action === 'destroy') forget(containerId);
-    else if (action === 'start' && (starting.has(containerId) || containers.get(containerId)?.state === 'running')) return;
+    else if (action === 'start' && (starting.has(containerId) || containers.get(containerId)?.state === 'running'))
+      return;
     else await refresh(containerId);
     deps.onChange(uid);
   }

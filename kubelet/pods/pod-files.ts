@@ -41,7 +41,9 @@ export function podResolvConf(pod: Pod, { clusterDns, clusterDomain, host }: Dns
     base = { nameservers: clusterDns, searches: unique([...own, ...host.searches]), options: ['ndots:5'] };
   }
   const extra = spec?.dnsConfig;
-  const options = (extra?.options ?? []).map(({ name = '', value }) => (value === undefined ? name : `${name}:${value}`));
+  const options = (extra?.options ?? []).map(({ name = '', value }) =>
+    value === undefined ? name : `${name}:${value}`,
+  );
   const overridden = new Set(options.map((option) => option.split(':')[0]));
   return {
     nameservers: unique([...base.nameservers, ...(extra?.nameservers ?? [])]).slice(0, 3),
@@ -61,7 +63,8 @@ export const formatResolvConf = ({ nameservers, searches, options }: ResolvConf)
   ].join('\n');
 
 /** What `hostname` prints in the pod; host network pods keep the host's. */
-export const podHostname = (pod: Pod): string => (pod.spec?.hostname ?? pod.metadata?.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
+export const podHostname = (pod: Pod): string =>
+  (pod.spec?.hostname ?? pod.metadata?.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
 
 /** Upstream's hosts file, comments included. */
 export function podHosts(pod: Pod, podIPs: string[], clusterDomain: string): string {

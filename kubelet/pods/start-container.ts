@@ -78,7 +78,11 @@ export async function startContainer(deps: StartDeps, request: StartRequest): Pr
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-async function ensureImage(deps: StartDeps, { pod, container, signal }: StartRequest, fieldPath: string): Promise<ImageInfo> {
+async function ensureImage(
+  deps: StartDeps,
+  { pod, container, signal }: StartRequest,
+  fieldPath: string,
+): Promise<ImageInfo> {
   const pullSecrets = async (): Promise<Secret[]> => {
     const names = (pod.spec?.imagePullSecrets ?? []).map(({ name }) => name ?? '');
     const found = await Promise.all(names.map((name) => deps.secret(pod.metadata?.namespace ?? '', name)));
@@ -102,7 +106,8 @@ async function prepare(deps: StartDeps, request: StartRequest, image: ImageInfo)
     facts,
     configMap: (name) => deps.configMap(namespace, name),
     secret: (name) => deps.secret(namespace, name),
-    services: pod.spec?.enableServiceLinks === false ? masterServices(deps.services()) : servicesOf(deps.services(), namespace),
+    services:
+      pod.spec?.enableServiceLinks === false ? masterServices(deps.services()) : servicesOf(deps.services(), namespace),
     containers: [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])] as Container[],
   });
   const mounts = [...(await containerMounts(container, request.volumes, env)), ...(await kubeletMounts(deps, request))];

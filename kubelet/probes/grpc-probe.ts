@@ -47,7 +47,10 @@ export function grpcHealthCheck(host: string, port: number, service: string, tim
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.once('error', (error) => fail(error.message));
     stream.once('end', () => {
-      if (grpcStatus === '12') return fail(`error: this server does not implement the grpc health protocol (grpc.health.v1.Health): status ${grpcStatus}`);
+      if (grpcStatus === '12')
+        return fail(
+          `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): status ${grpcStatus}`,
+        );
       if (grpcStatus !== '0') return fail(`error: health rpc probe failed: status ${grpcStatus}`);
       const status = decodeStatus(Buffer.concat(chunks));
       if (status === 'SERVING') finish({ result: 'success', output: 'service healthy' });

@@ -113,7 +113,10 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
   function stopWhere(uid: string, matches: (kind: ProbeKind) => boolean): void {
     const all = workers.get(uid) ?? [];
     for (const { kind, worker } of all) if (matches(kind)) worker.stop();
-    workers.set(uid, all.filter(({ kind }) => !matches(kind)));
+    workers.set(
+      uid,
+      all.filter(({ kind }) => !matches(kind)),
+    );
   }
 
   return {

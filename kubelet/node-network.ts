@@ -1,0 +1,82 @@
+/**
+ * Follows the nodes: this node's podCIDR makes the pod network, the others' make routes. Everything is repaired twice a minute, for
+ * other programs (a restarted engine, a firewall) may have changed it.
+ */
+import { type Node, nodes } from '../api/core/v1/node';
+import type { Informer } from '../client/informer';
+import type { Clock } from '../component-base/clock';
+import type { Logger } from '../component-base/logger';
+import { gatewayOf } from './network/names';
+import type { PodNetwork } from './network/pod-network';
+import { syncRoutes, wantedRoutes } from './network/routes';
+
+export interface NodeNetworkDeps {
+  informer: Informer<Node>;
+  network: PodNetwork;
+  clock: Clock;
+  log: Logger;
+  nodeName: string;
+  /** `bridge`, or the node's own address. */
+  nodeIp: string;
+  hostAddress: string;
+  clusterCidr: string;
+  /** The network became ready, or the node's address is known now. */
+  onReady(): void;
+}
+
+export interface NodeNetwork {
+  /** '' while it is not known. */
+  internalIp(): string;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const repairPeriodMs = 30_000;
+
+export function createNodeNetwork(deps: NodeNetworkDeps): NodeNetwork {
+  const { informer, network, clock, log, nodeName } = deps;
+  let internalIp = deps.nodeIp === 'bridge' ? '' : deps.nodeIp;
+  let pause = new AbortController();
+  const kick = (): void => pause.abort();
+
+  const relevant = (node: Node): string => JSON.stringify([node.spec?.podCIDR, node.metadata?.annotations]);
+  informer.addEventHandler({
+    add: kick,
+    update: (node, old) => {
+      if (relevant(node) !== relevant(old)) kick();
+    },
+    delete: kick,
+  });
+
+  async function prepare(): Promise<void> {
+    const podCidr = informer.lister.get(nodeName)?.spec?.podCIDR;
+    if (!podCidr) return;
+    const before = network.problem();
+    await network.prepare(podCidr);
+    const address = deps.nodeIp === 'bridge' ? gatewayOf(podCidr) : internalIp;
+    const changed = address !== internalIp;
+    internalIp = address;
+    if (before || changed) deps.onReady();
+  }
+
+  async function routes(): Promise<void> {
+    if (!deps.hostAddress || !deps.clusterCidr) return;
+    await syncRoutes(wantedRoutes(informer.lister.list(), nodeName, deps.hostAddress), deps.clusterCidr);
+  }
+
+  return {
+    internalIp: () => internalIp,
+    async run(signal) {
+      while (!signal.aborted) {
+        pause = new AbortController();
+        let delayMs = repairPeriodMs;
+        for (const task of [prepare, routes]) {
+          await task().catch((error: unknown) => {
+            log.warn({ err: error, kind: nodes.kind }, 'Preparing the node network failed');
+            delayMs = 2000;
+          });
+        }
+        await clock.sleep(delayMs, AbortSignal.any([signal, pause.signal])).catch(() => undefined);
+      }
+    },
+  };
+}
