@@ -87,6 +87,7 @@ export const controllerRules: Record<string, PolicyRule[]> = {
     rule(read, 'core', 'nodes pods services'),
     rule('update', 'core', 'services/finalizers'),
     rule('create delete get list update watch', 'discovery.k8s.io', 'endpointslices'),
+    rule('create', 'discovery.k8s.io', 'endpointslices/restricted'),
     events,
   ],
   'endpointslicemirroring-controller': [
