@@ -25,7 +25,7 @@ import {
   scalarDefinitions,
   timeName,
 } from './scalar-types';
-import { type GroupVersionKind, refTo, type Schema } from './schema';
+import { type GroupVersionKind, refName, refTo, type Schema } from './schema';
 
 const metaKinds =
   'APIGroup APIGroupList APIResource APIResourceList APIVersions Condition DeleteOptions FieldSelectorRequirement GroupResource GroupVersionForDiscovery LabelSelector LabelSelectorRequirement ListMeta ManagedFieldsEntry ObjectMeta OwnerReference Preconditions ServerAddressByClientCIDR ShardInfo Status StatusCause StatusDetails WatchEvent';
@@ -57,7 +57,19 @@ export function generateDefinitions(from = __dirname): Record<string, Schema> {
   const places = placeModels(models, readApis(generated));
   const definitions: Record<string, Schema> = { ...scalarDefinitions };
   for (const [name, place] of places) definitions[place.definition] = definitionOf(models.get(name)!, place, places);
+  describeReferences(definitions);
   return Object.fromEntries(Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The models lost the descriptions of fields that hold objects; what `kubectl explain` then shows is that of the type. */
+function describeReferences(definitions: Record<string, Schema>): void {
+  for (const { properties = {} } of Object.values(definitions)) {
+    for (const field of Object.values(properties)) {
+      const target = refName(field);
+      const description = target === undefined ? undefined : definitions[target]?.description;
+      if (description !== undefined) field.description ??= description;
+    }
+  }
 }
 
 /** Model names begin with their group, where two groups share a kind, and their version. */

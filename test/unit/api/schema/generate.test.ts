@@ -56,6 +56,12 @@ describe('generated definitions', () => {
     expect(problems).toEqual([]);
   });
 
+  it('describe a field that holds an object by its type', () => {
+    expect(findDefinition('io.k8s.api.apps.v1.DeploymentSpec')?.properties?.['strategy']?.description).toBe(
+      'DeploymentStrategy describes how to replace existing pods with new ones.',
+    );
+  });
+
   it('know the real types of flattened scalars', () => {
     const limits = findDefinition('io.k8s.api.core.v1.ResourceRequirements')?.properties?.['limits'];
     expect(limits?.additionalProperties).toEqual({
