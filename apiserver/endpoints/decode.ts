@@ -5,7 +5,8 @@ import type { KubeObject } from '../../api/meta/types';
 import { apiVersionOf } from '../../api/meta/resource-definition';
 import { findDuplicateFields } from './duplicate-fields';
 import { parseBody } from './body';
-import type { OutputFormat } from './negotiate';
+import type { BodyFormat } from './negotiate';
+import { decodeProtobuf, protobufMessageOf } from './protobuf/decode-body';
 import type { FieldValidation } from './options';
 import type { ResourceTable } from './served-resource';
 
@@ -21,7 +22,7 @@ export interface DecodeOptions {
   expected: ExpectedKind;
   /** The kind is registered in every group and version (DeleteOptions). */
   anyVersion?: boolean;
-  format: OutputFormat;
+  format: BodyFormat;
   fieldValidation: FieldValidation;
   table: ResourceTable;
   warn(message: string): void;
@@ -41,10 +42,12 @@ export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
     );
   let value: unknown;
   try {
-    value = parseBody(body, format);
+    value = format === 'protobuf' ? decodeProtobuf(body, messageOf) : parseBody(body, format);
   } catch (error) {
     if (error instanceof StatusError) throw error;
-    throw unrecognized(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
+    const { message } = error as Error;
+    if (format === 'protobuf') throw unrecognized(message);
+    throw unrecognized(`couldn't get version/kind; json parse error: ${message}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const found = Array.isArray(value) ? 'array' : value === null ? 'null' : typeof value;
@@ -55,6 +58,12 @@ export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
   const duplicates = format === 'json' && options.fieldValidation !== 'Ignore' ? findDuplicateFields(body) : [];
   checkSchema(object, options, duplicates);
   return object;
+}
+
+/** The message that `apiVersion` and `kind` name. */
+function messageOf(apiVersion: string, kind: string): string | undefined {
+  const [group = '', version] = apiVersion.split('/');
+  return version === undefined ? protobufMessageOf('', group, kind) : protobufMessageOf(group, version, kind);
 }
 
 /** Upstream's summarizeData. */

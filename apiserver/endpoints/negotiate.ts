@@ -3,6 +3,11 @@ import { newNotAcceptable, newUnsupportedMediaType } from '../../api/meta/status
 
 export type OutputFormat = 'json' | 'yaml';
 
+/** How a body may be written: kubectl since 1.32 writes in protobuf. */
+export type BodyFormat = OutputFormat | 'protobuf';
+
+export const protobufMediaType = 'application/vnd.kubernetes.protobuf';
+
 /** The shape of the answer: the objects, rows of a Table, or only the metadata. */
 export interface Negotiated {
   format: OutputFormat;
@@ -72,11 +77,12 @@ export function mediaTypeOf(contentType: string | undefined): string {
 }
 
 /** How a body is written. No Content-Type means JSON, as upstream. Throws UnsupportedMediaType. */
-export function bodyFormatOf(contentType: string | undefined): OutputFormat {
+export function bodyFormatOf(contentType: string | undefined): BodyFormat {
   const type = mediaTypeOf(contentType);
   if (type === '' || type === 'application/json') return 'json';
   if (type === 'application/yaml') return 'yaml';
-  throw unsupportedMediaType(['application/json', 'application/yaml']);
+  if (type === protobufMediaType) return 'protobuf';
+  throw unsupportedMediaType(['application/json', 'application/yaml', protobufMediaType]);
 }
 
 export const unsupportedMediaType = (accepted: readonly string[]): Error =>

@@ -30,11 +30,12 @@ describe('negotiateOutput', () => {
 });
 
 describe('bodyFormatOf', () => {
-  it('takes JSON and YAML and refuses the rest', () => {
+  it('takes JSON, YAML and protobuf, and refuses the rest', () => {
     expect(bodyFormatOf(undefined)).toBe('json');
     expect(bodyFormatOf('application/json; charset=utf-8')).toBe('json');
     expect(bodyFormatOf('application/yaml')).toBe('yaml');
-    expect(() => bodyFormatOf('application/vnd.kubernetes.protobuf')).toThrow(
+    expect(bodyFormatOf('application/vnd.kubernetes.protobuf')).toBe('protobuf');
+    expect(() => bodyFormatOf('text/plain')).toThrow(
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml',
     );
   });
