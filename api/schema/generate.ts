@@ -61,12 +61,16 @@ export function generateDefinitions(from = __dirname): Record<string, Schema> {
   return Object.fromEntries(Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+const metadataDescription =
+  "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+
 /** The models lost the descriptions of fields that hold objects; what `kubectl explain` then shows is that of the type. */
 function describeReferences(definitions: Record<string, Schema>): void {
   for (const { properties = {} } of Object.values(definitions)) {
-    for (const field of Object.values(properties)) {
+    for (const [name, field] of Object.entries(properties)) {
       const target = refName(field);
-      const description = target === undefined ? undefined : definitions[target]?.description;
+      if (target === undefined) continue;
+      const description = name === 'metadata' ? metadataDescription : definitions[target]?.description;
       if (description !== undefined) field.description ??= description;
     }
   }
