@@ -52,17 +52,6 @@ export function checkObject(schemaName: string, value: unknown): CheckResult {
   return { typeErrors: pass.typeErrors, unknownFields: pass.unknownFields };
 }
 
-/** `Deployment in version "v1" cannot be handled as a Deployment: …`, the message of a request that does not decode. */
-export const decodingErrorMessage = (kind: string, version: string, problem: string, expectedKind = kind): string =>
-  `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${expectedKind}: ${problem}`;
-
-/** `strict decoding error: unknown field "spec.foo", duplicate field "spec.bar"`. */
-export const strictErrorMessage = (unknownFields: readonly string[], duplicateFields: readonly string[] = []): string =>
-  `strict decoding error: ${[
-    ...duplicateFields.map((field) => `duplicate field ${JSON.stringify(field)}`),
-    ...unknownFields.map((field) => `unknown field ${JSON.stringify(field)}`),
-  ].join(', ')}`;
-
 const plans = compiler(definitions);
 
 /** Plans by definition name. Definitions may be recursive: a struct's fields are compiled when it is first visited. */

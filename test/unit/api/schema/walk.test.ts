@@ -1,4 +1,4 @@
-import { checkObject, decodingErrorMessage, strictErrorMessage } from '../../../../api/schema/walk';
+import { checkObject } from '../../../../api/schema/walk';
 
 const deploymentName = 'io.k8s.api.apps.v1.Deployment';
 const podName = 'io.k8s.api.core.v1.Pod';
@@ -62,12 +62,6 @@ describe('checkObject: type errors', () => {
     expect(typeError(podName, pod({}))).toBe(pattern);
     expect(typeError('io.k8s.api.core.v1.Secret', { data: { a: 'not base64' } })).toBe(
       'illegal base64 data at input byte 3',
-    );
-  });
-
-  it('builds the messages of the whole request', () => {
-    expect(decodingErrorMessage('Deployment', 'v1', strictErrorMessage(['spec.foo'], ['spec.replicas']))).toBe(
-      'Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: duplicate field "spec.replicas", unknown field "spec.foo"',
     );
   });
 });
