@@ -1,5 +1,6 @@
 /** THE list of controllers, in the order in which they start. */
 import type { ControllerDefinition } from '../client/controller';
+import { bootstrapSignerController } from './controllers/bootstrap-signer/controller';
 import { csrApprover } from './controllers/certificates/approver';
 import { csrCleaner } from './controllers/certificates/cleaner';
 import { csrSigner } from './controllers/certificates/signer';
@@ -45,6 +46,7 @@ export const controllers: readonly ControllerEntry[] = [
   { controller: disruptionController, role: 'disruption-controller', component: 'controllermanager' },
   { controller: namespaceController, role: 'namespace-controller', component: 'namespace-controller' },
   { controller: podGcController, role: 'pod-garbage-collector', component: 'pod-garbage-collector-controller' },
+  { controller: bootstrapSignerController, role: 'bootstrap-signer', component: 'bootstrap-signer' },
   { controller: tokenCleanerController, role: 'token-cleaner', component: 'token-cleaner' },
   // Last: it shares what the others follow.
   { controller: garbageCollector, role: 'generic-garbage-collector', component: 'garbage-collector-controller' },
