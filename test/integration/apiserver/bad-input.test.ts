@@ -126,16 +126,23 @@ describe('a body that is not the object', () => {
     expect(answer).toMatchObject({ code: 201, body: { data: { a: '1' } } });
   });
 
-  it('speaks neither protobuf nor other types', async () => {
-    const headers = { 'content-type': 'application/vnd.kubernetes.protobuf' };
-    const message =
-      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml';
+  it('answers no protobuf and takes no other types', async () => {
+    const body = 'k8s';
+    const protobuf = { 'content-type': 'application/vnd.kubernetes.protobuf' };
     await expectStatus(
       'POST',
       deployments,
-      { body: 'k8s', headers },
-      { code: 415, reason: 'UnsupportedMediaType', message },
+      { body, headers: protobuf },
+      {
+        code: 400,
+        reason: 'BadRequest',
+        message: /provided data does not appear to be a protobuf message/,
+      },
     );
+    const message =
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf';
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    await expectStatus('POST', deployments, { body, headers }, { code: 415, reason: 'UnsupportedMediaType', message });
     const accept = { accept: 'application/vnd.kubernetes.protobuf' };
     await expectStatus(
       'GET',
