@@ -21,10 +21,17 @@ export function extractDirectiveKey(key: string, prefix: string): string {
   return parts[1];
 }
 
+/** An entry that only says what happens to its list: `{ $patch: 'replace' }`. */
+const isBareDirective = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && '$patch' in item && Object.keys(item).length === 1;
+
 /** A value that is new to the object, without instructions. Undefined if it asks for its own deletion. */
 export function dropDirectives(value: unknown): unknown {
   if (Array.isArray(value)) {
-    return value.map((item) => dropDirectives(item)).filter((item) => item !== undefined);
+    return value
+      .filter((item) => !isBareDirective(item))
+      .map((item) => dropDirectives(item))
+      .filter((item) => item !== undefined);
   }
   if (typeof value !== 'object' || value === null) return value;
   const members = value as JsonObject;

@@ -33,6 +33,7 @@ class Supervisor {
       const keep = this.processes.filter((running) => specs.some((spec) => running.isSame(spec)));
       const dropped = this.processes.filter((running) => !keep.includes(running));
       await Promise.all(dropped.map((running) => running.stop()));
+      for (const running of keep) running.retryNow();
       this.processes = specs.map(
         (spec) => keep.find((running) => running.isSame(spec)) ?? new SupervisedProcess(spec, this.folders, log),
       );

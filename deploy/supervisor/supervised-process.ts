@@ -114,6 +114,14 @@ export class SupervisedProcess {
     this.timer = setTimeout(() => this.spawn(), delayMs);
   }
 
+  /** Ends a back-off: what made it fail may have changed. */
+  retryNow(): void {
+    if (this.identity || this.stopping) return;
+    clearTimeout(this.timer);
+    this.failures = 0;
+    this.spawn();
+  }
+
   /** SIGTERM, then SIGKILL after the process's own limit. Resolves once it is gone. */
   async stop(): Promise<void> {
     this.stopping = true;

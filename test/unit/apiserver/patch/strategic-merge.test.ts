@@ -219,3 +219,10 @@ describe('applyStrategicMergePatch', () => {
     expect(() => patchPod({}, bomb)).toThrow('maximum depth');
   });
 });
+
+it('replaces a list that is not there yet', () => {
+  const patch = { status: { podIPs: [{ ip: '10.244.0.2' }, { $patch: 'replace' }] } };
+  expect(applyStrategicMergePatch({ status: {} }, patch, 'io.k8s.api.core.v1.Pod')).toEqual({
+    status: { podIPs: [{ ip: '10.244.0.2' }] },
+  });
+});
