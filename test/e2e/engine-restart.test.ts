@@ -68,7 +68,12 @@ it.each(['SIGTERM', 'SIGKILL'] as const)(
     expect(after).toEqual(Object.fromEntries(expected));
     const port = await kubectl('get', 'service', 'web', '-o', 'jsonpath={.spec.ports[0].nodePort}');
     await until('the service answers', async () =>
-      (await host.run('curl', ['-sf', '-m', '2', `http://127.0.0.1:${port}/`])).stdout.includes('Hello'),
+      (
+        await host.run(process.execPath, [
+          '-e',
+          `fetch('http://127.0.0.1:${port}/').then(async (answer) => console.log(await answer.text()))`,
+        ])
+      ).stdout.includes('Hello'),
     );
   },
   240_000,

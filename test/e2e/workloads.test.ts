@@ -20,7 +20,7 @@ describe('kubectl run and create', () => {
       'NOMINATED NODE',
       'READINESS GATES',
     ]);
-    expect(row).toMatch(/^web\s+1\/1\s+Running\s+0\s+\d+s\s+10\.\d+\.\d+\.\d+\s+e2e-\d\s+<none>\s+<none>\s*$/);
+    expect(row).toMatch(/^web\s+1\/1\s+Running\s+0\s+\d+s\s+10\.\d+\.\d+\.\d+\s+[a-z0-9]+-\d\s+<none>\s+<none>\s*$/);
     expect(await kubectl('get', 'pod', 'web', '-o', 'jsonpath={.status.phase} {.status.qosClass}')).toBe(
       'Running BestEffort',
     );
@@ -31,7 +31,7 @@ describe('kubectl run and create', () => {
     expect(text).toMatch(/Status:\s+Running/);
     expect(text).toMatch(/Container ID:\s+docker:\/\/[0-9a-f]{64}/);
     expect(text).toMatch(/kube-api-access-\w{5}:\s+Type:\s+Projected/);
-    expect(text.replace(/\s+/g, ' ')).toContain(`Successfully assigned workloads/web to e2e-`);
+    expect(text.replace(/\s+/g, ' ')).toContain('Successfully assigned workloads/web to ');
     for (const reason of ['Scheduled', 'Pulled', 'Created', 'Started'])
       expect(text).toMatch(new RegExp(`Normal\\s+${reason}`));
   });

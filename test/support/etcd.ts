@@ -1,8 +1,11 @@
 /** A real etcd of a test's own: free ports, a temporary data directory, and ways to hurt it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createConnection, createServer, type AddressInfo } from 'node:net';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -78,9 +81,9 @@ export async function startEtcd(
     started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child = started;
     const deadline = Date.now() + 20_000;
-    while (!(await accepts(clientPort))) {
+    while (!(await isHealthy(clientUrl, tls))) {
       if (started.exitCode !== null) throw new Error(`etcd exited with ${started.exitCode}: ${stderr}`);
-      if (Date.now() > deadline) throw new Error(`etcd does not listen: ${stderr}`);
+      if (Date.now() > deadline) throw new Error(`etcd does not become healthy: ${stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
@@ -110,9 +113,22 @@ export async function startEtcd(
   };
 }
 
-const accepts = (port: number): Promise<boolean> =>
+/** True once etcd says that it is healthy: it listens before it can answer. */
+const isHealthy = (url: string, tls: EtcdFiles | undefined): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = createConnection(port, '127.0.0.1');
-    socket.on('connect', () => (socket.destroy(), resolve(true)));
-    socket.on('error', () => resolve(false));
+    const answer = (response: IncomingMessage): void => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    };
+    const files = tls && {
+      ca: readFileSync(tls.caFile),
+      cert: readFileSync(tls.certFile),
+      key: readFileSync(tls.keyFile),
+    };
+    const options = { agent: false as const, timeout: 1_000 };
+    const request = files
+      ? https.get(`${url}/health`, { ...options, ...files }, answer)
+      : http.get(`${url}/health`, options, answer);
+    request.on('error', () => resolve(false));
+    request.on('timeout', () => request.destroy(new Error('no answer')));
   });

@@ -6,7 +6,10 @@ import type { CommandOptions, CommandResult } from '../../component-base/run-com
 import { explainFailure } from './explain-failure';
 import { attachCluster, type SharedCluster, type TestCluster } from './test-cluster';
 
-export const sharedClusterFile = join(tmpdir(), 'kubelab-e2e-cluster.json');
+/** Another name lets two runs go on at once. */
+export const sharedClusterName = process.env.KUBELAB_E2E_CLUSTER ?? 'e2e';
+
+export const sharedClusterFile = join(tmpdir(), `kubelab-${sharedClusterName}-cluster.json`);
 
 export const sharedCluster = (): TestCluster =>
   attachCluster(JSON.parse(readFileSync(sharedClusterFile, 'utf8')) as SharedCluster);
