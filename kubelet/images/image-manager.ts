@@ -22,6 +22,9 @@ export class ImageError extends Error {
   }
 }
 
+/** How long an image that was seen counts as present. */
+const recentMs = 5000;
+
 export interface ImageManager {
   /** Throws ImageError. `fieldPath` names the container in events. */
   ensure(
@@ -48,6 +51,18 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
   const limiter = new Limiter(parallelPulls);
   const pulls = new Map<string, Promise<void>>();
   const digests = new Map<string, string>();
+
+  /** Images seen a moment ago: thirty pods of one deployment need not ask thirty times. */
+  const recent = new Map<string, { image: ImageInfo; atMs: number }>();
+
+  async function present(reference: string): Promise<ImageInfo | undefined> {
+    const known = recent.get(reference);
+    if (known && clock.now() - known.atMs < recentMs) return known.image;
+    const image = await runtime.inspectImage(reference);
+    if (image) recent.set(reference, { image, atMs: clock.now() });
+    else recent.delete(reference);
+    return image;
+  }
 
   const remember = (image: ImageInfo): ImageInfo => {
     if (image.repoDigests[0]) digests.set(image.id, image.repoDigests[0]);
@@ -89,10 +104,10 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
       }
       const image = withDefaultTag(written);
       const policy = container.imagePullPolicy ?? 'IfNotPresent';
-      const present = await runtime.inspectImage(image);
-      if (present && policy !== 'Always') {
+      const found = await present(image);
+      if (found && policy !== 'Always') {
         event('Normal', 'Pulled', `Container image "${written}" already present on machine`);
-        return remember(present);
+        return remember(found);
       }
       if (policy === 'Never') {
         const message = `Container image "${written}" is not present with pull policy of Never`;
@@ -121,7 +136,8 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
         throw new ImageError('ErrImagePull', message, atMs + backOff.next(key, atMs, atMs));
       }
       failures.delete(key);
-      const pulled = await runtime.inspectImage(image);
+      recent.delete(image);
+      const pulled = await present(image);
       if (!pulled) throw new ImageError('ImageInspectError', `Failed to inspect image "${written}" after its pull`);
       const took = formatPullTime(clock.now() - startMs);
       event(

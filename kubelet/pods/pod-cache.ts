@@ -46,7 +46,8 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
   const byPod = new Map<string, Set<string>>();
   const starting = new Set<string>();
   const oomKilled = new Set<string>();
-  const asked = new Map<string, number>();
+  const looks = new Map<string, { done: Promise<unknown>; next?: Promise<ContainerStatus | undefined> }>();
+  const lookedAt = new Map<string, number>();
   let sequence = 0;
   let relistedMs = 0;
 
@@ -62,19 +63,28 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     if (!known) return;
     containers.delete(id);
     oomKilled.delete(id);
-    asked.delete(id);
+    lookedAt.delete(id);
     const uid = known.labels[labels.podUid] ?? '';
     const ids = byPod.get(uid);
     ids?.delete(id);
     if (ids?.size === 0) byPod.delete(uid);
   }
 
-  async function refresh(id: string): Promise<ContainerStatus | undefined> {
-    const mine = (sequence += 1);
-    asked.set(id, mine);
+  /** Who asks while a look is under way gets the next one, which all who ask share. */
+  function refresh(id: string): Promise<ContainerStatus | undefined> {
+    const current = looks.get(id);
+    if (current) return (current.next ??= current.done.then(() => refresh(id)));
+    const done = look(id);
+    const entry: { done: Promise<unknown>; next?: Promise<ContainerStatus | undefined> } = {
+      done: done.catch(() => undefined).finally(() => looks.delete(id)),
+    };
+    looks.set(id, entry);
+    return done;
+  }
+
+  async function look(id: string): Promise<ContainerStatus | undefined> {
+    lookedAt.set(id, (sequence += 1));
     let status = await runtime.inspectContainer(id);
-    // A later look knows better.
-    if (asked.get(id) !== mine) return containers.get(id) ?? status;
     if (!status) {
       forget(id);
       return undefined;
@@ -83,7 +93,6 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     if (status.state === 'exited' && !isSandbox(status)) {
       const message = containers.get(id)?.terminationMessage ?? (await terminationMessage(status));
       if (message) status = { ...status, terminationMessage: message };
-      if (asked.get(id) !== mine) return containers.get(id) ?? status;
     }
     put(status);
     return status;
@@ -112,7 +121,7 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     const changed = new Set<string>();
     const ids = new Set(found.map(({ id }) => id));
     for (const [id, known] of containers) {
-      if (ids.has(id) || (asked.get(id) ?? 0) > startedAt) continue;
+      if (ids.has(id) || (lookedAt.get(id) ?? 0) > startedAt) continue;
       changed.add(known.labels[labels.podUid] ?? '');
       forget(id);
     }
@@ -131,6 +140,14 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     for (const uid of changed) deps.onChange(uid);
   }
 
+  /** All that matters of a sandbox that ended: no need to ask the engine, which is busy when many end. */
+  function markDead(id: string): void {
+    const known = containers.get(id);
+    if (!known) return;
+    const { pid: _pid, ...rest } = known;
+    containers.set(id, { ...rest, state: 'exited', finishedAtMs: clock.now() });
+  }
+
   async function onEvent(event: RuntimeEvent): Promise<void> {
     if (!event) return relist();
     const { containerId, action } = event;
@@ -140,6 +157,7 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     else if (action === 'destroy') forget(containerId);
     else if (action === 'start' && (starting.has(containerId) || containers.get(containerId)?.state === 'running'))
       return;
+    else if (action === 'die' && isSandbox(event)) markDead(containerId);
     else await refresh(containerId);
     deps.onChange(uid);
   }
