@@ -44,7 +44,7 @@ export const widget = (name: string, fields: Partial<Widget> & { namespace?: str
 };
 
 const log = createLogger('test', 0);
-log.level = 'silent';
+log.level = process.env.KUBELAB_TEST_LOG ?? 'silent';
 
 export const createTestBackend = (endpoints: string[], options: Partial<StorageBackendOptions> = {}): StorageBackend =>
   createStorageBackend({ endpoints, clock: systemClock, log, freeze: true, compactionIntervalMs: 0, ...options });
