@@ -12,6 +12,7 @@ export const serviceAccounts = defineResource<ServiceAccount>({
   kind: 'ServiceAccount',
   names: { plural: 'serviceaccounts', singular: 'serviceaccount', shortNames: ['sa'] },
   scope: 'Namespaced',
+  returnDeletedObject: true,
   columns: [
     nameColumn,
     {

@@ -25,6 +25,7 @@ export const pods = defineResource<Pod>({
   kind: 'Pod',
   names: { plural: 'pods', singular: 'pod', shortNames: ['po'], categories: ['all'] },
   scope: 'Namespaced',
+  returnDeletedObject: true,
   defaults: setPodDefaults,
   prepareForCreate: preparePodForCreate,
   validate: validatePod,

@@ -15,6 +15,7 @@ export const services = defineResource<Service>({
   kind: 'Service',
   names: { plural: 'services', singular: 'service', shortNames: ['svc'], categories: ['all'] },
   scope: 'Namespaced',
+  returnDeletedObject: true,
   defaults: setServiceDefaults,
   validateName: nameIsDns1035Label,
   prepareForCreate: prepareServiceForCreate,
