@@ -24,9 +24,13 @@ export interface EventRecorderOptions {
   component: string;
   host?: string;
   log: Logger;
+  /** Ends the sending; what still waits is dropped. */
+  signal?: AbortSignal;
 }
 
-/** Older events wait while the API server is away; beyond this new ones are dropped. */
+/** Events of one object go one after the other, those of different objects side by side. */
+const lanes = 4;
+/** Older events wait while the API server is away; beyond this, in each lane, new ones are dropped. */
 const maxQueued = 1000;
 const maxTries = 12;
 const retryMs = 5000;
@@ -35,8 +39,9 @@ const retryMs = 5000;
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder & { flush(): Promise<void> } {
   const { client, clock, component, host, log } = options;
   const correlator = new EventCorrelator(clock);
-  const queue: Event[] = [];
-  let sending: Promise<void> | undefined;
+  const queues = Array.from({ length: lanes }, (): Event[] => []);
+  const sending: (Promise<void> | undefined)[] = [];
+  let dropped = 0;
   let sequence = 0;
 
   async function send(event: Event): Promise<void> {
@@ -69,20 +74,28 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
           log.debug({ err: error, reason: event.reason }, 'Event was not written');
           return;
         }
-        await clock.sleep(retryMs);
+        await clock.sleep(retryMs, options.signal);
       }
     }
   }
 
-  async function drain(): Promise<void> {
-    for (let event = queue.shift(); event; event = queue.shift()) await send(event);
-    sending = undefined;
+  async function drain(lane: number): Promise<void> {
+    const queue = queues[lane] as Event[];
+    for (let event = queue.shift(); event; event = queue.shift()) {
+      if (options.signal?.aborted) continue;
+      await send(event).catch((error: unknown) => log.debug({ err: error }, 'Event was not written'));
+    }
+    sending[lane] = undefined;
+    if (dropped > 0) log.warn({ dropped }, 'Dropped events: too many were waiting');
+    dropped = 0;
   }
 
   return {
     event(regarding, type, reason, message, fieldPath) {
+      const lane = laneOf(regarding.metadata?.uid ?? '');
+      const queue = queues[lane] as Event[];
       if (queue.length >= maxQueued) {
-        log.debug({ reason }, 'Too many events are waiting, dropping one');
+        dropped += 1;
         return;
       }
       const { name = '', namespace, uid, resourceVersion } = regarding.metadata ?? {};
@@ -113,8 +126,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
         reportingComponent: component,
         reportingInstance: host ?? '',
       });
-      sending ??= drain();
+      sending[lane] ??= drain(lane);
     },
-    flush: async () => sending,
+    flush: async () => void (await Promise.all(sending)),
   };
+}
+
+/** Any fixed spread of UIDs over the lanes will do. */
+function laneOf(uid: string): number {
+  let sum = 0;
+  for (let i = 0; i < uid.length; i++) sum += uid.charCodeAt(i);
+  return sum % lanes;
 }

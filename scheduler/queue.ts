@@ -95,7 +95,7 @@ export class SchedulingQueue {
 
   /** The most important pod, once there is one; undefined after `close`. Call `done` or `requeue` after the try. */
   async pop(): Promise<QueuedPod | undefined> {
-    const next = this.active.pop();
+    const next = this.active.pop() ?? this.popIdle();
     if (next) return this.hand(next);
     if (this.closed) return undefined;
     return new Promise((resolve) => this.waiters.push(resolve));
@@ -160,8 +160,14 @@ export class SchedulingQueue {
     return this.options.plugins.some(({ name, wakes }) => queued.rejectedBy.has(name) && wakes?.(event, queued.info));
   }
 
+  /** With nothing else to do there is no point in waiting for a back-off, except after errors (PopFromBackoffQ). */
+  private popIdle(): QueuedPod | undefined {
+    return this.backoff.peek()?.rejectedBy.size ? this.backoff.pop() : undefined;
+  }
+
   private wake(queued: QueuedPod): void {
-    if (queued.backoffUntil <= this.options.clock.now()) return this.activate(queued);
+    const idle = this.waiters.length > 0 && queued.rejectedBy.size > 0;
+    if (idle || queued.backoffUntil <= this.options.clock.now()) return this.activate(queued);
     this.backoff.push(queued);
     this.armTimer();
   }

@@ -45,6 +45,21 @@ describe('SchedulingQueue', () => {
     expect(queue.sizes.active).toBe(1);
   });
 
+  it('does not wait out the back-off of a decision while nothing else is to do, only that of an error', async () => {
+    const { clock, queue } = start();
+    const [pod, broken] = [makePod('a'), makePod('broken')];
+    queue.add(pod);
+    queue.requeue((await queue.pop())!, pod, resources);
+    queue.add(broken);
+    queue.requeue((await queue.pop())!, broken, new Set());
+    const popped = queue.pop();
+    queue.handleEvent(nodeAdded);
+    expect((await popped)?.uid).toBe('uid-a');
+    const next = queue.pop();
+    await clock.advance(1000);
+    expect((await next)?.uid).toBe('uid-broken');
+  });
+
   it('goes straight to the active queue when the back-off is over', async () => {
     const { clock, queue } = start();
     const pod = makePod('a');
