@@ -26,7 +26,15 @@ export async function connect(
 export function connectRequestOf(api: ApiRequest): ConnectRequest {
   const { context, resource, request, query } = api;
   const { name, subresource, parts, path } = context.info;
-  const tail = parts.length > 3 ? `/${parts.slice(3).join('/')}${path.endsWith('/') ? '/' : ''}` : '';
+  // As the client escaped it: a proxy passes it on.
+  const segments =
+    parts.length > 3
+      ? path
+          .split('/')
+          .filter(Boolean)
+          .slice(3 - parts.length)
+      : [];
+  const tail = segments.length ? `/${segments.join('/')}${path.endsWith('/') ? '/' : ''}` : '';
   return {
     context,
     definition: resource.definition,

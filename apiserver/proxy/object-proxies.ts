@@ -22,13 +22,11 @@ interface ProxyName {
 /** Pure: `name`, `name:port`, `scheme:name:port` (the port may be empty). Throws BadRequest. */
 export function parseProxyName(text: string): ProxyName {
   const parts = text.split(':');
-  if (parts.length === 1) return { scheme: '', name: text, port: '' };
-  if (parts.length === 2) return { scheme: '', name: parts[0] ?? '', port: parts[1] ?? '' };
-  const [scheme, name = '', port = ''] = parts;
-  if (parts.length > 3 || (scheme !== 'http' && scheme !== 'https')) {
+  const [scheme = '', name = '', port = ''] = parts.length > 2 ? parts : ['', ...parts];
+  if (parts.length > 3 || !name || (parts.length === 3 && scheme !== 'http' && scheme !== 'https')) {
     throw newBadRequest(`invalid proxy request ${JSON.stringify(text)}`);
   }
-  return { scheme, name, port };
+  return { scheme: scheme as ProxyName['scheme'], name, port };
 }
 
 /** Addresses that would lead to the API server's own host rather than to the object. */

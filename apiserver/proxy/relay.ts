@@ -4,6 +4,7 @@
  */
 import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { newInternalError, newServiceUnavailable, StatusError } from '../../api/meta/status-error';
@@ -43,6 +44,7 @@ const hopByHop = new Set([
 const isCredential = (name: string): boolean =>
   name === 'authorization' || name.startsWith('x-remote-') || name.startsWith('impersonate-');
 
+/** A body of unknown length stays framed: Node would send that of a DELETE bare, as the start of another request. */
 function headersFor(headers: IncomingHttpHeaders, isUpgrade: boolean): OutgoingHttpHeaders {
   const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
   const kept = Object.entries(headers).filter(
@@ -50,6 +52,7 @@ function headersFor(headers: IncomingHttpHeaders, isUpgrade: boolean): OutgoingH
   );
   return {
     ...Object.fromEntries(kept),
+    ...(headers['transfer-encoding'] && { 'transfer-encoding': 'chunked' }),
     ...(isUpgrade && { connection: 'Upgrade', upgrade: headers.upgrade }),
   };
 }
@@ -131,13 +134,21 @@ function switchingProtocols(answer: IncomingMessage): string {
   return `${lines.join('\r\n')}\r\n\r\n`;
 }
 
+const lingerMs = 10_000;
+
+/** Joins the two until one is gone; what it had sent still reaches the other. */
 function tunnel(client: Duplex, backend: Duplex): void {
   for (const [socket, peer] of [
     [client, backend],
     [backend, client],
   ] as const) {
     socket.on('error', () => peer.destroy());
-    socket.once('close', () => peer.destroy());
+    socket.once('close', () => {
+      if (!socket.readableEnded) return peer.destroy();
+      peer.end();
+      peer.resume();
+      (peer as Partial<Socket>).setTimeout?.(lingerMs, () => peer.destroy());
+    });
   }
   client.pipe(backend);
   backend.pipe(client);

@@ -1,6 +1,6 @@
 /** `/containerLogs/<namespace>/<pod>/<container>`: the bytes of a container's log, as PodLogOptions ask. */
 import type { ServerResponse } from 'node:http';
-import { Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { newBadRequest } from '../../api/meta/status-error';
 import type { LogRequest, StreamingRuntime } from '../runtime/runtime';
@@ -56,24 +56,20 @@ export async function streamLogs(
   const log = await runtime.logs({ ...request, signal: gone.signal });
   response.writeHead(200, { 'content-type': 'text/plain' });
   response.flushHeaders();
-  const parts = limitBytes === undefined ? [log] : [log, limiter(limitBytes, () => log.destroy())];
-  await pipeline([...parts, response] as never).catch((error: Error) => {
+  const content = limitBytes === undefined ? log : firstBytes(log, limitBytes);
+  await pipeline(content, response).catch((error: Error) => {
     // A client that went away is the normal end of following.
     if (!gone.signal.aborted && !response.writableEnded) throw error;
   });
 }
 
-function limiter(limitBytes: number, reached: () => void): Transform {
+/** Ends the log's stream too, once the limit is reached. */
+async function* firstBytes(log: Readable, limitBytes: number): AsyncGenerator<Buffer> {
   let left = limitBytes;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      const part = chunk.subarray(0, left);
-      left -= part.length;
-      done(null, part);
-      if (left <= 0) {
-        this.push(null);
-        reached();
-      }
-    },
-  });
+  if (left === 0) return void log.destroy();
+  for await (const chunk of log as AsyncIterable<Buffer>) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
 }

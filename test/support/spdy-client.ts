@@ -205,7 +205,7 @@ export async function connectTunnel(port: number, path: string, protocol: string
   };
   const { answer, socket, head } = await upgrade(port, path, headers);
   if (answer.headers['sec-websocket-protocol'] !== protocol) throw new Error('another subprotocol was chosen');
-  const client = new WebSocket(null) as WebSocket & {
+  const client = new (WebSocket as any)(null, undefined, {}) as WebSocket & {
     _isServer: boolean;
     setSocket(socket: Duplex, head: Buffer, options: object): void;
   };

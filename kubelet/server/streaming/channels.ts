@@ -31,6 +31,8 @@ export class Channels {
     socket.on('close', () => {
       for (const input of this.inputs.values()) input.end();
     });
+    // It comes paused, so that nothing is lost before the caller has named its inputs.
+    setImmediate(() => socket.resume());
   }
 
   /** What the client sends on a channel. */
@@ -44,6 +46,7 @@ export class Channels {
   }
 
   private receive(message: Buffer): void {
+    if (!message.length) return;
     const [channel, body] = this.isBase64
       ? [message.readUInt8(0) - 0x30, Buffer.from(message.toString('latin1', 1), 'base64')]
       : [message.readUInt8(0), message.subarray(1)];
@@ -58,11 +61,13 @@ export class Channels {
 
   /** Sends on a channel, at the pace the client takes it. */
   output(channel: number): Writable {
-    return new Writable({
+    const output = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         this.socket.send(this.frame(channel, chunk), { binary: !this.isBase64 }, (error) => done(error ?? null));
       },
     });
+    // A client that went away is told by the socket's close.
+    return output.on('error', () => {});
   }
 
   private frame(channel: number, chunk: Buffer): Buffer {

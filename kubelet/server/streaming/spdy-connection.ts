@@ -26,16 +26,16 @@ export class SpdyConnection implements FrameWriter {
   private readonly codec = new HeaderCodec();
   private readonly streams = new Map<number, SpdyStream>();
   private lastStreamId = 0;
-  /** Replies share one compressor, so they are written one after another. */
-  private replies: Promise<void> = Promise.resolve();
+  /** The next reply's headers, compressed ahead: a refused stream leaves it to the one after. */
+  private replyBlock: Buffer | undefined;
   /** Resolves when the connection is over. */
   readonly closedPromise: Promise<void>;
 
   constructor(private readonly options: SpdyConnectionOptions) {
     options.socket.on('error', () => {});
-    this.closedPromise = this.run()
-      .catch(() => {})
-      .finally(() => this.tearDown());
+    // Also while a stream that nobody reads holds up the reading of frames.
+    const closed = new Promise<void>((resolve) => options.socket.once('close', resolve));
+    this.closedPromise = Promise.race([this.run().catch(() => {}), closed]).finally(() => this.tearDown());
   }
 
   private async run(): Promise<void> {
@@ -94,6 +94,7 @@ export class SpdyConnection implements FrameWriter {
       return;
     }
     this.lastStreamId = id;
+    this.replyBlock ??= await this.codec.encode({});
     const stream = new SpdyStream(id, headers, this);
     this.streams.set(id, stream);
     try {
@@ -102,16 +103,10 @@ export class SpdyConnection implements FrameWriter {
       stream.destroy();
       return;
     }
-    await this.reply(id);
+    // Without a turn of the event loop in between: client-go drops data that comes before the reply.
+    this.write(controlFrame(type.synReply, 0, Buffer.concat([uint32(id), this.replyBlock])));
+    this.replyBlock = undefined;
     if (flags & flagFin) stream.finish();
-  }
-
-  private reply(id: number): Promise<void> {
-    this.replies = this.replies.then(async () => {
-      const block = await this.codec.encode({});
-      this.write(controlFrame(type.synReply, 0, Buffer.concat([uint32(id), block])));
-    });
-    return this.replies;
   }
 
   private write(frame: Buffer): void {

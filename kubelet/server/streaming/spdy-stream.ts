@@ -13,6 +13,8 @@ export interface FrameWriter {
 export class SpdyStream extends Duplex {
   private makeRoom: (() => void) | undefined;
   private peerDone = false;
+  /** The peer or the connection ended the stream: there is nobody to tell. */
+  private aborted = false;
 
   constructor(
     readonly id: number,
@@ -42,6 +44,7 @@ export class SpdyStream extends Duplex {
   /** The peer wants no more of this stream, or its connection is gone. */
   abort(error?: Error): void {
     this.peerDone = true;
+    this.aborted = true;
     this.destroy(error);
   }
 
@@ -61,7 +64,7 @@ export class SpdyStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this._read();
-    if (!this.writableFinished && !this.peerDone) this.frames.reset(this.id);
+    if (!this.aborted && !(this.writableFinished && this.peerDone)) this.frames.reset(this.id);
     this.frames.closed(this.id);
     done(error);
   }

@@ -23,7 +23,10 @@ export const offeredProtocols = (request: IncomingMessage): string[] =>
 export const isWebSocket = (request: IncomingMessage): boolean =>
   request.headers.upgrade?.toLowerCase() === 'websocket';
 
-/** Completes the handshake with the given subprotocol; '' for none. Never resolves when the handshake is refused. */
+/**
+ * Completes the handshake with the given subprotocol; '' for none. The socket is paused until its messages are listened to.
+ * Never resolves when the handshake is refused.
+ */
 export function acceptWebSocket(
   request: IncomingMessage,
   socket: Duplex,
@@ -38,6 +41,7 @@ export function acceptWebSocket(
   return new Promise((resolve) => {
     server.handleUpgrade(request, socket, head, (accepted) => {
       accepted.on('error', () => {});
+      accepted.pause();
       resolve({ socket: accepted, protocol });
     });
   });
