@@ -32,6 +32,19 @@ export type Authenticator = (request: IncomingMessage) => Promise<UserInfo>;
 /** Verdict on a bearer token; undefined: nobody knows it. */
 export type TokenAuthenticator = (token: string, audiences?: string[]) => Promise<TokenVerdict | undefined>;
 
+/**
+ * Where kubelab allows anonymous requests (RBAC has the last word): health and version, and cluster-info, which whoever joins
+ * reads before it has any reason to show its token.
+ */
+export const anonymousPaths: readonly string[] = [
+  '/healthz',
+  '/livez',
+  '/readyz',
+  '/version',
+  '/version/',
+  '/api/v1/namespaces/kube-public/configmaps/cluster-info',
+];
+
 export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 
 const authenticated = (user: UserInfo): UserInfo => ({

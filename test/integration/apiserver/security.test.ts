@@ -22,6 +22,16 @@ const bearer = (token: string) => ({ identity: null, headers: { authorization: `
 const eventuallyCode = (ask: () => Promise<{ code: number }>, code: number) =>
   until(`answer ${code}`, async () => (await ask()).code === code, { timeoutMs: 5_000, everyMs: 20 });
 
+describe('anonymous requests', () => {
+  it('see health and cluster-info, and nothing else', async () => {
+    const codeOf = async (path: string) => (await server.rest('GET', path, { identity: null })).code;
+    expect(await codeOf('/livez')).toBe(200);
+    expect(await codeOf('/api/v1/namespaces/kube-public/configmaps/cluster-info')).toBe(200);
+    expect(await codeOf('/api/v1/namespaces/kube-public/configmaps')).toBe(401);
+    expect(await codeOf('/api')).toBe(401);
+  });
+});
+
 describe('permission', () => {
   it('comes with a RoleBinding to an aggregated role, and goes with it', async () => {
     const list = () => server.rest('GET', `${apps}/configmaps`, { identity: jane });
