@@ -92,7 +92,12 @@ export async function startTestApiServer(flags: Record<string, string> = {}): Pr
       health: createHealth(),
     });
   const server = new TestServer(folder, ca, etcd, start);
-  await server.begin();
+  try {
+    await server.begin();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
   return server;
 }
 
