@@ -7,7 +7,7 @@ import type { FlagValues } from '../component-base/flags';
 import type { ProcessContext } from '../component-base/run-process';
 import { createServingTls, readPem } from '../component-base/tls';
 import { createAdmission } from './admission/plugins';
-import { createAuthenticator, createTokenAuthenticator } from './authentication/authenticator';
+import { anonymousPaths, createAuthenticator, createTokenAuthenticator } from './authentication/authenticator';
 import { jsonWebKeySet, openidConfiguration } from './authentication/oidc-discovery';
 import { createTokenIssuer, createTokenVerifier, readPublicKeys } from './authentication/service-account-tokens';
 import { type AuthorizationMode, createAuthorizer } from './authorization';
@@ -126,7 +126,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
         },
       }),
     }),
-    authenticate: createAuthenticator({ ...tokens, anonymous: { enabled: flags.anonymousAuth } }),
+    authenticate: createAuthenticator({
+      ...tokens,
+      anonymous: { enabled: flags.anonymousAuth, paths: anonymousPaths },
+    }),
     authorizer,
     inFlight: createInFlight(metrics, {
       maxReads: flags.maxRequestsInflight,
