@@ -41,10 +41,12 @@ export async function followLogs(request: LogRequest, source: LogSource): Promis
 
   const copy = async (): Promise<void> => {
     let last = '';
-    for (let attempt = 0; ; attempt += 1) {
-      const clean = await copyEntries(input, source.tty, async (time, text) => {
-        if (time <= last && attempt > 0) return;
-        last = time;
+    const recent = new RecentEntries();
+    for (;;) {
+      const clean = await copyEntries(input, source.tty, async (time, text, stream) => {
+        // After a reopening the engine repeats from `since` on; in a rotation it repeats what it had just read.
+        if (follow && recent.repeats(stream, time, text)) return;
+        if (time > last) last = time;
         await write(output, request.timestamps ? Buffer.concat([Buffer.from(`${time} `), text]) : text);
       });
       if (output.destroyed || output.writableEnded || !follow) break;
@@ -72,6 +74,23 @@ export async function followLogs(request: LogRequest, source: LogSource): Promis
   return output;
 }
 
+/**
+ * What was given lately, by stream and timestamp. The parts of a long line share one timestamp, so only whole lines are told
+ * apart by it, and their text is compared too.
+ */
+class RecentEntries {
+  private readonly seen = new Map<string, Buffer>();
+
+  repeats(stream: string, time: string, text: Buffer): boolean {
+    if (text.at(-1) !== 10) return false;
+    const key = `${stream}${time}`;
+    if (this.seen.get(key)?.equals(text)) return true;
+    this.seen.set(key, text.length > 1024 ? Buffer.from(text) : text);
+    if (this.seen.size > 512) this.seen.delete(this.seen.keys().next().value as string);
+    return false;
+  }
+}
+
 const nanos = (ms: number): string => String(Math.round((ms % 1000) * 1e6)).padStart(9, '0');
 
 const sinceOf = (time: string): string => {
@@ -83,20 +102,20 @@ const sinceOf = (time: string): string => {
 async function copyEntries(
   input: Readable,
   tty: boolean,
-  emit: (time: string, text: Buffer) => Promise<void>,
+  emit: (time: string, text: Buffer, stream: string) => Promise<void>,
 ): Promise<boolean> {
   const parser = new FrameParser();
   let rest: Buffer = Buffer.alloc(0);
   let time = '';
-  const entry = async (bytes: Buffer): Promise<void> => {
+  const entry = async (bytes: Buffer, stream = 'stdout'): Promise<void> => {
     const match = timestamp.exec(bytes.subarray(0, 40).toString('latin1'));
     if (match?.[1]) time = fixedWidth(match[1]);
-    await emit(time, match ? bytes.subarray(match[0].length) : bytes);
+    await emit(time, match ? bytes.subarray(match[0].length) : bytes, stream);
   };
   try {
     for await (const chunk of input as AsyncIterable<Buffer>) {
       if (!tty) {
-        for (const { payload } of parser.push(chunk)) await entry(payload);
+        for (const { payload, stream } of parser.push(chunk)) await entry(payload, stream);
         continue;
       }
       // A TTY's log has no frames, but one timestamp a line.

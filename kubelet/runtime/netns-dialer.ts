@@ -28,9 +28,10 @@ const net = require('node:net');
 const [socketPath, idleMs] = process.argv.slice(1);
 let open = 0, timer;
 const idle = () => { clearTimeout(timer); if (!open) timer = setTimeout(() => process.exit(0), Number(idleMs)); };
-const connect = (port, hosts, done) => {
+const connect = (port, hosts, done, first) => {
   const target = net.connect({ port, host: hosts[0], allowHalfOpen: true, noDelay: true });
-  target.once('error', (error) => hosts.length > 1 ? connect(port, hosts.slice(1), done) : done(error));
+  target.once('error', (error) =>
+    hosts.length > 1 ? connect(port, hosts.slice(1), done, error) : done(first || error));
   target.once('connect', () => { target.removeAllListeners('error'); done(undefined, target); });
 };
 net.createServer({ allowHalfOpen: true }, (client) => {
@@ -109,7 +110,10 @@ async function startRelay(pid: number, onExit: () => void): Promise<string> {
     child.once('error', reject);
     child.once('close', () => reject(new RuntimeError('dial', 'the relay in the pod network ended', 500)));
   });
+  // It must not keep a kubelet alive that has nothing else to do.
   child.unref();
+  child.stdout.destroy();
+  (child.stdin as net.Socket).unref();
   return socketPath;
 }
 
