@@ -120,7 +120,8 @@ export function newCluster(options: NewClusterOptions): Cluster {
         proxyMetrics: block + 6,
         kubeletHealth: block + 7,
       };
-  const second = 128 + (slot % 60) * 2;
+  // 10.128 to 10.243: apart from the default cluster's 10.244.
+  const second = 128 + (slot % 58) * 2;
   const nodePorts = 26_500 + (slot % 20) * 160;
   return {
     name,

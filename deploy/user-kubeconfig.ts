@@ -2,6 +2,7 @@
  * Writes the cluster's context into the user's kubeconfig and takes it out again, as kind does: other contexts stay, the
  * file is locked against kubectl's own edits, and under sudo it is the file of the user who called.
  */
+import { existsSync } from 'node:fs';
 import { chown, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -132,10 +133,13 @@ export const addUserContext = (context: UserContext, env = process.env): Promise
   });
 
 /** Takes the context out; the current context is cleared only if it was this one. */
-export const removeUserContext = (name: string, env = process.env): Promise<string> =>
-  edit(env, (config) => {
+export async function removeUserContext(name: string, env = process.env): Promise<void> {
+  const path = await kubeconfigPath(await callingUser(env), env);
+  if (!existsSync(path)) return;
+  await edit(env, (config) => {
     for (const list of ['clusters', 'users', 'contexts'] as const) {
       if (config[list]) config[list] = config[list].filter((entry) => entry.name !== name);
     }
     if (config['current-context'] === name) config['current-context'] = '';
   });
+}

@@ -66,6 +66,7 @@ describe('streamLogs', () => {
     await fetch(`http://127.0.0.1:${(server.address() as { port: number }).port}/`, { signal: abort.signal });
     abort.abort();
     await gone;
+    expect(log.destroyed).toBe(true);
     server.close();
   });
 });

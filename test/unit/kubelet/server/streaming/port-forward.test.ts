@@ -103,7 +103,7 @@ describe.each([
     await forward(client, 8080, '0');
     await until('the connection', () => open.size === 1);
     client.close();
-    await until('its end', () => open.size === 0);
+    expect(await until('its end', () => open.size === 0)).toBe(true);
   });
 });
 

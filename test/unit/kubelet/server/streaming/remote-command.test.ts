@@ -182,7 +182,7 @@ describe('a WebSocket', () => {
     const client = await openChannels('v5.channel.k8s.io');
     await until('the stream', () => client.socket.readyState === WebSocket.OPEN);
     client.socket.terminate();
-    await until('the session to be closed', () => session.closed);
+    expect(await until('the session to be closed', () => session.closed)).toBe(true);
   });
 });
 

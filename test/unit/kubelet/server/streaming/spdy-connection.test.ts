@@ -94,7 +94,7 @@ describe('a connection', () => {
     first.reset();
     await until('the stream to end', () => streams[0]!.destroyed);
     second.write('still here');
-    await until('the echo', () => String(second.received()) === 'still here');
+    expect(await until('the echo', () => String(second.received()) === 'still here')).toBe(true);
   });
 
   it('resets a stream it refuses, and accepts the next', async () => {
@@ -119,7 +119,7 @@ describe('a connection', () => {
 
   it('answers pings', async () => {
     const { client } = await pair(echo);
-    await Promise.all([client.ping(1), client.ping(3)]);
+    expect(await Promise.all([client.ping(1), client.ping(3)])).toHaveLength(2);
   });
 
   it('sends what a handler writes at once behind the reply', async () => {
@@ -158,6 +158,6 @@ describe('a connection', () => {
   it('is closed by a control frame of absurd size', async () => {
     const { client, server } = await pair(echo);
     client.socket.write(Buffer.from([0x80, 3, 0, 1, 0, 0xff, 0xff, 0xff]));
-    await server.closedPromise;
+    await expect(server.closedPromise).resolves.toBeUndefined();
   });
 });
