@@ -117,6 +117,12 @@ async function startRelay(pid: number, onExit: () => void): Promise<string> {
   return socketPath;
 }
 
+/** In the words kubectl users know. */
+function dialError(port: number, message: string): RuntimeError {
+  const refused = `dial tcp4 127.0.0.1:${port}: connect: connection refused`;
+  return new RuntimeError('dial', message.includes('ECONNREFUSED') ? refused : message, 500);
+}
+
 function throughRelay(socketPath: string, port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ path: socketPath, allowHalfOpen: true });
@@ -129,7 +135,7 @@ function throughRelay(socketPath: string, port: number): Promise<Duplex> {
       const answer = head.subarray(0, end).toString();
       if (answer !== 'ok') {
         socket.destroy();
-        return reject(new RuntimeError('dial', answer.replace(/^error /, ''), 500));
+        return reject(dialError(port, answer.replace(/^error /, '')));
       }
       socket.off('error', reject);
       const rest = head.subarray(end + 1);
@@ -145,7 +151,7 @@ function throughRelay(socketPath: string, port: number): Promise<Duplex> {
 function connectDirectly(port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket = net.connect({ port, host: 'localhost', allowHalfOpen: true, noDelay: true });
-    const fail = (cause: Error): void => reject(new RuntimeError('dial', cause.message, 500, { cause }));
+    const fail = (cause: Error): void => reject(dialError(port, cause.message));
     socket.once('error', fail);
     socket.once('connect', () => {
       socket.off('error', fail);

@@ -31,12 +31,12 @@ export function demultiplex(source: Readable): { stdout: PassThrough; stderr: Pa
   const parser = new FrameParser();
   const sink = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      const waits: Promise<void>[] = [];
+      const full = new Set<PassThrough>();
       for (const { stream, payload } of parser.push(chunk)) {
         const target = stream === 'stderr' ? stderr : stdout;
-        if (!target.destroyed && !target.write(payload)) waits.push(drained(target));
+        if (!target.destroyed && !target.write(payload)) full.add(target);
       }
-      Promise.all(waits).then(() => done(), done);
+      whenDrained([...full], done);
     },
   });
   const finish = (): void => {
@@ -50,14 +50,16 @@ export function demultiplex(source: Readable): { stdout: PassThrough; stderr: Pa
   return { stdout, stderr };
 }
 
-function drained(stream: PassThrough): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done);
-      stream.off('close', done);
-      resolve();
-    };
-    stream.once('drain', done);
-    stream.once('close', done);
-  });
+/** Calls back once every stream took what it was given, or is gone. */
+function whenDrained(streams: PassThrough[], callback: () => void): void {
+  const [first, ...rest] = streams;
+  if (!first) return callback();
+  const next = (): void => {
+    first.off('drain', next);
+    first.off('close', next);
+    whenDrained(rest, callback);
+  };
+  if (!first.writableNeedDrain || first.destroyed) return whenDrained(rest, callback);
+  first.once('drain', next);
+  first.once('close', next);
 }

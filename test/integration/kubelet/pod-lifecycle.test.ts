@@ -111,13 +111,14 @@ describe('a pod on a node', () => {
     node.engine.workers.update(pod);
     const reasons = (status: PodStatus): (string | undefined)[] =>
       (status.containerStatuses ?? []).map(({ state }) => state?.waiting?.reason);
-    await node.waitForStatus(
+    const status = await node.waitForStatus(
       pod.metadata?.uid ?? '',
-      (status) =>
-        JSON.stringify(reasons(status)) ===
+      (now) =>
+        JSON.stringify(reasons(now)) ===
         JSON.stringify(['ErrImageNeverPull', 'RunContainerError', 'InvalidImageName', 'CreateContainerConfigError']),
       'the four reasons',
     );
+    expect(status.phase).toBe('Pending');
     node.remove(pod, 0);
     await node.waitFor(() => node.gone.has(pod.metadata?.uid ?? ''), 'the pod to be gone');
   });

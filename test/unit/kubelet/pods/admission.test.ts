@@ -1,0 +1,45 @@
+import { admitPod } from '../../../../kubelet/pods/admission';
+import { container, podOf } from './pod-fixtures';
+
+const node = {
+  metadata: { name: 'n1', labels: { disk: 'ssd' } },
+  status: { allocatable: { cpu: '2', memory: '1Gi', pods: '3' } },
+} as never;
+const cpu = (amount: string) => podOf({ containers: [container('app', { resources: { requests: { cpu: amount } } })] });
+const port = (hostPort: number) =>
+  podOf({ containers: [container('app', { ports: [{ containerPort: 80, hostPort }] })] });
+
+describe('admitPod', () => {
+  it('admits what fits', () => {
+    expect(admitPod(cpu('500m'), [cpu('1500m')], node)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'OutOfcpu',
+      cpu('600m'),
+      [cpu('1500m')],
+      "Pod was rejected: Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000",
+    ],
+    [
+      'OutOfpods',
+      podOf({}),
+      [podOf({}), podOf({}), podOf({})],
+      "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: 3, capacity: 3",
+    ],
+    [
+      'NodeAffinity',
+      podOf({ nodeSelector: { disk: 'hdd' } }),
+      [],
+      "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    ],
+    [
+      'NodePorts',
+      port(8080),
+      [port(8080)],
+      "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    ],
+  ])('rejects with %s', (reason, pod, active, message) => {
+    expect(admitPod(pod, active, node)).toEqual({ phase: 'Failed', reason, message });
+  });
+});

@@ -1,0 +1,132 @@
+import type { Pod, PodStatus } from '../../../../api/core/v1/pod';
+import { computePodStatus, type StatusInput } from '../../../../kubelet/pods/compute-pod-status';
+import type { PodRuntimeStatus } from '../../../../kubelet/pods/pod-runtime-status';
+import { container, exited, instance, podOf, runtimeOf, sandbox } from './pod-fixtures';
+
+const compute = (pod: Pod, runtime: PodRuntimeStatus, more: Partial<StatusInput> = {}): PodStatus =>
+  computePodStatus({
+    pod,
+    runtime,
+    reasons: new Map(),
+    probes: { isReady: () => true, isStarted: () => true },
+    hostIPs: ['192.0.2.1'],
+    nowMs: Date.parse('2026-01-01T00:00:00Z'),
+    imageIdOf: (id) => `docker://${id}`,
+    ...more,
+  });
+
+const condition = (status: PodStatus, wanted: string) => status.conditions?.find(({ type }) => type === wanted);
+
+describe('computePodStatus', () => {
+  it('describes a pod that was just bound', () => {
+    const status = compute(podOf({}), runtimeOf());
+    expect(status).toMatchObject({
+      phase: 'Pending',
+      hostIP: '192.0.2.1',
+      startTime: '2026-01-01T00:00:00Z',
+      containerStatuses: [
+        { name: 'app', state: { waiting: { reason: 'ContainerCreating' } }, ready: false, restartCount: 0 },
+      ],
+    });
+    expect(condition(status, 'PodReadyToStartContainers')?.status).toBe('False');
+    expect(condition(status, 'Initialized')?.status).toBe('True');
+    expect(condition(status, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotReady',
+      message: 'containers with unready status: [app]',
+    });
+  });
+
+  it('describes a running, ready pod', () => {
+    const status = compute(podOf({}), runtimeOf(sandbox(), instance('app')));
+    expect(status).toMatchObject({
+      phase: 'Running',
+      podIP: '10.0.0.2',
+      podIPs: [{ ip: '10.0.0.2' }],
+      containerStatuses: [{ ready: true, started: true, containerID: 'docker://app0', imageID: 'docker://sha256:1' }],
+    });
+    expect(condition(status, 'Ready')?.status).toBe('True');
+  });
+
+  it('waits for init containers with PodInitializing', () => {
+    const pod = podOf({ initContainers: [container('i1')] });
+    const status = compute(pod, runtimeOf(sandbox(), instance('i1')));
+    expect(status.phase).toBe('Pending');
+    expect(status.containerStatuses?.[0]?.state?.waiting?.reason).toBe('PodInitializing');
+    expect(condition(status, 'Initialized')).toMatchObject({
+      status: 'False',
+      reason: 'ContainersNotInitialized',
+      message: 'containers with incomplete status: [i1]',
+    });
+  });
+
+  it('moves the end of a crashed container to its last state while it backs off', () => {
+    const reasons = new Map([['app', { reason: 'CrashLoopBackOff', message: 'back-off 10s' }]]);
+    const status = compute(podOf({}), runtimeOf(sandbox(), instance('app', exited(3), { restartCount: 1 })), {
+      reasons,
+    });
+    expect(status.phase).toBe('Running');
+    expect(status.containerStatuses?.[0]).toMatchObject({
+      restartCount: 1,
+      state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 10s' } },
+      lastState: { terminated: { exitCode: 3, reason: 'Error' } },
+    });
+  });
+
+  it.each([
+    ['Completed', exited(0)],
+    ['Error', exited(1)],
+    ['OOMKilled', { ...exited(137), oomKilled: true }],
+    ['ContainerCannotRun', { ...exited(128), startedAtMs: undefined as never, error: 'no such file' }],
+  ])('calls an end %s', (reason, more) => {
+    const status = compute(podOf({ restartPolicy: 'Never' }), runtimeOf(sandbox(), instance('app', more)));
+    expect(status.containerStatuses?.[0]?.state?.terminated?.reason).toBe(reason);
+  });
+
+  it.each([
+    ['Always', [0], 'Running'],
+    ['OnFailure', [0], 'Succeeded'],
+    ['OnFailure', [1], 'Running'],
+    ['Never', [0, 0], 'Succeeded'],
+    ['Never', [0, 1], 'Failed'],
+  ])('derives the phase of %s with exit codes %s', (restartPolicy, codes, phase) => {
+    const pod = podOf({ restartPolicy, containers: codes.map((_, i) => container(`c${i}`)) });
+    const ended = codes.map((code, i) => instance(`c${i}`, exited(code)));
+    expect(compute(pod, runtimeOf(sandbox(), ...ended)).phase).toBe(phase);
+  });
+
+  it('fails a pod whose containers were killed when it ends', () => {
+    const status = compute(podOf({}), runtimeOf(instance('app', exited(137))), { terminal: true });
+    expect(status.phase).toBe('Failed');
+    expect(condition(status, 'Ready')?.reason).toBe('PodFailed');
+  });
+
+  it('never leaves a terminal phase', () => {
+    const pod = podOf({}, { status: { phase: 'Succeeded' } });
+    expect(compute(pod, runtimeOf()).phase).toBe('Succeeded');
+  });
+
+  it('keeps conditions of others and the time of conditions that did not change', () => {
+    const conditions = [
+      { type: 'Ready', status: 'False', lastTransitionTime: '2025-01-01T00:00:00Z' },
+      { type: 'example.com/gate', status: 'False' },
+    ];
+    const pod = podOf(
+      { readinessGates: [{ conditionType: 'example.com/gate' }] },
+      { status: { conditions: conditions as never } },
+    );
+    const status = compute(pod, runtimeOf(sandbox(), instance('app')));
+    expect(condition(status, 'example.com/gate')).toEqual(conditions[1]);
+    expect(condition(status, 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'ReadinessGatesNotReady',
+      message: 'the status of pod readiness gate "example.com/gate" is not "True", but False',
+      lastTransitionTime: '2025-01-01T00:00:00Z',
+    });
+  });
+
+  it('takes the verdict of an eviction or a rejection', () => {
+    const verdict = { phase: 'Failed', reason: 'OutOfcpu', message: 'Pod was rejected' } as const;
+    expect(compute(podOf({}), runtimeOf(), { verdict })).toMatchObject(verdict);
+  });
+});
