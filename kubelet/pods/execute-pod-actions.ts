@@ -51,6 +51,7 @@ const executors: Executors = {
     await removeSandboxes(deps, status.sandboxes);
   },
   async createSandbox(deps, run, { attempt }) {
+    if (attempt > 0) await deps.runtime.ping();
     const { id, ips } = await createSandbox(deps, run.pod, attempt);
     run.sandboxId = id;
     run.podIPs = ips;
@@ -65,6 +66,8 @@ const executors: Executors = {
     const { pod, status } = run;
     const container = containerOf(pod, name);
     if (!container) return;
+    // What died with its engine is restarted by the next engine, not by the one that is going.
+    if (restartCount > 0) await deps.runtime.ping();
     const dead = instancesOf(status, name).find(({ state }) => state === 'exited');
     const nowMs = deps.clock.now();
     if (dead) deps.backOff.next(backOffKey(pod, container), dead.finishedAtMs ?? nowMs, nowMs);

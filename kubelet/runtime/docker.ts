@@ -52,6 +52,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   Object.defineProperty(agent, inspect.custom, { value: () => 'Agent', enumerable: false });
   // dockerode's own type leaves out docker-modem's `agent`.
   const docker = new Docker({ socketPath, agent } as Docker.DockerOptions);
+  // An engine that shuts down no longer accepts connections, but serves those that are open until its containers are dead.
+  const freshDocker = new Docker({ socketPath, agent: new http.Agent({ keepAlive: false }) } as Docker.DockerOptions);
   const limiter = new Limiter(options.concurrency ?? 12);
   const own = { [labels.cluster]: options.clusterId, [labels.node]: options.nodeName };
   const ownFilter = Object.entries(own).map(([label, value]) => `${label}=${value}`);
@@ -101,7 +103,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       };
     },
     async ping() {
-      await call('ping', () => docker.ping());
+      await call('ping', () => freshDocker.ping());
     },
     createContainer: (config) => limiter.run(() => createOnce(config)),
     startContainer: (id) =>

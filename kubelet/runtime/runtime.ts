@@ -144,6 +144,7 @@ export interface RuntimeInfo {
 /** Everything the kubelet asks of the engine. Listing and events cover only containers of this cluster and node. */
 export interface Runtime extends StreamingRuntime {
   info(): Promise<RuntimeInfo>;
+  /** Over a connection of its own: rejects also while the engine shuts down. */
   ping(): Promise<void>;
   /** A container of that name that exists already is adopted: the name is the lock. */
   createContainer(config: ContainerConfig): Promise<{ id: string; adopted: boolean }>;

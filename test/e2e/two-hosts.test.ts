@@ -66,14 +66,14 @@ describe('two hosts', () => {
   ])('lets a pod on the %s host reach one on the %s host by its own address', async (from, to) => {
     const address = await kubectl('get', 'pod', to, '-o', 'jsonpath={.status.podIP}');
     const own = await kubectl('get', 'pod', from, '-o', 'jsonpath={.status.podIP}');
-    const seen = await kubectl('exec', from, '-c', 'tools', '--', 'wget', '-qO-', '-T', '5', `http://${address}:8080/`);
+    const seen = await kubectl('exec', from, '-c', 'tools', '--', 'wget', '-qO-', `http://${address}:8080/`);
     expect(seen.replace('::ffff:', '')).toBe(own);
   });
 
   it('carries Services and DNS across', async () => {
     await kubectl('expose', 'pod', 'near', '--port=80', '--target-port=8080');
     await until('the service by name', () =>
-      cluster.kubectl(['exec', 'far', '-c', 'tools', '--', 'wget', '-qO-', '-T', '2', 'http://near/']),
+      cluster.kubectl(['exec', 'far', '-c', 'tools', '--', 'wget', '-qO-', 'http://near/']),
     );
   });
 

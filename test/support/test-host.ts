@@ -3,10 +3,11 @@
  * bridge in 198.18.0.0/24, on which this machine is 198.18.0.1.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identify } from '../../deploy/supervisor/process-identity';
 import { createEngine, type Engine } from '../../deploy/engine';
 import { type CommandOptions, type CommandResult, run } from '../../component-base/run-command';
 import { until } from './until';
@@ -86,8 +87,11 @@ export async function startHost(name: string, lastOctet: number): Promise<TestHo
     },
     async stopEngine(signal) {
       const ended = new Promise((resolve) => daemon?.once('exit', resolve));
+      const containerd = Number(await readFile(join(home, 'exec/containerd/containerd.pid'), 'utf8').catch(() => '0'));
       daemon?.kill(signal);
       await ended;
+      // dockerd takes a containerd that is still dying for one that serves.
+      await until('containerd to be gone', () => !containerd || !identify(containerd));
     },
     async remove() {
       const left = await run('docker', ['-H', `unix://${socket}`, 'ps', '-aq'], { allowFailure: true });
