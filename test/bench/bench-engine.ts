@@ -61,10 +61,13 @@ export function createBenchEngine(): BenchEngine {
             events.destroy();
             resolve();
           };
-          createInterface({ input: answer }).on('line', (line) => {
-            gone.add((JSON.parse(line) as { id: string }).id);
-            look();
-          });
+          // Cut by us, once nothing is left.
+          createInterface({ input: answer.on('error', () => {}) })
+            .on('error', () => {})
+            .on('line', (line) => {
+              gone.add((JSON.parse(line) as { id: string }).id);
+              look();
+            });
           // Events follow from here on, so what the list has and no event removes is there.
           engine.list(labels).then((ids) => {
             left = new Set(ids);

@@ -57,9 +57,9 @@ export interface Lab {
   ensureDeployment(): Promise<void>;
   /** Resolves when the engine has no container of the bench's pods any more. */
   untilNoContainers(): Promise<void>;
-  /** Follows the API server again, after the cluster was down. */
-  reconnect(): Promise<void>;
-  close(): void;
+  /** Follows the API server, also again after the cluster was down. */
+  connect(): Promise<void>;
+  disconnect(): void;
 }
 
 function follow<T extends KubeObject>(informer: Informer<T>): Followed<T> {
@@ -90,9 +90,7 @@ export const isLiveAndReady = (pod: Pod): boolean => !pod.metadata?.deletionTime
 const allReady = (list: Pod[]): boolean => list.filter(isLiveAndReady).length === replicas;
 
 export async function createLab(cluster: TestCluster): Promise<Lab> {
-  const { id } = await cluster.facts();
   const engine = createBenchEngine();
-  const labels = [`kubelab.io/cluster=${id}`, 'io.kubernetes.pod.namespace=default'];
   let stop = new AbortController();
 
   const lab: Lab = {
@@ -105,9 +103,11 @@ export async function createLab(cluster: TestCluster): Promise<Lab> {
     async ensureDeployment() {
       if (!allReady(lab.pods.list())) await lab.applyDeployment();
     },
-    untilNoContainers: () => engine.untilNone(labels),
-    async reconnect() {
-      stop.abort();
+    async untilNoContainers() {
+      const { id } = await cluster.facts();
+      await engine.untilNone([`kubelab.io/cluster=${id}`, 'io.kubernetes.pod.namespace=default']);
+    },
+    async connect() {
       stop = new AbortController();
       const config = await loadKubeconfig(join(cluster.layout.kubeconfigs, 'admin.kubeconfig'));
       const client = createRestClient(config, { userAgent: 'kubelab-bench' });
@@ -119,8 +119,8 @@ export async function createLab(cluster: TestCluster): Promise<Lab> {
       factory.start(stop.signal);
       await factory.waitForSync(AbortSignal.timeout(timeoutMs));
     },
-    close: () => stop.abort(),
+    disconnect: () => stop.abort(),
   } as Lab;
-  await lab.reconnect();
+  await lab.connect();
   return lab;
 }

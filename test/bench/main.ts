@@ -60,7 +60,7 @@ async function main(names: string[]): Promise<void> {
     lab = await createLab(cluster);
     console.log(`\n${await measure(lab, (name) => !names.length || names.includes(name))}`);
   } finally {
-    lab?.close();
+    lab?.disconnect();
     await cluster?.remove();
   }
 }
