@@ -215,7 +215,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     },
     async run(signal) {
       await network.cni.load();
-      const following = [engine.cache.run(signal), nodeManager.run(signal)];
+      const following = [engine.cache.run(signal)];
       informers.start(signal);
       if (flags.podManifestPath) following.push(staticPods.run(signal));
       recorder.event(
@@ -227,7 +227,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       // What runs must be known before pods are judged, and the services before environments are made.
       await engine.cache.relist().catch((error: unknown) => log.warn({ err: error }, 'The first relist failed'));
       await nodeInformer.waitForSync(signal);
-      following.push(nodeNetwork.run(signal));
+      await nodeNetwork.prepareOnce();
+      following.push(nodeManager.run(signal), nodeNetwork.run(signal));
       await Promise.all([podInformer.waitForSync(signal), serviceInformer.waitForSync(signal)]);
       while (engine.cache.lastRelistMs() === 0) await clock.sleep(200, signal);
       source.start();

@@ -27,6 +27,11 @@ export interface NodeNetworkDeps {
 export interface NodeNetwork {
   /** '' while it is not known. */
   internalIp(): string;
+  /**
+   * One attempt, before the node's first report: a kubelet that comes back must not call its node unready because it has not looked
+   * at its own podCIDR yet.
+   */
+  prepareOnce(): Promise<void>;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -65,6 +70,8 @@ export function createNodeNetwork(deps: NodeNetworkDeps): NodeNetwork {
 
   return {
     internalIp: () => internalIp,
+    prepareOnce: () =>
+      prepare().catch((error: unknown) => log.warn({ err: error }, 'Preparing the node network failed')),
     async run(signal) {
       while (!signal.aborted) {
         pause = new AbortController();

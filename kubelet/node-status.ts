@@ -3,7 +3,7 @@
  * (upstream's kubelet_node_status.go). An API that is away only delays it.
  */
 import { type Lease, leases } from '../api/coordination/v1/lease';
-import { type Node, nodes, type NodeStatus } from '../api/core/v1/node';
+import { type Node, type NodeCondition, nodes, type NodeStatus } from '../api/core/v1/node';
 import { isAlreadyExists, isNotFound } from '../api/meta/status-error';
 import type { Stored } from '../api/meta/types';
 import type { EventRecorder } from '../client/event-recorder';
@@ -55,11 +55,20 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
     try {
       latest = nodeStatus(await deps.facts(), undefined);
       node = await client.create(nodes, { ...wanted, status: latest });
+      recordConditions([], latest);
       log.info({ node: identity.name }, 'Successfully registered node');
     } catch (error) {
       if (!isAlreadyExists(error)) throw error;
       const { labels, annotations } = wanted.metadata ?? {};
       node = await client.patch(nodes, identity.name, undefined, { metadata: { labels, annotations } });
+    }
+  }
+
+  /** Events about the node carry its name as uid, as upstream's do. */
+  function recordConditions(before: NodeCondition[], status: NodeStatus): void {
+    const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name: identity.name, uid: identity.name } };
+    for (const [reason, message] of conditionEvents(identity.name, before, status.conditions ?? [])) {
+      deps.recorder.event(regarding, 'Normal', reason, message);
     }
   }
 
@@ -74,11 +83,7 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
     const options = { type: 'strategic', subresource: 'status' } as const;
     const before = old?.conditions ?? [];
     node = await client.patch(nodes, identity.name, undefined, patch, options);
-    // Events about the node carry its name as uid, as upstream's do.
-    const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name: identity.name, uid: identity.name } };
-    for (const [reason, message] of conditionEvents(identity.name, before, latest.conditions ?? [])) {
-      deps.recorder.event(regarding, 'Normal', reason, message);
-    }
+    recordConditions(before, latest);
     sent = latest;
     sentMs = clock.now();
   }

@@ -42,6 +42,9 @@ interface EngineError extends Error {
   json?: { message?: string };
 }
 
+/** What dockerode puts in front of the engine's own words. */
+const statusPrefix = /^\(HTTP code \d+\) [a-z ]+ - /;
+
 const isMissing = (error: unknown): boolean => error instanceof RuntimeError && error.code === 404;
 
 export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
@@ -65,7 +68,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       return await task();
     } catch (cause) {
       const { statusCode, json, message } = cause as EngineError;
-      throw new RuntimeError(action, json?.message ?? message, statusCode, { cause });
+      throw new RuntimeError(action, json?.message ?? message.replace(statusPrefix, '').trim(), statusCode, { cause });
     }
   }
 
