@@ -1,8 +1,10 @@
 /** A real cluster for tests, with a name, home and kubeconfig of its own, beside whatever else runs on the host. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Cluster, type Layout, layoutOf } from '../../deploy/cluster';
+import { identify, readRecord, writeRecord } from '../../deploy/supervisor/process-identity';
 import type { CommandOptions, CommandResult } from '../../component-base/run-command';
 import { run } from '../../component-base/run-command';
 import { kubectlOf, runCompiled } from './commands';
@@ -51,10 +53,27 @@ export function attachCluster({ name, home, kubeconfig }: SharedCluster): TestCl
   };
 }
 
+const kubeconfigIn = (home: string): string => join(home, 'kubeconfig');
+/** Tells which process the cluster belongs to. */
+const ownerIn = (home: string): string => join(home, 'owner.json');
+
+/** Removes the clusters of that name whose owner is gone. */
+async function removeLeftovers(name: string): Promise<void> {
+  for (const entry of await readdir(tmpdir())) {
+    const home = join(tmpdir(), entry);
+    if (!entry.startsWith(`kubelab-${name}-`) || !existsSync(layoutOf(name, home).cluster)) continue;
+    if (!existsSync(ownerIn(home)) || (await readRecord(ownerIn(home)))) continue;
+    await attachCluster({ name, home, kubeconfig: kubeconfigIn(home) }).remove();
+  }
+}
+
 /** Starts a new cluster. A leftover of the same name, from a run that was killed, is removed first. */
 export async function startCluster(name: string, ...args: string[]): Promise<TestCluster> {
+  await removeLeftovers(name);
   const home = await mkdtemp(join(tmpdir(), `kubelab-${name}-`));
-  const cluster = attachCluster({ name, home, kubeconfig: join(home, 'kubeconfig') });
+  const self = identify(process.pid);
+  if (self) await writeRecord(ownerIn(home), self);
+  const cluster = attachCluster({ name, home, kubeconfig: kubeconfigIn(home) });
   try {
     await cluster.up(...args);
   } catch (error) {
