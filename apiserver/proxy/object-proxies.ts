@@ -51,15 +51,21 @@ export function requireProxyable(address: string): string {
 }
 
 /** `/api/v1/namespaces/…/proxy`: where the backend's paths are for the client. */
-function prefixOf({ context, path }: ConnectRequest): string {
-  const full = context.info.path;
-  return path && full.endsWith(path) ? full.slice(0, -path.length) : full;
+export function prefixOf(fullPath: string, tail: string): string {
+  const prefix = tail && fullPath.endsWith(tail) ? fullPath.slice(0, -tail.length) : fullPath;
+  return prefix.replace(/\/+$/, '');
 }
 
-function pass(connect: ConnectRequest, backend: Backend): Promise<void> {
-  const query = connect.query.toString();
-  const path = `${connect.path || '/'}${query ? `?${query}` : ''}`;
-  return relay(connect, { backend, path, prefix: prefixOf(connect) });
+/** A page at the bare `…/proxy` is sent to `…/proxy/`, as upstream does, so that its relative links lead back here. */
+async function pass(connect: ConnectRequest, backend: Backend): Promise<void> {
+  const query = connect.query.toString() && `?${connect.query.toString()}`;
+  const { request, response, context } = connect;
+  const full = context.info.path;
+  if (response && !full.endsWith('/') && !connect.path && ['GET', 'HEAD'].includes(request.method ?? '')) {
+    response.writeHead(301, { location: `${full}/${query}` }).end();
+    return;
+  }
+  await relay(connect, { backend, path: `${connect.path || '/'}${query}`, prefix: prefixOf(full, connect.path) });
 }
 
 /** Servers of users have certificates of their own making: upstream does not verify them either. */

@@ -1,4 +1,4 @@
-import { parseProxyName, requireProxyable } from '../../../../apiserver/proxy/object-proxies';
+import { parseProxyName, prefixOf, requireProxyable } from '../../../../apiserver/proxy/object-proxies';
 
 describe('parseProxyName', () => {
   it.each([
@@ -37,5 +37,16 @@ describe('requireProxyable', () => {
     '',
   ])('refuses %p', (address) => {
     expect(() => requireProxyable(address)).toThrow('address not allowed');
+  });
+});
+
+describe('prefixOf', () => {
+  it.each([
+    ['/api/v1/namespaces/ns/pods/web/proxy/a/b', '/a/b'],
+    ['/api/v1/namespaces/ns/pods/web/proxy/a/b/', '/a/b/'],
+    ['/api/v1/namespaces/ns/pods/web/proxy/', ''],
+    ['/api/v1/namespaces/ns/pods/web/proxy', ''],
+  ])('of %s ends with the subresource', (path, tail) => {
+    expect(prefixOf(path, tail)).toBe('/api/v1/namespaces/ns/pods/web/proxy');
   });
 });
