@@ -35,6 +35,7 @@ describe('streamLogs', () => {
     await once(server, 'listening');
     const answer = await fetch(`http://127.0.0.1:${(server.address() as { port: number }).port}/`);
     const text = await answer.text();
+    server.closeAllConnections();
     server.close();
     return { text, failed };
   }
@@ -67,6 +68,7 @@ describe('streamLogs', () => {
     abort.abort();
     await gone;
     expect(log.destroyed).toBe(true);
+    server.closeAllConnections();
     server.close();
   });
 });
