@@ -88,7 +88,10 @@ async function forwardChannels(
   await closed;
 }
 
-/** Joins one connection. A failure is told on the error stream, in upstream's words. */
+/**
+ * Joins one connection. A failure is told on the error stream, in upstream's words. The pod's end of the connection ends it
+ * all: kubectl up to 1.32 keeps its own end open until the error stream has ended.
+ */
 async function forward(from: Readable, to: Writable, errors: Writable, port: number, dial: Dial): Promise<void> {
   let connection: Duplex;
   try {
@@ -107,7 +110,9 @@ async function forward(from: Readable, to: Writable, errors: Writable, port: num
   to.once('close', () => connection.destroy());
   from.pipe(connection);
   connection.pipe(to);
-  await new Promise<void>((resolve) => connection.once('close', () => resolve()));
+  await new Promise<void>((resolve) => connection.once('end', resolve).once('close', resolve));
   to.end();
   errors.end();
+  from.unpipe(connection).resume();
+  connection.destroy();
 }

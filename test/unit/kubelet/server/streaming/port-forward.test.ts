@@ -93,6 +93,16 @@ describe.each([
     expect(String(await next.data.ended)).toBe('hello ');
   });
 
+  it('is over when the pod ends the connection, though the client has not', async () => {
+    const client = await connected();
+    const { data, errors } = await forward(client, 8080, '0');
+    await until('the connection', () => open.size === 1);
+    for (const socket of open) socket.unpipe().end('bye');
+    expect(String(await data.ended)).toBe('hello bye');
+    expect(String(await errors.ended)).toBe('');
+    await until('its end', () => open.size === 0);
+  });
+
   it('refuses a port that is none', async () => {
     const client = await connected();
     await expect(client.open({ port: '0', streamType: 'data' })).rejects.toThrow('was reset');
