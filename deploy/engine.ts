@@ -1,10 +1,11 @@
 /** The Docker Engine as the set-up needs it: is it there, which images does it have, make one from a folder. */
 import { spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SetupError } from './setup-error';
+import { identify } from './supervisor/process-identity';
 
 /** The engine's socket: that of DOCKER_HOST, as the docker CLI reads it, when it names a Unix socket. */
 export function engineSocket(env = process.env): string {
@@ -84,12 +85,23 @@ function splitReference(reference: string): [string, string | undefined] {
     : [reference, undefined];
 }
 
+/**
+ * Removes the pid files of an engine that was killed. dockerd looks only whether a process of that pid exists, and would wait
+ * for a containerd that is no more.
+ */
+export async function removeStalePidFiles(paths: string[]): Promise<void> {
+  for (const path of paths) {
+    const pid = Number(await readFile(path, 'utf8').catch(() => '0'));
+    if (pid && !identify(pid)) await rm(path, { force: true });
+  }
+}
+
 /** Starts dockerd unless an engine answers. Gives its version and whether it was started here. */
 export async function ensureEngine(engine: Engine, logFile: string): Promise<{ version: string; started: boolean }> {
   const running = await engine.version();
   if (running) return { version: running, started: false };
   const log = await open(logFile, 'a');
-  // A dockerd that was killed leaves its pid file; dockerd itself removes a stale one.
+  await removeStalePidFiles(['/var/run/docker.pid', '/var/run/docker/containerd/containerd.pid']);
   const daemon = spawn('dockerd', [], { detached: true, stdio: ['ignore', log.fd, log.fd] });
   let failure: string | undefined;
   daemon.on('error', (error) => (failure = error.message));

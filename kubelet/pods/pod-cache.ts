@@ -149,7 +149,12 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
   }
 
   async function onEvent(event: RuntimeEvent): Promise<void> {
-    if (!event) return relist();
+    if (!event) {
+      await relist();
+      // The engine may be back: what failed for its sake is tried again now.
+      for (const uid of byPod.keys()) deps.onChange(uid);
+      return;
+    }
     const { containerId, action } = event;
     const uid = event.labels[labels.podUid] ?? '';
     if (!interesting.has(action)) return;

@@ -66,7 +66,10 @@ describe('two hosts', () => {
   ])('lets a pod on the %s host reach one on the %s host by its own address', async (from, to) => {
     const address = await kubectl('get', 'pod', to, '-o', 'jsonpath={.status.podIP}');
     const own = await kubectl('get', 'pod', from, '-o', 'jsonpath={.status.podIP}');
-    const seen = await kubectl('exec', from, '-c', 'tools', '--', 'wget', '-qO-', `http://${address}:8080/`);
+    // The far kubelet serves once its certificate is signed, a moment after its node is Ready.
+    const seen = await until('the answer', () =>
+      kubectl('exec', from, '-c', 'tools', '--', 'wget', '-qO-', `http://${address}:8080/`),
+    );
     expect(seen.replace('::ffff:', '')).toBe(own);
   });
 

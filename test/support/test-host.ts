@@ -8,7 +8,7 @@ import { openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identify } from '../../deploy/supervisor/process-identity';
-import { createEngine, type Engine } from '../../deploy/engine';
+import { createEngine, type Engine, removeStalePidFiles } from '../../deploy/engine';
 import { type CommandOptions, type CommandResult, run } from '../../component-base/run-command';
 import { until } from './until';
 
@@ -74,6 +74,7 @@ export async function startHost(name: string, lastOctet: number): Promise<TestHo
     env,
     run: (command, args, options = {}) => run('nsenter', [...inside, command, ...args], { env, ...options }),
     async startEngine() {
+      await removeStalePidFiles([join(home, 'docker.pid'), join(home, 'exec/containerd/containerd.pid')]);
       const log = openSync(join(home, 'dockerd.log'), 'a');
       const flags = [
         `--host=unix://${socket}`,
@@ -90,7 +91,6 @@ export async function startHost(name: string, lastOctet: number): Promise<TestHo
       const containerd = Number(await readFile(join(home, 'exec/containerd/containerd.pid'), 'utf8').catch(() => '0'));
       daemon?.kill(signal);
       await ended;
-      // dockerd takes a containerd that is still dying for one that serves.
       await until('containerd to be gone', () => !containerd || !identify(containerd));
     },
     async remove() {
@@ -100,9 +100,9 @@ export async function startHost(name: string, lastOctet: number): Promise<TestHo
       await host.stopEngine('SIGTERM').catch(() => {});
       await run('ip', ['netns', 'delete', name], { allowFailure: true });
       await run('ip', ['link', 'delete', `v-${name}`], { allowFailure: true });
-      await run('sh', ['-c', `grep -o '${home}[^ ]*' /proc/mounts | sort -r | xargs -r umount -l`], {
-        allowFailure: true,
-      });
+      // What a killed engine left mounted, innermost first.
+      const unmount = `awk '{print $5}' /proc/self/mountinfo | grep '^${home}' | sort -r | xargs -r -n1 umount -l`;
+      await run('sh', ['-c', unmount], { allowFailure: true });
       await rm(home, { recursive: true, force: true });
     },
   };
