@@ -16,7 +16,7 @@ import { createImageGc } from './images/image-gc';
 import { type MachineInfo, readPressure } from './machine-info';
 import { createPodNetwork } from './network/pod-network';
 import { createNodeNetwork } from './node-network';
-import { type NodeFacts, type NodeIdentity } from './node-object';
+import { allocatableOf, type NodeFacts, type NodeIdentity } from './node-object';
 import { createNodeManager } from './node-status';
 import { createPodEngine, type PodEngine } from './pod-engine';
 import { createPodSource } from './pod-source';
@@ -133,7 +133,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   const secretWatcher = createObjectWatcher<Secret>({ client, definition: secrets, clock, log, onChange });
   const tokens = createTokenManager({ client, clock });
   const statuses: StatusManager = createStatusManager({ client, clock, log, current: (pod) => source.current(pod) });
-  const allocatable = () => nodeManager.status()?.allocatable ?? {};
+  const allocatable = () => allocatableOf(deps.machine, flags.maxPods);
 
   const engine = createPodEngine({
     ...deps,

@@ -64,17 +64,31 @@ export interface NodeFacts {
   nowMs: number;
 }
 
+const memory = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`;
+
+const common = ({ cpus }: MachineInfo, maxPods: number): Record<string, string> => ({
+  cpu: String(cpus),
+  'hugepages-1Gi': '0',
+  'hugepages-2Mi': '0',
+  pods: String(maxPods),
+});
+
+/** What pods may ask of the node: known before the node is registered, so that no pod is judged by an empty node. */
+export const allocatableOf = (machine: MachineInfo, maxPods: number): Record<string, string> => ({
+  ...common(machine, maxPods),
+  'ephemeral-storage': String(Math.floor(machine.diskBytes * (1 - evictionDiskFraction))),
+  memory: memory(machine.memoryBytes - evictionMemoryBytes),
+});
+
 export function nodeStatus(facts: NodeFacts, old: NodeStatus | undefined): NodeStatus {
   const { machine } = facts;
-  const memory = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`;
-  const common = { cpu: String(machine.cpus), 'hugepages-1Gi': '0', 'hugepages-2Mi': '0', pods: String(facts.maxPods) };
   return {
-    capacity: { ...common, 'ephemeral-storage': memory(machine.diskBytes), memory: memory(machine.memoryBytes) },
-    allocatable: {
-      ...common,
-      'ephemeral-storage': String(Math.floor(machine.diskBytes * (1 - evictionDiskFraction))),
-      memory: memory(machine.memoryBytes - evictionMemoryBytes),
+    capacity: {
+      ...common(machine, facts.maxPods),
+      'ephemeral-storage': memory(machine.diskBytes),
+      memory: memory(machine.memoryBytes),
     },
+    allocatable: allocatableOf(machine, facts.maxPods),
     addresses: [
       ...(facts.internalIp ? [{ type: 'InternalIP', address: facts.internalIp }] : []),
       { type: 'Hostname', address: facts.hostname },

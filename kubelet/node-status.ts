@@ -32,8 +32,6 @@ export interface NodeManager {
   run(signal: AbortSignal): Promise<void>;
   /** Something changed: report now. */
   kick(): void;
-  /** The status last computed; admission and env vars use its allocatable. */
-  status(): NodeStatus | undefined;
 }
 
 const reportPeriodMs = 5 * 60_000;
@@ -42,7 +40,6 @@ const leaseNamespace = 'kube-node-lease';
 
 export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   const { client, clock, log, identity } = deps;
-  let latest: NodeStatus | undefined;
   let sent: NodeStatus | undefined;
   let sentMs = 0;
   let node: Stored<Node> | undefined;
@@ -53,7 +50,7 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   async function register(): Promise<void> {
     const wanted = newNode(identity, deps.machine);
     try {
-      latest = nodeStatus(await deps.facts(), undefined);
+      const latest = nodeStatus(await deps.facts(), undefined);
       node = await client.create(nodes, { ...wanted, status: latest });
       recordConditions([], latest);
       log.info({ node: identity.name }, 'Successfully registered node');
@@ -75,7 +72,7 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   async function report(): Promise<void> {
     const known = deps.current() ?? node;
     const old = sent ?? known?.status;
-    latest = nodeStatus(await deps.facts(), old);
+    const latest = nodeStatus(await deps.facts(), old);
     const due = !sent || clock.now() - sentMs >= reportPeriodMs;
     if (!due && sent && isSameStatus(sent, latest)) return;
     const addresses = [...(latest.addresses ?? []), { $patch: 'replace' }];
@@ -132,7 +129,6 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   }
 
   return {
-    status: () => latest,
     kick() {
       kicked = true;
       wake();
