@@ -16,6 +16,7 @@ module.exports = class extends TestEnvironment {
   handleTestEvent(event) {
     if (event.name === 'test_fn_failure' || event.name === 'hook_failure') {
       if (event.test) this.global.kubelabFailedTests.add(nameOf(event.test));
+      else this.global.kubelabHookFailed = true;
     }
   }
 };

@@ -6,6 +6,9 @@ export const explainFailure = {
   /** Inside `afterEach`: whether the test that just ended failed. */
   currentTestFailed: (): boolean => failedTests().has(expect.getState().currentTestName ?? ''),
 
+  /** Whether a `beforeAll` failed: then no test runs, so none is among the failed ones. */
+  hookFailed: (): boolean => (globalThis as { kubelabHookFailed?: boolean }).kubelabHookFailed === true,
+
   async print(namespace: TestNamespace): Promise<void> {
     const parts: string[] = [];
     for (const args of [

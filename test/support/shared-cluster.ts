@@ -52,7 +52,7 @@ export function useNamespace(name: string): TestNamespace {
     failed ||= explainFailure.currentTestFailed();
   });
   afterAll(async () => {
-    if (failed) await explainFailure.print(namespace);
+    if (failed || explainFailure.hookFailed()) await explainFailure.print(namespace);
     await namespace.cluster.kubectl(['delete', 'namespace', name, '--wait=false'], { allowFailure: true });
   }, 60_000);
   return namespace;
