@@ -60,28 +60,34 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
     const entry = entries.get(uid);
     if (!entry || entry.busy) return;
     entry.cancelRetry();
-    entry.busy = sendAll(uid, entry).finally(() => {
+    entry.busy = sendAll(uid, entry).then((sent) => {
       delete entry.busy;
-      if (entries.get(uid) === entry && entry.failures === 0 && entry.version !== entry.sentVersion) kick(uid);
+      if (sent && entries.get(uid) === entry && entry.version !== entry.sentVersion) kick(uid);
     });
   }
 
-  async function sendAll(uid: string, entry: Entry): Promise<void> {
+  /** False when there is nobody to tell, or it failed: the watch or the retry brings us back, never this loop. */
+  async function sendAll(uid: string, entry: Entry): Promise<boolean> {
     try {
       const { version } = entry;
       const target = current(entry.pod);
-      // A static pod whose mirror is not there yet: its watch event brings us back.
-      if (!target) return;
+      // A pod that was deleted by force, or a static one whose mirror is not there yet.
+      if (!target) return false;
       if (version !== entry.sentVersion) await send(entry, newer(target, entry.answered));
       entry.sentVersion = version;
       entry.failures = 0;
       if (entry.finished && version === entry.version) await remove(uid, target);
+      return true;
     } catch (error) {
-      if (isNotFound(error)) return void entries.delete(uid);
+      if (isNotFound(error)) {
+        entries.delete(uid);
+        return false;
+      }
       entry.failures += 1;
       const delayMs = Math.min(250 * 2 ** entry.failures, 10_000);
       log.debug({ err: error, pod: entry.pod.metadata?.name, retryMs: delayMs }, 'Sending a pod status failed');
       entry.cancelRetry = clock.after(delayMs, () => kick(uid));
+      return false;
     }
   }
 
