@@ -56,7 +56,7 @@ export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
   const object = value as KubeObject;
   checkKind(object, options);
   const duplicates = format === 'json' && options.fieldValidation !== 'Ignore' ? findDuplicateFields(body) : [];
-  checkSchema(object, options, duplicates);
+  checkSchema(object, { ...options, duplicates });
   return object;
 }
 
@@ -117,12 +117,16 @@ function checkKind(object: KubeObject, { expected, table, anyVersion }: DecodeOp
 const notRegistered = (kind: string, apiVersion: string): string =>
   `no kind "${kind}" is registered for version "${apiVersion}" in scheme ${scheme}`;
 
+export interface SchemaCheck extends Pick<DecodeOptions, 'expected' | 'fieldValidation' | 'warn'> {
+  duplicates?: readonly string[];
+  /** The errors of whole objects unless patches have their own. */
+  wrongType?(detail: string): StatusError;
+  strict?(detail: string): StatusError;
+}
+
 /** Types, unknown and repeated fields, as `fieldValidation` says. Unknown fields are dropped from `object`. */
-export function checkSchema(
-  object: KubeObject,
-  { expected, fieldValidation, warn }: Pick<DecodeOptions, 'expected' | 'fieldValidation' | 'warn'>,
-  duplicates: readonly string[] = [],
-): void {
+export function checkSchema(object: KubeObject, check: SchemaCheck): void {
+  const { expected, fieldValidation, warn, duplicates = [] } = check;
   const { typeErrors, unknownFields } = expected.schema
     ? checkObject(expected.schema, object)
     : { typeErrors: [], unknownFields: [] };
@@ -130,12 +134,13 @@ export function checkSchema(
     newBadRequest(
       `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${detail}`,
     );
-  if (typeErrors.length > 0) throw cannotHandle(typeErrors[0]!);
+  const { wrongType = cannotHandle, strict: notStrict = cannotHandle } = check;
+  if (typeErrors.length > 0) throw wrongType(typeErrors[0]!);
   const strict = [
     ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
     ...unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`),
   ];
   if (strict.length === 0 || fieldValidation === 'Ignore') return;
-  if (fieldValidation === 'Strict') throw cannotHandle(`strict decoding error: ${strict.join(', ')}`);
+  if (fieldValidation === 'Strict') throw notStrict(`strict decoding error: ${strict.join(', ')}`);
   strict.forEach(warn);
 }

@@ -4,14 +4,15 @@ import { newBadRequest, newInternalError, StatusError } from '../../api/meta/sta
 import type { KubeObject } from '../../api/meta/types';
 import { applyJsonPatch } from '../patch/json-patch';
 import { applyMergePatch } from '../patch/merge-patch';
+import { converterError, formatGoValue, newWrongTypePatch } from '../patch/patch-type-errors';
 import { applyStrategicMergePatch } from '../patch/strategic-merge';
 import { type ApiRequest, namespaceOf } from './api-request';
 import { parseBody, readBody } from './body';
 import { matchNamespace } from './create';
-import { checkSchema } from './decode';
+import { checkSchema, type ExpectedKind } from './decode';
 import { sendEntry } from './get';
 import { mediaTypeOf, unsupportedMediaType } from './negotiate';
-import { type FieldValidation, parseWriteOptions } from './options';
+import { parseWriteOptions } from './options';
 import { checkName } from './update';
 
 /** Applies a parsed patch to a copy of `current`, which may be edited. */
@@ -26,7 +27,8 @@ const appliers: Readonly<Record<string, Applier>> = {
 
 export interface ParsedPatch {
   apply(current: KubeObject, schema: string): KubeObject;
-  fieldValidation: FieldValidation;
+  /** The types and unknown fields of what it left. */
+  check(patched: KubeObject, expected: ExpectedKind, warn: (message: string) => void): void;
 }
 
 /** Reads and parses the patch. Throws UnsupportedMediaType or BadRequest. */
@@ -49,8 +51,19 @@ export async function readPatch({ request, query }: ApiRequest): Promise<ParsedP
     const found = Array.isArray(patch) ? 'array' : typeof patch;
     throw newBadRequest(`json: cannot unmarshal ${found} into Go value of type map[string]interface {}`);
   }
+  const isStrategic = applier === appliers['application/strategic-merge-patch+json'];
   return {
-    fieldValidation,
+    check: (patched, expected, warn) =>
+      checkSchema(patched, {
+        expected,
+        fieldValidation,
+        warn,
+        strict: newBadRequest,
+        wrongType: (detail) =>
+          isStrategic
+            ? newWrongTypePatch(formatGoValue(patch), converterError(detail))
+            : newWrongTypePatch(JSON.stringify(patched), detail),
+      }),
     // A fresh copy of the patch each time: what it puts into one object must not be shared with the next.
     apply: (current, schema) => applier(current, cloneJson(patch), schema),
   };
@@ -73,7 +86,7 @@ export async function patchObject(api: ApiRequest): Promise<void> {
       if (!current) return undefined as unknown as KubeObject;
       const served = resource.toServed(current);
       const patched = patch.apply(served === current ? cloneJson(current) : served, resource.schema);
-      checkPatched(api, patched, patch.fieldValidation, (message) => {
+      checkPatched(api, patched, patch, (message) => {
         if (!warned.has(message)) context.warn(message);
         warned.add(message);
       });
@@ -84,12 +97,7 @@ export async function patchObject(api: ApiRequest): Promise<void> {
   await sendEntry(api, created ? 201 : 200, entry);
 }
 
-function checkPatched(
-  api: ApiRequest,
-  patched: KubeObject,
-  fieldValidation: FieldValidation,
-  warn: (message: string) => void,
-): void {
+function checkPatched(api: ApiRequest, patched: KubeObject, patch: ParsedPatch, warn: (message: string) => void): void {
   const { resource } = api;
   if (typeof patched !== 'object' || patched === null || Array.isArray(patched)) {
     throw newInternalError(`a patch must leave an object`);
@@ -99,7 +107,7 @@ function checkPatched(
       `${patched.kind ?? ''} in version "${patched.apiVersion ?? ''}" cannot be handled as a ${resource.kind}: a patch cannot change the kind or version`,
     );
   }
-  checkSchema(patched, { expected: resource, fieldValidation, warn });
+  patch.check(patched, resource, warn);
   checkName(api, patched);
   matchNamespace(api, patched);
 }

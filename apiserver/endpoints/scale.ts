@@ -11,7 +11,7 @@ import type { KubeObject, Stored } from '../../api/meta/types';
 import { type ApiRequest, namespaceOf } from './api-request';
 import { readBody } from './body';
 import { matchNamespace } from './create';
-import { checkSchema, decodeObject, type ExpectedKind } from './decode';
+import { decodeObject, type ExpectedKind } from './decode';
 import type { EndpointDeps } from './dispatch';
 import { bodyFormatOf, negotiateOutput } from './negotiate';
 import { parseWriteOptions } from './options';
@@ -51,7 +51,7 @@ export async function patchScale(api: ApiRequest, paths: ScaleSubresource): Prom
   const warn = (message: string): void => api.context.warn(message);
   await writeScale(api, paths, (current) => {
     const patched: Scale = patch.apply(current, scaleKind.schema!);
-    checkSchema(patched, { expected: scaleKind, fieldValidation: patch.fieldValidation, warn });
+    patch.check(patched, scaleKind, warn);
     return patched;
   });
 }
