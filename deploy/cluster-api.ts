@@ -1,11 +1,12 @@
 /** The set-up as a client of the cluster it makes. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodes } from '../api/core/v1/node';
+import { type Node, nodes } from '../api/core/v1/node';
 import { loadKubeconfig } from '../client/kubeconfig';
 import { createRestClient, type RestClient } from '../client/rest-client';
 import type { Cluster, Layout } from './cluster';
 import { SetupError } from './setup-error';
+import { readRecord, startedAtMs as processStart } from './supervisor/process-identity';
 
 export type ClusterApi = RestClient;
 
@@ -32,16 +33,33 @@ export async function waitUntilServing(api: ClusterApi, layout: Layout): Promise
   });
 }
 
+async function kubeletStart(layout: Layout, node: string): Promise<number> {
+  const kubelet = await readRecord(join(layout.run, `kubelet-${node}.pid`));
+  return kubelet ? processStart(kubelet) : 0;
+}
+
+/** Heartbeats and the time of boot are whole seconds. */
+const clockToleranceMs = 2000;
+
+/** Ready, and said so by the kubelet that runs now: what its predecessor left in the API counts for nothing. */
+function isReady(node: Node, kubeletStartedAtMs: number): boolean {
+  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+  const saidAtMs = Date.parse(ready?.lastHeartbeatTime ?? '');
+  return ready?.status === 'True' && saidAtMs >= kubeletStartedAtMs - clockToleranceMs;
+}
+
 /** Watches the nodes until all the named ones are Ready. Throws SetupError after two minutes. */
 export async function waitUntilNodesReady(api: ClusterApi, names: string[], layout: Layout): Promise<void> {
+  const startedAtMs = new Map(
+    await Promise.all(names.map(async (name) => [name, await kubeletStart(layout, name)] as const)),
+  );
   const waiting = new Set(names);
   const deadline = AbortSignal.timeout(120_000);
   while (!deadline.aborted) {
     try {
       const list = await api.list(nodes, { signal: deadline });
       const look = (node: (typeof list.items)[number]): void => {
-        const ready = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
-        if (ready) waiting.delete(node.metadata.name);
+        if (isReady(node, startedAtMs.get(node.metadata.name) ?? 0)) waiting.delete(node.metadata.name);
         else if (names.includes(node.metadata.name)) waiting.add(node.metadata.name);
       };
       list.items.forEach(look);

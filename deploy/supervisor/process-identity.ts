@@ -24,6 +24,12 @@ export function identify(pid: number): ProcessIdentity | undefined {
 
 export const isAlive = (identity: ProcessIdentity): boolean => identify(identity.pid)?.startTime === identity.startTime;
 
+/** When the process started, in milliseconds since the epoch. Linux counts in hundredths of a second for every program. */
+export function startedAtMs({ startTime }: ProcessIdentity): number {
+  const bootSeconds = Number(/^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1] ?? 0);
+  return (bootSeconds + Number(startTime) / 100) * 1000;
+}
+
 /** Reads a record that `writeRecord` made; undefined when there is none or its process is gone. */
 export async function readRecord<T extends ProcessIdentity>(path: string): Promise<T | undefined> {
   try {
