@@ -39,7 +39,8 @@ function setUp() {
     },
   } as unknown as RestClient;
   const clock = createFakeClock();
-  const log = createLogger({ component: 'test', level: 'silent' } as never);
+  const log = createLogger('kubelet');
+  log.level = 'silent';
   const statuses = createStatusManager({ client, clock, log, current: () => api.pod });
   return { api, calls, clock, statuses };
 }
