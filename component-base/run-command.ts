@@ -21,7 +21,7 @@ export class CommandError extends Error {
   override readonly name = 'CommandError';
 
   constructor(
-    command: string,
+    readonly command: string,
     readonly result: CommandResult,
   ) {
     super(`${command} failed with code ${result.code}: ${(result.stderr || result.stdout).trim()}`);

@@ -1,29 +1,15 @@
 /** The flags of kube-controller-manager that kubelab takes, with upstream's names and defaults. */
+import { diagnosticsFlags } from '../client/diagnostics-server';
+import { leaderElectFlags } from '../client/lead-process';
 import { defineFlags } from '../component-base/flags';
 
 export const controllerManagerFlags = defineFlags({
   kubeconfig: { type: 'string', help: 'Path to kubeconfig file with authorization and API server location.' },
   'kube-api-qps': { type: 'int', default: 0, help: 'QPS to use while talking with the API server. 0 is no limit.' },
   'kube-api-burst': { type: 'int', default: 0, help: 'Burst to use while talking with the API server.' },
-  'leader-elect': { type: 'bool', default: true, help: 'Lead only while holding the lease of the controller manager.' },
-  'leader-elect-identity': {
-    type: 'string',
-    help: 'Identity in the lease. One that stays the same takes up its lease again at once. Default: host name and a random part.',
-  },
-  'leader-elect-lease-duration': {
-    type: 'duration',
-    default: '15s',
-    help: 'How long others wait for a silent leader.',
-  },
-  'leader-elect-renew-deadline': { type: 'duration', default: '10s', help: 'How long a leader tries to renew.' },
-  'leader-elect-retry-period': { type: 'duration', default: '2s', help: 'Time between tries to acquire or renew.' },
-  'leader-elect-resource-name': { type: 'string', default: 'kube-controller-manager', help: 'Name of the lease.' },
-  'leader-elect-resource-namespace': { type: 'string', default: 'kube-system', help: 'Namespace of the lease.' },
-  'bind-address': { type: 'string', default: '0.0.0.0', help: 'Address of the secure port.' },
-  'secure-port': { type: 'int', default: 10257, help: 'Port for health and metrics over HTTPS.' },
-  'tls-cert-file': { type: 'string', help: 'File with the certificate of the secure port.' },
-  'tls-private-key-file': { type: 'string', help: 'File with the key of the secure port.' },
-  'client-ca-file': { type: 'string', help: 'CA of client certificates that are accepted on the secure port.' },
+  ...leaderElectFlags('kube-controller-manager'),
+  ...diagnosticsFlags,
+  'secure-port': { type: 'int', default: 10257, help: 'Port for health and metrics over HTTPS; 0 serves none.' },
   controllers: {
     type: 'list',
     default: ['*'],

@@ -1,14 +1,11 @@
 /** The controller manager: all controllers in one process, under one lease. */
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
-import { authorizePaths, createDelegatedAuth } from '../client/delegated-auth';
+import { serveDiagnostics } from '../client/diagnostics-server';
 import { createEventRecorder } from '../client/event-recorder';
 import { inClusterConfig, loadKubeconfig } from '../client/kubeconfig';
-import { runLeaderElection } from '../client/leader-election';
-import { createRestClient, type RestClient } from '../client/rest-client';
+import { leadProcess } from '../client/lead-process';
+import { createRestClient } from '../client/rest-client';
 import type { FlagValues } from '../component-base/flags';
 import { type ProcessContext, runProcess } from '../component-base/run-process';
-import { startServing } from '../component-base/serving';
 import { readPem } from '../component-base/tls';
 import { version } from '../component-base/version';
 import { type ControllerEntry, selectControllers } from './controllers';
@@ -21,7 +18,7 @@ const component = 'kube-controller-manager';
 type Values = FlagValues<typeof controllerManagerFlags>;
 
 async function main(values: Values, context: ProcessContext): Promise<void> {
-  const { clock, log, metrics, signal } = context;
+  const { clock, log, metrics } = context;
   const cluster = values.kubeconfig ? await loadKubeconfig(values.kubeconfig) : inClusterConfig();
   if (!cluster) throw new Error('--kubeconfig is required outside a pod');
   const userAgent = `${component}/${version.gitVersion}`;
@@ -33,54 +30,16 @@ async function main(values: Values, context: ProcessContext): Promise<void> {
   });
   const config = readConfig(values);
   const entries = selectControllers(values.controllers).filter((entry) => isConfigured(entry, values));
-  if (values.securePort !== 0) await serve(values, context, client);
+  await serveDiagnostics(values, context, client);
 
   const lead = async (term: AbortSignal): Promise<void> =>
     runControllers({ entries, workers: workerCounts(values), config, client, clock, log, metrics, signal: term });
   try {
-    if (!values.leaderElect) return await lead(signal);
-    await runLeaderElection({
-      client,
-      clock,
-      log,
-      identity: values.leaderElectIdentity || `${hostname()}_${randomUUID()}`,
-      name: values.leaderElectResourceName,
-      namespace: values.leaderElectResourceNamespace,
-      leaseDurationMs: values.leaderElectLeaseDuration,
-      renewDeadlineMs: values.leaderElectRenewDeadline,
-      retryPeriodMs: values.leaderElectRetryPeriod,
-      signal,
-      recorder: createEventRecorder({ client, clock, component, log }),
-      lead,
-    });
+    const recorder = createEventRecorder({ client, clock, component, log });
+    await leadProcess(values, context, { client, recorder, lead });
   } finally {
     await client.close();
   }
-}
-
-/** Health for everybody, metrics for those who may; without a certificate on loopback alone. */
-async function serve(
-  values: Values,
-  { clock, health, log, metrics, signal }: ProcessContext,
-  client: RestClient,
-): Promise<void> {
-  const withTls = values.tlsCertFile !== '';
-  await startServing({
-    address: withTls ? values.bindAddress : '127.0.0.1',
-    port: values.securePort,
-    ...(withTls && {
-      tls: {
-        certFile: values.tlsCertFile,
-        keyFile: values.tlsPrivateKeyFile,
-        ...(values.clientCaFile && { clientCaFile: values.clientCaFile }),
-      },
-    }),
-    health,
-    metrics,
-    authorize: authorizePaths(createDelegatedAuth({ client, clock })),
-    log,
-    signal,
-  });
 }
 
 /** A controller without its configuration does not run, as upstream's do not. */

@@ -1,5 +1,5 @@
 /** The node's bridge, there before the first pod: on a shared engine its gateway address is the node's InternalIP. */
-import { runCommand } from './run-command';
+import { run } from '../../component-base/run-command';
 
 interface Link {
   ifname: string;
@@ -8,24 +8,24 @@ interface Link {
 
 /** The MTU of the interface of the default route; 1500 without one. */
 export async function defaultMtu(): Promise<number> {
-  const routes = JSON.parse((await runCommand('ip', ['-j', 'route', 'show', 'default'])) || '[]') as { dev: string }[];
+  const routes = JSON.parse((await run('ip', ['-j', 'route', 'show', 'default'])).stdout || '[]') as { dev: string }[];
   const device = routes[0]?.dev;
   if (!device) return 1500;
-  const links = JSON.parse(await runCommand('ip', ['-j', 'link', 'show', 'dev', device])) as Link[];
+  const links = JSON.parse((await run('ip', ['-j', 'link', 'show', 'dev', device])).stdout) as Link[];
   return links[0]?.mtu ?? 1500;
 }
 
 /** Makes the bridge and gives it the address, whatever is there already. */
 export async function ensureBridge(name: string, address: string, prefixLength: string, mtu: number): Promise<void> {
-  const exists = await runCommand('ip', ['link', 'show', 'dev', name]).then(
+  const exists = await run('ip', ['link', 'show', 'dev', name]).then(
     () => true,
     () => false,
   );
-  if (!exists) await runCommand('ip', ['link', 'add', 'name', name, 'mtu', String(mtu), 'type', 'bridge']);
-  await runCommand('ip', ['addr', 'replace', `${address}/${prefixLength}`, 'dev', name]);
-  await runCommand('ip', ['link', 'set', 'dev', name, 'up']);
+  if (!exists) await run('ip', ['link', 'add', 'name', name, 'mtu', String(mtu), 'type', 'bridge']);
+  await run('ip', ['addr', 'replace', `${address}/${prefixLength}`, 'dev', name]);
+  await run('ip', ['link', 'set', 'dev', name, 'up']);
 }
 
 export async function removeBridge(name: string): Promise<void> {
-  await runCommand('ip', ['link', 'del', 'dev', name]).catch(() => undefined);
+  await run('ip', ['link', 'del', 'dev', name]).catch(() => undefined);
 }

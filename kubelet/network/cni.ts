@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { NetworkConfig, PluginConfig } from './cni-config';
-import { CommandError, runCommand } from './run-command';
+import { CommandError, run as runCommand } from '../../component-base/run-command';
 
 export interface PortMapping {
   hostPort: number;
@@ -87,7 +87,7 @@ export function createCni(options: { binDir: string; cacheDir: string }): Cni {
       ].join(';'),
     };
     try {
-      const stdout = await runCommand(path.join(options.binDir, plugin.type), [], { input, env });
+      const { stdout } = await runCommand(path.join(options.binDir, plugin.type), [], { input, env });
       return stdout.trim() ? (JSON.parse(stdout) as CniResult) : undefined;
     } catch (cause) {
       throw new CniError(`plugin type="${plugin.type}" failed (${command.toLowerCase()}): ${reasonOf(cause)}`, {
@@ -167,9 +167,9 @@ const addressesIn = (result: CniResult): string[] =>
 function reasonOf(error: unknown): string {
   if (!(error instanceof CommandError)) return error instanceof Error ? error.message : String(error);
   try {
-    const { msg, details } = JSON.parse(error.stdout) as { msg?: string; details?: string };
+    const { msg, details } = JSON.parse(error.result.stdout) as { msg?: string; details?: string };
     return [msg, details].filter(Boolean).join('; ');
   } catch {
-    return error.stderr.trim() || error.message;
+    return error.result.stderr.trim() || error.message;
   }
 }

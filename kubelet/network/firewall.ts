@@ -4,7 +4,7 @@
  * rewrote its own chains.
  */
 import { writeFile } from 'node:fs/promises';
-import { runCommand } from './run-command';
+import { applyChains, chainExists, type ChainRules, ensureRule, removeChains } from '../../component-base/iptables';
 
 export interface FirewallFacts {
   chain: string;
@@ -13,59 +13,25 @@ export interface FirewallFacts {
   serviceCidr: string;
 }
 
-/** The input of `iptables-restore --noflush`: declaring a chain empties it, and all of a table changes at once. */
-export function renderRules({ chain, podCidr, clusterCidr, serviceCidr }: FirewallFacts): string {
+/** Pure: the content of the chain in each table. */
+export function firewallRules({ chain, podCidr, clusterCidr, serviceCidr }: FirewallFacts): ChainRules {
   const notMasqueraded = [...new Set([clusterCidr || podCidr, serviceCidr])].filter(Boolean);
-  return [
-    '*nat',
-    `:${chain} - [0:0]`,
-    ...notMasqueraded.map((cidr) => `-A ${chain} -d ${cidr} -j RETURN`),
-    `-A ${chain} -d 224.0.0.0/4 -j RETURN`,
-    `-A ${chain} -j MASQUERADE`,
-    'COMMIT',
-    '*filter',
-    `:${chain} - [0:0]`,
-    `-A ${chain} -s ${podCidr} -j ACCEPT`,
-    `-A ${chain} -d ${podCidr} -j ACCEPT`,
-    'COMMIT',
-    '',
-  ].join('\n');
+  return {
+    nat: {
+      [chain]: [...[...notMasqueraded, '224.0.0.0/4'].map((cidr) => `-d ${cidr} -j RETURN`), '-j MASQUERADE'],
+    },
+    filter: { [chain]: [`-s ${podCidr} -j ACCEPT`, `-d ${podCidr} -j ACCEPT`] },
+  };
 }
 
 export async function syncFirewall(facts: FirewallFacts): Promise<void> {
   await writeFile('/proc/sys/net/ipv4/ip_forward', '1');
-  await runCommand('iptables-restore', ['-w', '--noflush'], { input: renderRules(facts) });
-  await hook('nat', 'POSTROUTING', ['-s', facts.podCidr, '-j', facts.chain]);
+  await applyChains(firewallRules(facts));
+  await ensureRule('nat', 'POSTROUTING', ['-s', facts.podCidr, '-j', facts.chain]);
   // Docker evaluates DOCKER-USER before its own rules; an engine without iptables has none.
   const forward = (await chainExists('filter', 'DOCKER-USER')) ? 'DOCKER-USER' : 'FORWARD';
-  await hook('filter', forward, ['-j', facts.chain]);
-}
-
-const iptables = (table: string, ...args: string[]): Promise<string> =>
-  runCommand('iptables', ['-w', '-t', table, ...args]);
-
-const succeeds = (run: Promise<unknown>): Promise<boolean> =>
-  run.then(
-    () => true,
-    () => false,
-  );
-
-const chainExists = (table: string, chain: string): Promise<boolean> => succeeds(iptables(table, '-n', '-L', chain));
-
-async function hook(table: string, chain: string, rule: string[]): Promise<void> {
-  if (await succeeds(iptables(table, '-C', chain, ...rule))) return;
-  await iptables(table, '-I', chain, ...rule);
+  await ensureRule('filter', forward, ['-j', facts.chain]);
 }
 
 /** Removes the chain and every rule that jumps to it. */
-export async function removeFirewall(chain: string): Promise<void> {
-  for (const table of ['nat', 'filter']) {
-    const rules = await iptables(table, '-S').catch(() => '');
-    for (const line of rules.split('\n')) {
-      if (!line.startsWith('-A ') || !line.endsWith(`-j ${chain}`)) continue;
-      await iptables(table, '-D', ...line.slice(3).split(' ')).catch(() => undefined);
-    }
-    await iptables(table, '-F', chain).catch(() => undefined);
-    await iptables(table, '-X', chain).catch(() => undefined);
-  }
-}
+export const removeFirewall = (chain: string): Promise<void> => removeChains(['nat', 'filter'], [chain]);

@@ -8,7 +8,7 @@ export const bridgeNameOf = (clusterId: string, nodeName: string): string => `kl
 
 /** At most 28 characters, as chain names must be. The same name serves in nat and in filter. */
 export const chainNameOf = (clusterId: string, nodeName: string): string =>
-  `KUBELAB-${hex8(clusterId)}-${hex8(clusterId + nodeName)}`;
+  `KUBELAB-${clusterId.toUpperCase().slice(0, 8)}-${hex8(clusterId + nodeName)}`;
 
 /** The first host address of an IPv4 CIDR: `10.4.2.1` of `10.4.2.0/24`, which host-local makes the gateway. */
 export function gatewayOf(cidr: string): string {

@@ -1,6 +1,6 @@
 /** Routes to the pods of other hosts: each node's podCIDR by way of its host address. Planning is apart from `ip route`. */
 import type { Node } from '../../api/core/v1/node';
-import { runCommand } from './run-command';
+import { run } from '../../component-base/run-command';
 
 export const hostAddressAnnotation = 'kubelab.io/host-address';
 
@@ -42,13 +42,13 @@ export function planRoutes(wanted: readonly Route[], existing: readonly Route[],
 export async function syncRoutes(wanted: readonly Route[], clusterCidr: string): Promise<void> {
   const plan = planRoutes(wanted, await ownRoutes(), clusterCidr);
   for (const { cidr, via } of plan.replace) {
-    await runCommand('ip', ['route', 'replace', cidr, 'via', via, 'proto', routeProtocol]);
+    await run('ip', ['route', 'replace', cidr, 'via', via, 'proto', routeProtocol]);
   }
-  for (const cidr of plan.remove) await runCommand('ip', ['route', 'del', cidr, 'proto', routeProtocol]);
+  for (const cidr of plan.remove) await run('ip', ['route', 'del', cidr, 'proto', routeProtocol]);
 }
 
 async function ownRoutes(): Promise<Route[]> {
-  const text = await runCommand('ip', ['-j', 'route', 'show', 'proto', routeProtocol]);
+  const { stdout: text } = await run('ip', ['-j', 'route', 'show', 'proto', routeProtocol]);
   const routes = JSON.parse(text.trim() || '[]') as { dst: string; gateway?: string }[];
   return routes.flatMap(({ dst, gateway }) => (gateway ? [{ cidr: dst, via: gateway }] : []));
 }

@@ -1,6 +1,6 @@
 /** Mounts below a folder: found in /proc, so that nothing needs to be remembered. */
 import { readFile } from 'node:fs/promises';
-import { runCommand } from '../network/run-command';
+import { run } from '../../component-base/run-command';
 
 export async function mountsBelow(folder: string): Promise<string[]> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');
@@ -18,10 +18,10 @@ export async function mountsBelow(folder: string): Promise<string[]> {
 /** The innermost first. */
 export async function unmountBelow(folder: string): Promise<void> {
   const targets = (await mountsBelow(folder)).sort((a, b) => b.length - a.length);
-  for (const target of targets) await runCommand('umount', [target]).catch(() => runCommand('umount', ['-l', target]));
+  for (const target of targets) await run('umount', [target]).catch(() => run('umount', ['-l', target]));
 }
 
 export async function mountTmpfs(target: string, sizeBytes: number | undefined): Promise<void> {
   const options = sizeBytes ? ['-o', `size=${sizeBytes}`] : [];
-  await runCommand('mount', ['-t', 'tmpfs', ...options, 'tmpfs', target]);
+  await run('mount', ['-t', 'tmpfs', ...options, 'tmpfs', target]);
 }

@@ -1,4 +1,5 @@
-import { renderRules } from '../../../../kubelet/network/firewall';
+import { renderRestore } from '../../../../component-base/iptables';
+import { firewallRules } from '../../../../kubelet/network/firewall';
 import { bridgeNameOf, chainNameOf, gatewayOf } from '../../../../kubelet/network/names';
 import { portMappingsOf } from '../../../../kubelet/network/pod-network';
 import { contains, planRoutes, wantedRoutes } from '../../../../kubelet/network/routes';
@@ -57,13 +58,13 @@ describe('routes', () => {
 });
 
 it('masquerades egress, but not to pods and services', () => {
-  const rules = renderRules({
+  const facts = {
     chain: 'C',
     podCidr: '10.1.2.0/24',
     clusterCidr: '10.1.0.0/16',
     serviceCidr: '10.96.0.0/16',
-  });
-  expect(rules.split('\n')).toEqual([
+  };
+  expect(renderRestore(firewallRules(facts)).split('\n')).toEqual([
     '*nat',
     ':C - [0:0]',
     '-A C -d 10.1.0.0/16 -j RETURN',
