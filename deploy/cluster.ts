@@ -86,7 +86,12 @@ export interface NewClusterOptions {
   hostAddress: string;
   podCidr?: string;
   serviceCidr?: string;
+  /** How many sets of numbers that follow from the name were found taken. */
+  skip?: number;
 }
+
+/** How many sets of ranges there are for clusters other than the default one. */
+export const rangeSlots = 58;
 
 /** Upstream's well-known numbers for the default cluster; for others, numbers that follow from the name. */
 export function newCluster(options: NewClusterOptions): Cluster {
@@ -96,9 +101,9 @@ export function newCluster(options: NewClusterOptions): Cluster {
       remedy: 'Use up to 32 lower-case letters, digits and dashes, starting and ending with a letter or digit.',
     });
   }
-  const slot = createHash('sha1').update(name).digest().readUInt32BE(0);
+  const slot = createHash('sha1').update(name).digest().readUInt32BE(0) + (options.skip ?? 0);
   const isDefault = name === defaultClusterName;
-  const block = 20_000 + (slot % 800) * 8;
+  const block = 20_000 + (slot % 200) * 8;
   const ports: ClusterPorts = isDefault
     ? {
         apiserver: 6443,
@@ -121,8 +126,9 @@ export function newCluster(options: NewClusterOptions): Cluster {
         kubeletHealth: block + 7,
       };
   // 10.128 to 10.243: apart from the default cluster's 10.244.
-  const second = 128 + (slot % 58) * 2;
-  const nodePorts = 26_500 + (slot % 20) * 160;
+  const rangeSlot = slot % rangeSlots;
+  const second = 128 + rangeSlot * 2;
+  const nodePorts = 21_600 + rangeSlot * 140;
   return {
     name,
     id: randomBytes(4).toString('hex'),
@@ -132,7 +138,7 @@ export function newCluster(options: NewClusterOptions): Cluster {
     podCidr: options.podCidr ?? (isDefault ? '10.244.0.0/16' : `10.${second}.0.0/16`),
     nodeMaskSize: 24,
     serviceCidr: options.serviceCidr ?? (isDefault ? '10.96.0.0/16' : `10.${second + 1}.0.0/16`),
-    serviceNodePortRange: isDefault ? '30000-32767' : `${nodePorts}-${nodePorts + 159}`,
+    serviceNodePortRange: isDefault ? '30000-32767' : `${nodePorts}-${nodePorts + 139}`,
     clusterDomain: 'cluster.local',
     ports,
     nodes: [],

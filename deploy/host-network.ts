@@ -10,9 +10,9 @@ interface Route {
   source: string | undefined;
 }
 
-/** The main table's IPv4 routes, from `ip -j route`. */
-async function readRoutes(): Promise<Route[]> {
-  const { stdout } = await run('ip', ['-4', '-j', 'route', 'show']);
+/** The IPv4 routes of a table, from `ip -j route`. */
+async function readRoutes(table: 'main' | 'local' = 'main'): Promise<Route[]> {
+  const { stdout } = await run('ip', ['-4', '-j', 'route', 'show', 'table', table]);
   const routes = JSON.parse(stdout || '[]') as { dst: string; dev?: string; prefsrc?: string }[];
   return routes.map(({ dst, dev = '', prefsrc }) => ({ destination: dst, device: dev, source: prefsrc }));
 }
@@ -54,6 +54,14 @@ export function cidrsOverlap(a: string, b: string): boolean {
   const [firstA, lastA] = rangeOf(a);
   const [firstB, lastB] = rangeOf(b);
   return firstA <= lastB && firstB <= lastA;
+}
+
+/** Whether the host routes any of these CIDRs, be it as another cluster's pods or services. */
+export async function anyRouted(cidrs: string[]): Promise<boolean> {
+  const routes = [...(await readRoutes()), ...(await readRoutes('local'))];
+  return routes.some(
+    ({ destination }) => destination !== 'default' && cidrs.some((cidr) => cidrsOverlap(cidr, destination)),
+  );
 }
 
 /** Refuses CIDRs that the host already routes elsewhere; routes of the cluster's own bridges do not count. */

@@ -11,6 +11,7 @@ import {
   layoutOf,
   makeLayout,
   newCluster,
+  rangeSlots,
   readCluster,
   writeCluster,
   writeFileAtomic,
@@ -18,11 +19,11 @@ import {
 import { adminClient, type ClusterApi, waitUntilNodesReady, waitUntilServing } from './cluster-api';
 import { showDemo } from './demo';
 import { createEngine, ensureEngine } from './engine';
-import { detectHostAddress, refuseOverlaps } from './host-network';
+import { anyRouted, detectHostAddress, refuseOverlaps } from './host-network';
 import { ensureImages } from './images';
 import { publishJoinToken } from './join-token';
 import { localNodeNames, nodesToKeep, removeNode } from './local-nodes';
-import { refuseTakenPorts } from './ports';
+import { arePortsFree, refuseTakenPorts } from './ports';
 import { controlPlaneProcesses, kubeletProcess, type ProcessSpec, proxyProcess } from './processes';
 import type { Progress } from './progress';
 import { SetupError } from './setup-error';
@@ -102,17 +103,23 @@ async function chooseCluster(
       }
     }
   }
-  const base =
-    known ??
-    newCluster({
-      name: options.name,
-      hostAddress,
-      ...(options.podCidr && { podCidr: options.podCidr }),
-      ...(options.serviceCidr && { serviceCidr: options.serviceCidr }),
-    });
+  const base = known ?? (await chooseNumbers(options, hostAddress));
   const count = options.nodes || known?.nodes.length || 1;
   const nodes = localNodeNames(base, count);
   return { cluster: { ...base, hostAddress, nodes }, removed: nodesToKeep(known?.nodes ?? [], nodes).removed };
+}
+
+/** A new cluster with numbers that no other one on this host has; the default cluster's are fixed. */
+async function chooseNumbers({ name, podCidr, serviceCidr }: UpOptions, hostAddress: string): Promise<Cluster> {
+  const candidate = (skip: number): Cluster =>
+    newCluster({ name, hostAddress, skip, ...(podCidr && { podCidr }), ...(serviceCidr && { serviceCidr }) });
+  if (name === defaultClusterName) return candidate(0);
+  for (let skip = 0; skip < rangeSlots; skip++) {
+    const cluster = candidate(skip);
+    const chosen = [...(podCidr ? [] : [cluster.podCidr]), ...(serviceCidr ? [] : [cluster.serviceCidr])];
+    if (!(await anyRouted(chosen)) && (await arePortsFree(cluster))) return cluster;
+  }
+  return candidate(0);
 }
 
 /** Checked only while nothing of the cluster runs: its own routes and listeners are no obstacle. */

@@ -42,13 +42,20 @@ describe('newCluster', () => {
       expect(cidrsOverlap(podCidr, serviceCidr)).toBe(false);
       expect(cidrsOverlap(podCidr, '10.244.0.0/16') || cidrsOverlap(serviceCidr, '10.96.0.0/16')).toBe(false);
       const [first = 0, last = 0] = serviceNodePortRange.split('-').map(Number);
-      expect(last - first).toBe(159);
+      expect(last - first).toBe(139);
       // Node ports lie apart from every cluster's own ports, and below the kernel's ephemeral ports.
-      expect(first).toBeGreaterThan(20_000 + 800 * 8 - 1);
+      expect(first).toBeGreaterThan(20_000 + 200 * 8 - 1);
       expect(last).toBeLessThan(30_000);
-      for (const port of Object.values(ports)) expect(port).toBeLessThan(26_400);
+      for (const port of Object.values(ports)) expect(port).toBeLessThan(21_600);
     },
   );
+
+  it('gives other numbers when the first ones are taken', () => {
+    const numbers = [0, 1, 2].map((skip) => make('lab', { skip }));
+    for (const key of ['podCidr', 'serviceCidr', 'serviceNodePortRange', 'server'] as const) {
+      expect(new Set(numbers.map((cluster) => cluster[key])).size).toBe(3);
+    }
+  });
 
   it('takes the ranges it is given', () => {
     const { podCidr, serviceCidr } = make('lab', { podCidr: '10.1.0.0/16', serviceCidr: '10.2.0.0/20' });
