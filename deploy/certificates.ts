@@ -47,7 +47,6 @@ export async function ensureControlPlaneFiles(cluster: Cluster, layout: Layout):
       ensureLeaf(etcdCa, folder, 'apiserver-etcd-client', { commonName: 'kube-apiserver', usages: ['client'] }),
       ensureLeaf(ca, folder, 'apiserver-kubelet-client', {
         commonName: 'kube-apiserver-kubelet-client',
-        organizations: ['system:masters'],
         usages: ['client'],
       }),
       ensureLeaf(ca, folder, 'scheduler', { commonName: 'system:kube-scheduler', hosts: local, usages: both }),

@@ -6,10 +6,8 @@ import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { configMaps } from '../api/core/v1/configmap';
 import { secrets } from '../api/core/v1/secret';
 import { roleBindings, roles } from '../api/rbac/v1';
-import type { KubeObject } from '../api/meta/types';
-import type { ResourceDefinition } from '../api/meta/resource-definition';
-import { isAlreadyExists } from '../api/meta/status-error';
 import { formatTime } from '../component-base/clock';
+import { createOrKeep } from './addons';
 import type { Cluster } from './cluster';
 import type { ClusterApi } from './cluster-api';
 import { SetupError } from './setup-error';
@@ -59,16 +57,6 @@ function randomText(length: number): string {
     }
   }
   return text;
-}
-
-async function createOrKeep<T extends KubeObject>(
-  api: ClusterApi,
-  def: ResourceDefinition<T>,
-  object: T,
-): Promise<void> {
-  await api.create(def, object).catch((error: unknown) => {
-    if (!isAlreadyExists(error)) throw error;
-  });
 }
 
 /** What a joining host needs to know, as the ConfigMap's `cluster.json`. */

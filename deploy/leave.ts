@@ -20,12 +20,13 @@ export async function leave(argv: string[], progress: Progress): Promise<void> {
   const cluster = await findJoined(name);
   const layout = layoutOf(cluster.name);
   const [node = ''] = cluster.nodes;
+  // A kubelet that still ran would register its node again.
+  await stopAndCleanUp(cluster.name, layout, progress);
   const removed = await progress.step(
     `Removing the node ${node} from the cluster`,
     () => deleteNode(layout, node),
-    (done) => (done ? '' : 'not allowed from here'),
+    (done) => (done ? '' : 'the cluster could not be told'),
   );
-  await stopAndCleanUp(cluster.name, layout, progress);
   await rm(layout.root, { recursive: true, force: true });
   if (!removed) progress.say(`On the first host, remove its object: kubectl delete node ${node}`);
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineFlags, parseFlags } from '../component-base/flags';
+import { ensureDnsService } from './addons';
 import { type ControlPlaneFiles, ensureControlPlaneFiles, ensureKubeconfigs } from './certificates';
 import {
   type Cluster,
@@ -165,6 +166,7 @@ async function finish(
     certPem: await readFile(files.admin.cert, 'utf8'),
     keyPem: await readFile(files.admin.key, 'utf8'),
   });
+  await ensureDnsService(api, cluster);
   const token = await publishJoinToken(api, cluster, files.ca.pem);
   if (options.demo) await showDemo(cluster, join(layout.kubeconfigs, 'admin.kubeconfig'), progress);
   progress.say('');

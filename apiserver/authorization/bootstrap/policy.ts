@@ -51,6 +51,8 @@ const kubelabRoles: ClusterRole[] = [
   ]),
   // Kubelets route to the pod ranges of all other nodes.
   clusterRole('kubelab:node-routes', [rule(read, 'core', 'nodes')]),
+  // A host that leaves takes its Node object with it; NodeRestriction lets a node delete itself only.
+  clusterRole('kubelab:node-leave', [rule('delete', 'core', 'nodes')]),
 ];
 
 export const bootstrapClusterRoles: ClusterRole[] = [
@@ -80,6 +82,7 @@ export const bootstrapClusterRoleBindings: ClusterRoleBinding[] = [
   clusterBinding('kubelab:controller-manager', [controllerManager]),
   clusterBinding('kubelab:certificate-approver', [account('kube-system', 'certificate-controller')]),
   clusterBinding('kubelab:node-routes', [group('system:nodes')]),
+  clusterBinding('kubelab:node-leave', [group('system:nodes')]),
   clusterBinding('kubelab:kubelet-bootstrap', [group(joinGroup)], 'system:node-bootstrapper'),
   clusterBinding('kubelab:node-autoapprove-bootstrap', [group(joinGroup)], csrRole('nodeclient')),
   clusterBinding('kubelab:node-autoapprove-certificate-rotation', [group('system:nodes')], csrRole('selfnodeclient')),
