@@ -22,7 +22,7 @@ module.exports = {
   testTimeout: 120_000,
   projects: [
     project('unit'),
-    project('integration'),
+    project('integration', { globalSetup: '<rootDir>/test/support/engine-setup.ts' }),
     project('e2e', {
       testEnvironment: '<rootDir>/test/support/e2e-environment.js',
       globalSetup: '<rootDir>/test/support/e2e-setup.ts',
