@@ -27,6 +27,8 @@ const relaySource = `
 const net = require('node:net');
 const [socketPath, idleMs] = process.argv.slice(1);
 let open = 0, timer;
+// Also when the kubelet is gone: nobody else would remove it.
+process.on('exit', () => require('node:fs').rmSync(require('node:path').dirname(socketPath), { recursive: true, force: true }));
 const idle = () => { clearTimeout(timer); if (!open) timer = setTimeout(() => process.exit(0), Number(idleMs)); };
 const connect = (port, hosts, done, first) => {
   const target = net.connect({ port, host: hosts[0], allowHalfOpen: true, noDelay: true });
