@@ -153,7 +153,11 @@ export const newUnauthorized = (message = 'Unauthorized'): StatusError => new St
 /** `message` is what stands after `… is forbidden: `. */
 export const newForbidden = (resource: GroupResource, name: string, message: string): StatusError => {
   const qualified = formatGroupResource(resource);
-  const subject = name ? `${qualified} "${name}" is forbidden: ` : qualified ? `${qualified} is forbidden: ` : 'forbidden: ';
+  const subject = name
+    ? `${qualified} "${name}" is forbidden: `
+    : qualified
+      ? `${qualified} is forbidden: `
+      : 'forbidden: ';
   return new StatusError(403, 'Forbidden', subject + message, detailsOf(resource, name));
 };
 
