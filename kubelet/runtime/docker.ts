@@ -189,7 +189,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
         {
           resize: ({ width, height }) =>
             settle('resize', [404, 409, 500], () => container.resize({ w: width, h: height })),
-          exitCode: async () => (await runtime.inspectContainer(containerId))?.exitCode ?? null,
+          // As upstream: an attach ends well; how the container ended is in the pod's status.
+          exitCode: async () => null,
         },
       );
     },

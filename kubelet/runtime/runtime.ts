@@ -177,7 +177,7 @@ export interface ExecSession {
   stdout: Readable;
   stderr?: Readable;
   resize(size: { width: number; height: number }): Promise<void>;
-  /** The exit code (null for attach when it stays running); resolves after the output ended. */
+  /** The exit code (null for attach); resolves after the output ended. */
   exit: Promise<number | null>;
   close(): void;
 }
