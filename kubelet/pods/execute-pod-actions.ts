@@ -7,7 +7,7 @@ import type { WaitingReason } from './compute-pod-status';
 import { fieldPathOf, formatPod } from './field-path';
 import type { PodFacts } from './field-ref';
 import { containerOf, killAllContainers, killContainer } from './kill-containers';
-import { instancesOf, type PodRuntimeStatus } from './pod-runtime-status';
+import { instancesOf, newestInstance, type PodRuntimeStatus } from './pod-runtime-status';
 import { createSandbox, removeSandboxes, type SandboxDeps } from './sandbox';
 import { startContainer, StartError } from './start-container';
 import { TerminationDeadline } from './termination-deadline';
@@ -74,7 +74,8 @@ const executors: Executors = {
     try {
       const { sandboxId, volumes, signal } = run;
       const facts = deps.facts(pod, run.podIPs);
-      await startContainer(deps, { pod, container, restartCount, sandboxId, facts, volumes, signal });
+      const idOf = (other: string): string | undefined => newestInstance(status, other)?.id;
+      await startContainer(deps, { pod, container, restartCount, sandboxId, idOf, facts, volumes, signal });
       run.reasons.delete(name);
     } catch (error) {
       if (!(error instanceof StartError)) throw error;

@@ -2,7 +2,7 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConfigMap } from '../../api/core/v1/configmap';
-import type { Container, Pod } from '../../api/core/v1/pod';
+import type { Container, EphemeralContainer, Pod } from '../../api/core/v1/pod';
 import type { Secret } from '../../api/core/v1/secret';
 import type { Service } from '../../api/core/v1/service';
 import type { ImageManager } from '../images/image-manager';
@@ -52,6 +52,8 @@ export interface StartRequest {
   container: Container;
   restartCount: number;
   sandboxId: string;
+  /** The id of a container of the pod, if there is one of that name. */
+  idOf(name: string): string | undefined;
   facts: PodFacts;
   volumes: MountedVolumes;
   signal: AbortSignal;
@@ -98,10 +100,20 @@ async function ensureImage(
   }
 }
 
+/** Upstream's getTargetID. */
+function targetOf({ container, idOf }: StartRequest): string | undefined {
+  const { targetContainerName: name } = container as EphemeralContainer;
+  if (!name) return undefined;
+  const id = idOf(name);
+  if (!id) throw new Error(`unable to find target container ${name}`);
+  return id;
+}
+
 async function prepare(deps: StartDeps, request: StartRequest, image: ImageInfo): Promise<ContainerConfig> {
   const { pod, container, facts } = request;
   const namespace = pod.metadata?.namespace ?? '';
   checkNonRoot(pod, container, image);
+  const targetId = targetOf(request);
   const env = await containerEnv(container, {
     facts,
     configMap: (name) => deps.configMap(namespace, name),
@@ -122,6 +134,7 @@ async function prepare(deps: StartDeps, request: StartRequest, image: ImageInfo)
     container,
     restartCount: request.restartCount,
     sandboxId: request.sandboxId,
+    ...(targetId && { targetId }),
     env,
     mounts,
     devices: [],

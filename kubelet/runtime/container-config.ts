@@ -85,6 +85,8 @@ export interface ContainerInput {
   container: Container;
   restartCount: number;
   sandboxId: string;
+  /** The container whose processes a debugging container shares. */
+  targetId?: string;
   env: ReadonlyMap<string, string>;
   mounts: Mount[];
   devices: Device[];
@@ -137,7 +139,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     HostConfig: {
       NetworkMode: spec.hostNetwork ? 'host' : `container:${sandboxId}`,
       IpcMode: spec.hostIPC ? 'host' : `container:${sandboxId}`,
-      ...pidModeOf(pod, sandboxId),
+      ...pidModeOf(input),
       Binds: input.mounts.map(bindOf),
       Privileged: privileged,
       ReadonlyRootfs: own.readOnlyRootFilesystem === true,
@@ -161,7 +163,8 @@ function userOf(pod: Pod, own: SecurityContext): string | undefined {
   return group === undefined ? String(user) : `${user ?? 0}:${group}`;
 }
 
-function pidModeOf(pod: Pod, sandboxId: string): { PidMode?: string } {
+function pidModeOf({ pod, sandboxId, targetId }: ContainerInput): { PidMode?: string } {
+  if (targetId) return { PidMode: `container:${targetId}` };
   if (pod.spec?.hostPID) return { PidMode: 'host' };
   return pod.spec?.shareProcessNamespace ? { PidMode: `container:${sandboxId}` } : {};
 }

@@ -38,6 +38,11 @@ describe('sandboxConfig', () => {
 });
 
 describe('containerConfig', () => {
+  it('lets a debugging container see the processes of its target', () => {
+    const config = containerConfig({ ...input, pod: podOf({}), container: container('debugger'), targetId: 'c1' });
+    expect(config.HostConfig.PidMode).toBe('container:c1');
+  });
+
   it('joins the sandbox and expands its command', () => {
     const spec = container('app', {
       command: ['run', '$(A)'],
