@@ -79,13 +79,13 @@ const cases: [string, string, string[], string][] = [
       { name: 'b', port: 80 },
     ]),
     [],
-    'spec.ports[1]: Duplicate value: {"protocol":"TCP","port":80',
+    'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,',
   ],
   ['ports without names', service([{ port: 80 }, { port: 81 }]), [], 'spec.ports[0].name: Required value'],
   [
     'a kind that does not exist',
     JSON.stringify({ apiVersion: 'v1', kind: 'Pood', metadata: { name: 'x' } }),
-    [],
+    ['--validate=false'],
     'no matches for kind "Pood" in version "v1"',
   ],
 ];
@@ -96,5 +96,45 @@ describe('kubectl create -f of invalid objects', () => {
     expect(result.code).not.toBe(0);
     expect(result.stderr).toContain(message);
     expect((await ns.run(['get', 'deployments,services', '-o', 'name'])).stdout).toBe('');
+  });
+});
+
+describe('bad changes of an object', () => {
+  const configMap = (extra: object): string =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'target' }, data: { a: 'b' }, ...extra });
+  const refusal = async (args: string[], input?: string): Promise<string> => {
+    const result = await ns.run(args, { ...(input && { input }), allowFailure: true });
+    expect(result.code).toBe(1);
+    return result.stderr;
+  };
+  beforeAll(() => ns.apply(configMap({})));
+
+  it('refuses patches that leave a wrong type, each in its own words', async () => {
+    const patch = ['patch', 'configmap', 'target', '-p', '{"data":{"a":1}}'];
+    expect(await refusal(patch)).toBe(
+      'The request is invalid: patch: Invalid value: "map[data:map[a:1]]": cannot convert int64 to string\n',
+    );
+    expect(await refusal([...patch, '--type=merge'])).toMatch(
+      /^The request is invalid: patch: Invalid value: "\{.*\}": json: cannot unmarshal number into Go struct field ConfigMap.data of type string\n$/,
+    );
+    expect(
+      await refusal(['patch', 'configmap', 'target', '--type=json', '-p', '[{"op":"remove","path":"/data/none"}]']),
+    ).toBe('The request is invalid: the server rejected our request due to an error in our request\n');
+  });
+
+  it('refuses an unknown field in apply', async () => {
+    expect(await refusal(['apply', '-f', '-'], configMap({ dada: {} }))).toContain(
+      'strict decoding error: unknown field "dada"',
+    );
+  });
+
+  it('refuses changes of what never changes', async () => {
+    await ns.apply(configMap({ immutable: true }));
+    expect(await refusal(['patch', 'configmap', 'target', '-p', '{"data":{"a":"c"}}'])).toBe(
+      'The ConfigMap "target" is invalid: data: Forbidden: field is immutable when `immutable` is set\n',
+    );
+    expect(await refusal(['patch', 'configmap', 'target', '-p', '{"metadata":{"uid":"other"}}'])).toContain(
+      'Operation cannot be fulfilled on configmaps "target": Precondition failed: UID in precondition: other, UID in object meta: ',
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** The daily round of a kubectl user: run, create, look, change, delete. */
 import { useNamespace } from '../support/shared-cluster';
+import { until } from '../support/until';
 
 const ns = useNamespace('workloads');
 const { kubectl } = ns;
@@ -27,7 +28,11 @@ describe('kubectl run and create', () => {
   });
 
   it('describes the pod with its events in order', async () => {
-    const text = await kubectl('describe', 'pod', 'web');
+    // Events are sent in the background.
+    const text = await until('the last event', async () => {
+      const described = await kubectl('describe', 'pod', 'web');
+      return /Normal\s+Started/.test(described) && described;
+    });
     expect(text).toMatch(/Status:\s+Running/);
     expect(text).toMatch(/Container ID:\s+docker:\/\/[0-9a-f]{64}/);
     expect(text).toMatch(/kube-api-access-\w{5}:\s+Type:\s+Projected/);
@@ -61,6 +66,13 @@ describe('kubectl run and create', () => {
     const after = (await kubectl('get', 'pods', '-l', 'app=spread', '-o', 'name')).trim().split('\n');
     expect(after).toHaveLength(5);
     expect(after).not.toContain(before[0]);
+  });
+
+  it('replaces pods that are deleted by force, and still ends those deleted in order', async () => {
+    await kubectl('delete', 'pods', '-l', 'app=spread', '--force', '--grace-period=0');
+    await kubectl('rollout', 'status', 'deployment/spread', '--timeout=60s');
+    await kubectl('delete', 'pods', '-l', 'app=spread', '--now', '--timeout=30s');
+    await kubectl('rollout', 'status', 'deployment/spread', '--timeout=60s');
   });
 
   it('deletes a deployment with everything it owns', async () => {
