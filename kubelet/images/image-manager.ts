@@ -25,6 +25,9 @@ export class ImageError extends Error {
 /** How long an image that was seen counts as present. */
 const recentMs = 5000;
 
+/** How long a container waits with ErrImagePull before it shows that the pull backs off. */
+const failureShownMs = 1000;
+
 export interface ImageManager {
   /** Throws ImageError. `fieldPath` names the container in events. */
   ensure(
@@ -133,7 +136,8 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
         event('Warning', 'Failed', `Failed to pull image "${written}": ${message}`);
         const atMs = clock.now();
         failures.set(key, { atMs, message });
-        throw new ImageError('ErrImagePull', message, atMs + backOff.next(key, atMs, atMs));
+        backOff.next(key, atMs, atMs);
+        throw new ImageError('ErrImagePull', message, atMs + failureShownMs);
       }
       failures.delete(key);
       recent.delete(image);
