@@ -72,6 +72,9 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
 
   /** Who asks while a look is under way gets the next one, which all who ask share. */
   function refresh(id: string): Promise<ContainerStatus | undefined> {
+    // A container that ended never runs again: what is known of its end is final.
+    const known = containers.get(id);
+    if (known?.state === 'exited' && known.exitCode !== undefined) return Promise.resolve(known);
     const current = looks.get(id);
     if (current) return (current.next ??= current.done.then(() => refresh(id)));
     const done = look(id);

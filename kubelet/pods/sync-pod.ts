@@ -5,6 +5,7 @@
 import type { Pod, PodStatus } from '../../api/core/v1/pod';
 import type { ProbeManager } from '../probes/probe-manager';
 import { labels } from '../runtime/labels';
+import type { ContainerStatus } from '../runtime/runtime';
 import { VolumeError } from '../volumes/payloads';
 import type { TokenRequester } from '../volumes/token-manager';
 import type { VolumeManager } from '../volumes/volume-manager';
@@ -174,10 +175,20 @@ export async function syncTerminatingPod(
   const left = deps.cache.status(identity).containers.filter(({ state }) => state === 'running');
   if (left.length > 0) throw new Error(`${left.length} containers still run`);
   deps.probes.removePod(identity.uid);
-  await removeSandboxes(deps, runtime.sandboxes);
-  if (pod) reportStatus(deps, pod, deps.cache.status(identity), { ...view, terminal: true });
-  if (hasRunning(deps.cache.status(identity))) throw new Error('a sandbox still runs');
+  const { containers } = deps.cache.status(identity);
+  const deleted = !pod || pod.metadata?.deletionTimestamp !== undefined;
+  await Promise.all([removeSandboxes(deps, runtime.sandboxes), ...(deleted ? removeContainers(deps, containers) : [])]);
+  const rest = deps.cache.status(identity);
+  // The last status tells how containers ended that may be gone by now.
+  if (pod) reportStatus(deps, pod, { ...rest, containers }, { ...view, terminal: true });
+  if (hasRunning(rest)) throw new Error('a sandbox still runs');
 }
+
+const removeContainers = ({ runtime, cache }: SyncDeps, containers: readonly ContainerStatus[]): Promise<void>[] =>
+  containers.map(async ({ id }) => {
+    await runtime.removeContainer(id);
+    cache.forget(id);
+  });
 
 /** Frees what a finished pod holds. A deleted one loses its containers and logs too, in parallel. */
 export async function syncTerminatedPod(deps: SyncDeps, identity: PodIdentity, deleted: boolean): Promise<void> {
@@ -185,13 +196,7 @@ export async function syncTerminatedPod(deps: SyncDeps, identity: PodIdentity, d
   deps.backOff.reset(`${identity.uid}/`);
   if (!deleted) return;
   const { containers, sandboxes } = deps.cache.status(identity);
-  await Promise.all([
-    removeSandboxes(deps, sandboxes),
-    ...containers.map(async ({ id }) => {
-      await deps.runtime.removeContainer(id);
-      deps.cache.forget(id);
-    }),
-  ]);
+  await Promise.all([removeSandboxes(deps, sandboxes), ...removeContainers(deps, containers)]);
   await deps.volumes.cleanUp(identity.uid);
 }
 
