@@ -21,12 +21,15 @@ const defaultAccountAttempts = 10;
 const shouldAutomount = (account: ServiceAccount, spec: PodSpec): boolean =>
   spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
 
-/** Mounts the token volume where nothing is mounted yet, and adds the volume if something needs it. Edits `spec`. */
+/**
+ * Mounts the token volume where nothing is mounted yet, and adds the volume if something needs it. Edits `spec`, which is not
+ * validated yet: required fields may be missing.
+ */
 export function mountToken(spec: PodSpec, suffix: string): void {
-  const existing = spec.volumes?.find((volume) => volume.name.startsWith(volumePrefix));
+  const existing = spec.volumes?.find((volume) => volume.name?.startsWith(volumePrefix));
   const name = existing?.name ?? `${volumePrefix}${suffix}`;
   let needed = false;
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers] as Container[]) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])] as Container[]) {
     if (container.volumeMounts?.some((mount) => mount.mountPath === tokenMountPath)) continue;
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath: tokenMountPath }];
     needed = true;

@@ -71,6 +71,9 @@ function refuseInvalid(kind: string, errors: FieldError[]): void {
   if (errors.length) throw newInvalid({ group, kind }, '', errors);
 }
 
+/** A body without spec asks about nothing, which validation refuses. */
+const withSpec = <T extends { spec: object }>(object: T): T => ({ ...object, spec: object.spec ?? {} });
+
 const userOf = (spec: SubjectAccessReviewSpec): UserInfo => ({
   name: spec.user ?? '',
   uid: spec.uid,
@@ -100,14 +103,14 @@ export function createAccessReviewHandlers(authorizer: Authorizer): Record<strin
   return {
     subjectaccessreviews: {
       '': async ({ body }) => {
-        const object = body as SubjectAccessReview;
+        const object = withSpec(body as SubjectAccessReview);
         refuseInvalid('SubjectAccessReview', [...validateSpec(object.spec), ...validateSubject(object.spec)]);
         return answer(object, await review(userOf(object.spec), object.spec));
       },
     },
     localsubjectaccessreviews: {
       '': async ({ body, namespace }) => {
-        const object = body as LocalSubjectAccessReview;
+        const object = withSpec(body as LocalSubjectAccessReview);
         refuseInvalid('LocalSubjectAccessReview', [...validateSpec(object.spec), ...validateSubject(object.spec)]);
         const inner = object.spec.resourceAttributes?.namespace;
         if (object.spec.resourceAttributes && inner !== namespace) {
@@ -120,7 +123,7 @@ export function createAccessReviewHandlers(authorizer: Authorizer): Record<strin
     },
     selfsubjectaccessreviews: {
       '': async ({ body, context }) => {
-        const object = body as SelfSubjectAccessReview;
+        const object = withSpec(body as SelfSubjectAccessReview);
         refuseInvalid('SelfSubjectAccessReview', validateSpec(object.spec));
         return answer(object, await review(context.user, object.spec));
       },

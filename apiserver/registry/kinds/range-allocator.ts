@@ -38,9 +38,8 @@ export class RangeAllocator {
     const offset = this.deps.range.offsetOf(value);
     if (offset === undefined) {
       const { noun, range } = this.deps;
-      throw new AllocationError(
-        `provided ${noun} is not in the valid range. The range of valid ${noun}s is ${range.text}`,
-      );
+      const provided = noun === 'IP' ? `the provided IP (${value})` : `provided ${noun}`;
+      throw new AllocationError(`${provided} is not in the valid range. The range of valid ${noun}s is ${range.text}`);
     }
     await this.change(dryRun, (bitmap) => {
       if (bitmap.has(offset)) throw new AllocationError(`provided ${this.deps.noun} is already allocated`);

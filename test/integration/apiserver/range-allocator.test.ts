@@ -65,7 +65,7 @@ describe('range allocator', () => {
   it('refuses what is out of range, and writes nothing on a dry run', async () => {
     const [one] = allocators('10.9.0.0/24');
     await expect(one.allocate('10.8.0.1')).rejects.toThrow(
-      'provided IP is not in the valid range. The range of valid IPs is 10.9.0.0/24',
+      'the provided IP (10.8.0.1) is not in the valid range. The range of valid IPs is 10.9.0.0/24',
     );
     await one.allocate('10.9.0.5', true);
     expect((await one.taken()).size).toBe(0);
