@@ -122,7 +122,11 @@ async function prepare(deps: StartDeps, request: StartRequest, image: ImageInfo)
       pod.spec?.enableServiceLinks === false ? masterServices(deps.services()) : servicesOf(deps.services(), namespace),
     containers: [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])] as Container[],
   });
-  const mounts = [...(await containerMounts(container, request.volumes, env)), ...(await kubeletMounts(deps, request))];
+  const podDir = deps.podDir(pod.metadata?.uid ?? '');
+  const mounts = [
+    ...(await containerMounts(container, request.volumes, podDir, env)),
+    ...(await kubeletMounts(deps, request)),
+  ];
   const fsGroup = pod.spec?.securityContext?.fsGroup;
   const profile = container.securityContext?.seccompProfile ?? pod.spec?.securityContext?.seccompProfile;
   const seccompProfile =

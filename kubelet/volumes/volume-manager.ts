@@ -3,7 +3,7 @@
  * is idempotent and is repeated at every sync, which is how changed config maps reach running pods; what is on disk is found
  * by pod UID, so nothing must be remembered.
  */
-import { chmod, chown, mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Container, Pod, Volume } from '../../api/core/v1/pod';
 import { Quantity } from '../../api/meta/quantity';
@@ -13,6 +13,7 @@ import { writePayload } from './atomic-writer';
 import { ensureHostPath } from './host-path';
 import { mountsBelow, mountTmpfs, unmountBelow } from './mounts';
 import { payloadOf, type PayloadSources, VolumeError } from './payloads';
+import { bindSubPath } from './sub-path';
 
 export interface MountedVolume {
   hostPath: string;
@@ -105,42 +106,28 @@ async function setUpEmptyDir(
   if (gid !== undefined) await chown(folder, 0, gid);
 }
 
-/** The mounts of one container. `env` serves subPathExpr. */
+/** The mounts of one container. `env` serves subPathExpr; sub-paths are bound below `podDir`. */
 export async function containerMounts(
   container: Container,
   volumes: MountedVolumes,
+  podDir: string,
   env: ReadonlyMap<string, string>,
 ): Promise<Mount[]> {
+  const target = (volume: string, index: number): string =>
+    path.join(podDir, 'volume-subpaths', volume, container.name, String(index));
   const mounts: Mount[] = [];
-  for (const mount of container.volumeMounts ?? []) {
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const volume = volumes.get(mount.name);
     if (!volume)
       throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
     const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env.get(name)) : (mount.subPath ?? '');
     const propagation = { HostToContainer: 'rslave', Bidirectional: 'rshared' }[mount.mountPropagation ?? ''];
     mounts.push({
-      hostPath: subPath ? await resolveSubPath(volume.hostPath, subPath) : volume.hostPath,
+      hostPath: subPath ? await bindSubPath(volume.hostPath, subPath, target(mount.name, index)) : volume.hostPath,
       containerPath: path.posix.isAbsolute(mount.mountPath) ? mount.mountPath : `/${mount.mountPath}`,
       readOnly: volume.readOnly || mount.readOnly === true,
       ...(propagation && { propagation }),
     });
   }
   return mounts;
-}
-
-/** A missing sub-path becomes a folder; one that leads out of its volume is refused. */
-async function resolveSubPath(volumeRoot: string, subPath: string): Promise<string> {
-  if (path.isAbsolute(subPath) || subPath.split('/').includes('..')) {
-    throw new VolumeError(`subPath "${subPath}" must be a relative path inside the volume`);
-  }
-  const wanted = path.join(volumeRoot, subPath);
-  const resolved = await realpath(wanted).catch(async () => {
-    await mkdir(wanted, { recursive: true, mode: 0o750 });
-    return realpath(wanted);
-  });
-  const root = await realpath(volumeRoot);
-  if (resolved !== root && !resolved.startsWith(`${root}/`)) {
-    throw new VolumeError(`subPath "${subPath}" is outside of volume path ${volumeRoot}`);
-  }
-  return resolved;
 }
