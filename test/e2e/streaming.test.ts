@@ -160,7 +160,7 @@ describe('attach', () => {
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
     try {
-      await until(
+      const echoed = await until(
         'an echo',
         () => {
           child.stdin.write('hello\n');
@@ -168,6 +168,7 @@ describe('attach', () => {
         },
         { everyMs: 300 },
       );
+      expect(echoed).toBe(true);
     } finally {
       child.kill();
     }

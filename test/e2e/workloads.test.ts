@@ -72,7 +72,9 @@ describe('kubectl run and create', () => {
     await kubectl('delete', 'pods', '-l', 'app=spread', '--force', '--grace-period=0');
     await kubectl('rollout', 'status', 'deployment/spread', '--timeout=60s');
     await kubectl('delete', 'pods', '-l', 'app=spread', '--now', '--timeout=30s');
-    await kubectl('rollout', 'status', 'deployment/spread', '--timeout=60s');
+    expect(await kubectl('rollout', 'status', 'deployment/spread', '--timeout=60s')).toContain(
+      'successfully rolled out',
+    );
   });
 
   it('deletes a deployment with everything it owns', async () => {
