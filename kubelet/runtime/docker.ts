@@ -1,30 +1,21 @@
 /**
  * The container runtime: Docker Engine through its API, whose version dockerode leaves to the engine to negotiate. This is
- * the only file that knows dockerode. Containers of other clusters and nodes on the same engine are never seen: every list
+ * the only file that runs dockerode. Containers of other clusters and nodes on the same engine are never seen: every list
  * and event is filtered by our labels.
  */
 import http from 'node:http';
-import type { Duplex, PassThrough, Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { followLogs } from './container-logs';
+import { jsonLines, sessionOf } from './engine-session';
+import { type EngineEvent, toEvent, toImage, toStatus, toSummary } from './engine-shapes';
 import { labels } from './labels';
 import { Limiter } from './limiter';
 import { createNetnsDialer } from './netns-dialer';
-import {
-  type ContainerConfig,
-  type ContainerState,
-  type ContainerStatus,
-  type ContainerSummary,
-  type ExecSession,
-  type ImageInfo,
-  type Runtime,
-  RuntimeError,
-  type RuntimeEvent,
-} from './runtime';
-import { demultiplex } from './stream-frames';
+import { type ContainerConfig, type Runtime, RuntimeError, type RuntimeEvent } from './runtime';
 
 export interface DockerRuntimeOptions {
   /** `unix:///var/run/docker.sock`. */
@@ -169,7 +160,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
         }),
       );
       const stream = await call('exec', () => exec.start({ hijack: true, stdin: true, Tty: tty }));
-      return session(
+      return sessionOf(
         stream,
         { tty, stdin },
         {
@@ -183,7 +174,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       const stream = await call('attach', () =>
         container.attach({ stream: true, stdin, stdout: true, stderr: !tty, hijack: true }),
       );
-      return session(
+      return sessionOf(
         stream as Duplex,
         { tty, stdin },
         {
@@ -226,12 +217,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
         // The engine remembers only its last 256 events: after any gap everything is listed again.
         onEvent(undefined);
         delayMs = 100;
-        let rest = '';
-        for await (const chunk of stream) {
-          const lines = (rest + String(chunk)).split('\n');
-          rest = lines.pop() ?? '';
-          for (const line of lines) if (line.trim()) onEvent(toEvent(JSON.parse(line)));
-        }
+        for await (const event of jsonLines<EngineEvent>(stream)) onEvent(toEvent(event));
       } catch (error) {
         if (signal.aborted) return;
         log.debug({ err: error }, 'The event stream of the engine broke');
@@ -242,30 +228,6 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   }
 
   return runtime;
-}
-
-/** An exec or attach, from the hijacked connection; `exit` waits for the output to end before it asks for the code. */
-function session(
-  stream: Duplex,
-  { tty, stdin }: { tty: boolean; stdin: boolean },
-  hooks: Pick<ExecSession, 'resize'> & { exitCode(): Promise<number | null> },
-): ExecSession {
-  const ended = new Promise<void>((resolve) => {
-    stream.once('end', resolve);
-    stream.once('close', resolve);
-    stream.once('error', () => resolve());
-  });
-  let stdout: Readable = stream;
-  let stderr: PassThrough | undefined;
-  if (!tty) ({ stdout, stderr } = demultiplex(stream));
-  return {
-    ...(stdin && { stdin: stream }),
-    stdout,
-    ...(stderr && { stderr }),
-    resize: hooks.resize,
-    exit: ended.then(() => hooks.exitCode()),
-    close: () => stream.destroy(),
-  };
 }
 
 /** As a stream also without follow, where dockerode would collect the whole log in memory. */
@@ -289,15 +251,7 @@ async function pull(
   const query = { ...(auth && { authconfig: auth }), ...(signal && { abortSignal: signal }) };
   const stream = (await call('pull image', () => docker.pull(withTag(reference), query))) as Readable;
   let failure: string | undefined;
-  let rest = '';
-  for await (const chunk of stream) {
-    const lines = (rest + String(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const progress = line.trim() ? (JSON.parse(line) as { error?: string }) : {};
-      failure = progress.error ?? failure;
-    }
-  }
+  for await (const progress of jsonLines<{ error?: string }>(stream)) failure = progress.error ?? failure;
   if (failure) throw new RuntimeError('pull image', failure, 500);
 }
 
@@ -310,83 +264,3 @@ function withTag(reference: string): string {
 /** What runc answers when it may not lower the score (no CAP_SYS_RESOURCE). */
 export const isOomScoreRefusal = (error: unknown): boolean =>
   error instanceof RuntimeError && /final child's PID from pipe|oom_score_adj/.test(error.message);
-
-const states: Record<string, ContainerState> = { created: 'created', running: 'running', paused: 'running' };
-const stateOf = (state: string): ContainerState => states[state] ?? 'exited';
-
-function toSummary(info: Docker.ContainerInfo): ContainerSummary {
-  return {
-    id: info.Id,
-    name: (info.Names[0] ?? '').replace(/^\//, ''),
-    state: stateOf(info.State),
-    labels: info.Labels,
-    imageId: info.ImageID,
-    createdAtMs: info.Created * 1000,
-  };
-}
-
-/** The engine writes `0001-01-01T00:00:00Z` for "never". */
-const timeOf = (text: string | undefined): number | undefined =>
-  text && !text.startsWith('0001-') ? Date.parse(text) : undefined;
-
-function toStatus(info: Docker.ContainerInspectInfo): ContainerStatus {
-  const { State: state } = info;
-  const startedAtMs = timeOf(state.StartedAt);
-  const finishedAtMs = timeOf(state.FinishedAt);
-  const running = state.Running;
-  const base = toStatusBase(info);
-  // A start that failed leaves a container that was created only, with an error: for Kubernetes it has exited.
-  if (state.Status === 'created' && (state.ExitCode !== 0 || state.Error)) {
-    return { ...base, state: 'exited', finishedAtMs: base.createdAtMs, exitCode: 128, error: state.Error };
-  }
-  return {
-    ...base,
-    ...(startedAtMs !== undefined && { startedAtMs }),
-    ...(!running && finishedAtMs !== undefined && { finishedAtMs }),
-    ...(!running && { exitCode: state.ExitCode }),
-    ...(state.Error && { error: state.Error }),
-    ...(running && state.Pid && { pid: state.Pid }),
-  };
-}
-
-function toStatusBase(info: Docker.ContainerInspectInfo): ContainerStatus {
-  return {
-    id: info.Id,
-    name: info.Name.replace(/^\//, ''),
-    state: stateOf(info.State.Status),
-    labels: info.Config.Labels,
-    imageId: info.Image,
-    image: info.Config.Image,
-    createdAtMs: Date.parse(info.Created),
-    oomKilled: info.State.OOMKilled,
-    ...(info.LogPath && { logPath: info.LogPath }),
-    tty: info.Config.Tty,
-    networkMode: info.HostConfig.NetworkMode ?? '',
-  };
-}
-
-function toImage(
-  image: { Id: string; RepoTags?: string[] | null; RepoDigests?: string[] | null; Size: number },
-  user: string,
-): ImageInfo {
-  const known = (names: string[] | null | undefined): string[] =>
-    (names ?? []).filter((name) => !name.startsWith('<none>'));
-  return {
-    id: image.Id,
-    repoTags: known(image.RepoTags),
-    repoDigests: known(image.RepoDigests),
-    sizeBytes: image.Size,
-    user,
-  };
-}
-
-function toEvent(event: {
-  Action?: string;
-  Actor?: { ID?: string; Attributes?: Record<string, string> };
-}): RuntimeEvent {
-  return {
-    containerId: event.Actor?.ID ?? '',
-    action: event.Action ?? '',
-    labels: event.Actor?.Attributes ?? {},
-  };
-}
