@@ -20,7 +20,7 @@ export class ObjectStore<T extends KubeObject> implements Lister<T> {
   }
 
   addIndex(name: string, values: (object: T) => string[]): void {
-    const index: Index = { values: values as Index['values'], keys: new Map() };
+    const index: Index = { values: values, keys: new Map() };
     this.indexes.set(name, index);
     for (const [key, object] of this.objects) file(index, key, object);
   }

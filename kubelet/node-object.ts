@@ -39,7 +39,7 @@ export function newNode({ name, labels, taints, hostAddress }: NodeIdentity, mac
       },
     },
     spec: { ...(taints.length > 0 && { taints }) },
-  } as Node;
+  };
 }
 
 /** `key=value:Effect`, or `key:Effect`. */
@@ -47,7 +47,7 @@ export function parseTaint(text: string): Taint {
   const match = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text);
   if (!match) throw new Error(`invalid taint spec: ${text}`);
   const [, key = '', value, effect = ''] = match;
-  return { key, ...(value && { value }), effect } as Taint;
+  return { key, ...(value && { value }), effect };
 }
 
 export interface NodeFacts {
@@ -93,7 +93,7 @@ export function nodeStatus(facts: NodeFacts, old: NodeStatus | undefined): NodeS
       ...(facts.internalIp ? [{ type: 'InternalIP', address: facts.internalIp }] : []),
       { type: 'Hostname', address: facts.hostname },
     ],
-    daemonEndpoints: { kubeletEndpoint: { Port: facts.kubeletPort } as never },
+    daemonEndpoints: { kubeletEndpoint: { Port: facts.kubeletPort } },
     nodeInfo: {
       machineID: machine.machineID,
       systemUUID: machine.systemUUID,
@@ -154,7 +154,7 @@ function nodeConditions({ pressure, problems, nowMs }: NodeFacts, old: NodeCondi
     const before = old.find(({ type }) => type === verdict.type);
     const now = formatTime(nowMs);
     const since = before?.status === verdict.status ? before.lastTransitionTime : undefined;
-    return { ...verdict, lastHeartbeatTime: now, lastTransitionTime: since ?? now } as NodeCondition;
+    return { ...verdict, lastHeartbeatTime: now, lastTransitionTime: since ?? now };
   });
 }
 

@@ -20,7 +20,7 @@ async function main(args: string[]): Promise<void> {
     process.exit((await runTool(jest, ...args)) ? 0 : 1);
   }
   const results = [
-    await runTool('oxlint/bin/oxlint'),
+    await runTool('oxlint/bin/oxlint', '--type-aware'),
     await runTool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
     await runTool(jest, '--selectProjects', 'unit', 'integration', '--maxWorkers', '75%'),
     await runTool(jest, '--selectProjects', 'e2e', '--maxWorkers', '3'),

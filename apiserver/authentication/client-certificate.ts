@@ -25,7 +25,7 @@ export function readClientCertificate(
   const certificate = socket.getPeerCertificate?.() as Partial<PeerCertificate> | undefined;
   if (!certificate?.subject) return undefined;
   if (!socket.authorized) return { error: `x509: ${String(socket.authorizationError)}` };
-  const user = userOfSubject(certificate.subject as { CN?: string; O?: string });
+  const user = userOfSubject(certificate.subject);
   if (!user) return undefined;
   return {
     user,

@@ -97,7 +97,7 @@ export async function checkBindingWrite(
   const target = { resource: { group: apiGroup, resource: binding.plural }, name: binding.name };
   const { rules, error } = deps.rbac.rulesOfRef(binding.ref, binding.namespace);
   if (error) {
-    throw newForbidden(target.resource, binding.name, `${error}`);
+    throw newForbidden(target.resource, binding.name, error);
   }
   confirmNoEscalation(deps.rbac, user, binding.namespace, rules, target);
 }

@@ -71,11 +71,11 @@ export function mendBinding(current: AnyBinding, wanted: AnyBinding): void {
 }
 
 export function rbacBootstrap(loopback: Loopback): ApiServerController {
-  const ensureAll = async <T extends AnyRole>(definition: ResourceDefinition<any>, wanted: readonly T[]) => {
+  const ensureAll = async <T extends AnyRole>(definition: ResourceDefinition, wanted: readonly T[]) => {
     for (const role of wanted) await ensure(loopback, definition, role, (current: AnyRole) => mendRole(current, role));
   };
 
-  const ensureBindings = async (definition: ResourceDefinition<any>, wanted: readonly AnyBinding[]) => {
+  const ensureBindings = async (definition: ResourceDefinition, wanted: readonly AnyBinding[]) => {
     const store = loopback.stores.of(definition);
     for (const binding of wanted) {
       const current = await ensure(loopback, definition, binding, (object: AnyBinding) => mendBinding(object, binding));

@@ -83,7 +83,7 @@ export async function patchObject(api: ApiRequest): Promise<void> {
     context.info.name,
     (current) => {
       // The store answers NotFound when nothing is there and nothing is given.
-      if (!current) return undefined as unknown as KubeObject;
+      if (!current) return undefined;
       const served = resource.toServed(current);
       const patched = patch.apply(served === current ? cloneJson(current) : served, resource.schema);
       checkPatched(api, patched, patch, (message) => {

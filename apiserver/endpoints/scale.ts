@@ -61,7 +61,7 @@ async function writeScale(api: ApiRequest, paths: ScaleSubresource, desire: (cur
   const { name } = context.info;
   const { entry } = await store.update(context, namespaceOf(api), name, (current) => {
     // The store answers NotFound when nothing is there and nothing is given.
-    if (!current) return undefined as unknown as KubeObject;
+    if (!current) return undefined;
     const scale = desire(scaleOf(current, paths));
     checkName(api, scale);
     matchNamespace(api, scale);

@@ -37,7 +37,7 @@ export function applyJsonPatch<T>(current: T, patch: unknown): T {
           `Unable to complete the copy, the accumulated size increase of copy is ${copiedBytes}, exceeding the limit ${maxCopiedBytes}`,
         );
       }
-      document = applyOperation(document, operation, true, true, true, index).newDocument as T;
+      document = applyOperation(document, operation, true, true, true, index).newDocument;
     } catch (error) {
       throw newUnprocessablePatch((error as Error).message);
     }

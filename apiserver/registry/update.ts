@@ -93,7 +93,7 @@ async function updateOnce<T extends KubeObject>(
       { preconditions, ttlSeconds, dryRun },
     );
     if (!attempt) return { entry, created: false };
-    const { created, old, warnings } = attempt as Attempt<T>;
+    const { created, old, warnings } = attempt;
     for (const warning of warnings) context.warn(warning);
     if (old && !dryRun && entry.object.metadata.resourceVersion !== old.metadata.resourceVersion) {
       hooks.afterUpdate?.(entry.object, old);

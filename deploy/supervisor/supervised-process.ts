@@ -98,7 +98,8 @@ export class SupervisedProcess {
     const identity = child.pid === undefined ? undefined : identify(child.pid);
     if (!identity) return;
     this.identity = identity;
-    void writeRecord(this.recordPath, { ...identity, specHash: hashOf(this.spec) } as Record);
+    const record: Record = { ...identity, specHash: hashOf(this.spec) };
+    void writeRecord(this.recordPath, record);
     this.log(`started ${name} (pid ${identity.pid})`);
   }
 

@@ -42,15 +42,15 @@ export function computePodActions(input: PlanInput): PodAction[] {
   const garbage = computeGarbage(status);
 
   if (!sandbox.ready) {
-    const wanted = spec.containers.filter((container) => mayRunInNewSandbox(input, container as Container));
+    const wanted = spec.containers.filter((container) => mayRunInNewSandbox(input, container));
     const isRestart = sandbox.attempt > 0 && status.containers.length > 0;
-    const refused = isRestart && spec.containers.every((c) => !restartsOnFailure(pod, c as Container));
+    const refused = isRestart && spec.containers.every((c) => !restartsOnFailure(pod, c));
     if (refused || wanted.length === 0) return status.sandboxes[0]?.state === 'running' ? [killPod(false)] : garbage;
     const actions: PodAction[] = status.sandboxes.length > 0 ? [killPod(true)] : [];
     actions.push({ type: 'createSandbox', attempt: sandbox.attempt });
     const first = init[0];
     if (first) actions.push(start(input, first, 'init'));
-    else for (const container of wanted) actions.push(start(input, container as Container, 'app'));
+    else for (const container of wanted) actions.push(start(input, container, 'app'));
     return actions;
   }
 

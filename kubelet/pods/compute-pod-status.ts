@@ -36,9 +36,9 @@ export function computePodStatus(input: StatusInput): PodStatus {
   const spec = pod.spec;
   const statusesOf = (containers: Container[], kind: 'init' | 'app' | 'ephemeral') =>
     computeContainerStatuses(input, containers, kind);
-  const containerStatuses = statusesOf((spec?.containers ?? []) as Container[], 'app');
-  const initContainerStatuses = statusesOf((spec?.initContainers ?? []) as Container[], 'init');
-  const ephemeralContainerStatuses = statusesOf((spec?.ephemeralContainers ?? []) as Container[], 'ephemeral');
+  const containerStatuses = statusesOf(spec?.containers ?? [], 'app');
+  const initContainerStatuses = statusesOf(spec?.initContainers ?? [], 'init');
+  const ephemeralContainerStatuses = statusesOf(spec?.ephemeralContainers ?? [], 'ephemeral');
 
   const ended = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined;
   const computed = computePhase(pod, containerStatuses, initContainerStatuses, input.terminal === true);

@@ -77,9 +77,9 @@ function unobserved(
       reason: 'ContainerStatusUnknown',
       message: 'The container could not be located when the pod was terminated',
     };
-    if (pod.metadata?.deletionTimestamp || terminal) return { ...base, state: { terminated: terminated as never } };
+    if (pod.metadata?.deletionTimestamp || terminal) return { ...base, state: { terminated: terminated } };
     const message = 'The container could not be located when the pod was deleted.  The container used to be Running';
-    return { ...base, lastState: { terminated: { ...terminated, message } as never } };
+    return { ...base, lastState: { terminated: { ...terminated, message } } };
   }
   return base;
 }

@@ -1,7 +1,7 @@
 /** An HTTP GET as probes and hooks send it: certificates are not checked, redirects count as success for the caller to judge. */
 import http from 'node:http';
 import https from 'node:https';
-import type { Container, HttpGetAction, TcpSocketAction } from '../../api/core/v1/pod';
+import type { Container, HttpGetAction } from '../../api/core/v1/pod';
 
 export interface HttpAnswer {
   status: number;
@@ -22,8 +22,8 @@ export class ProbeTargetError extends Error {
 }
 
 /** A port number, or the name of one of the container's ports. */
-export function resolvePort(port: HttpGetAction['port'] | TcpSocketAction['port'], container: Container): number {
-  const text = String(port as unknown as string | number);
+export function resolvePort(port: HttpGetAction['port'], container: Container): number {
+  const text = String(port);
   if (/^\d+$/.test(text)) return Number(text);
   const named = container.ports?.find(({ name }) => name === text);
   if (!named) throw new ProbeTargetError(`couldn't find port: ${text} in container ${container.name}`);

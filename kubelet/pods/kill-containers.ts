@@ -49,7 +49,7 @@ export async function killContainer(
       cancel = clock.after(deadline.remainingMs, cut);
     });
     try {
-      const target = { containerId: status.id, container: container ?? ({ name } as Container), podIp };
+      const target = { containerId: status.id, container: container ?? { name }, podIp };
       await Promise.race([runHook({ runtime, clock }, preStop, target, stop.signal), rejectOn(stop.signal)]);
     } catch (error) {
       log.debug({ err: error, container: name }, 'The preStop hook failed');

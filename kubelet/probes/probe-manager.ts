@@ -129,7 +129,7 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
       const containers = [...sidecars, ...((pod.spec?.containers ?? []) as Container[])];
       const entries = containers.flatMap((container) =>
         kinds.flatMap((kind) => {
-          const probe = container[`${kind}Probe`] as Probe | undefined;
+          const probe = container[`${kind}Probe`];
           return probe ? [{ kind, container: container.name, worker: start(uid, container, kind, probe) }] : [];
         }),
       );

@@ -235,8 +235,8 @@ function streamLogs(docker: Docker, id: string, query: Record<string, unknown>):
   return new Promise((resolve, reject) => {
     const request = { path: `/containers/${id}/logs?`, method: 'GET', isStream: true, options: query };
     const statusCodes = { 200: true, 404: 'no such container', 500: 'server error' };
-    docker.modem.dial({ ...request, statusCodes } as never, (error: unknown, stream: unknown) =>
-      error ? reject(error as Error) : resolve(stream as Readable),
+    docker.modem.dial({ ...request, statusCodes }, (error: unknown, stream: unknown) =>
+      error ? reject(error) : resolve(stream as Readable),
     );
   });
 }

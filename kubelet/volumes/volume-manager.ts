@@ -66,7 +66,7 @@ export function createVolumeManager({ rootDir }: { rootDir: string }): VolumeMan
       const mounted = await Promise.all(
         volumes.map(async (volume): Promise<[string, MountedVolume]> => {
           try {
-            return [volume.name, await setUpOne(pod, volume as Volume, sources)];
+            return [volume.name, await setUpOne(pod, volume, sources)];
           } catch (cause) {
             const text = cause instanceof Error ? cause.message : String(cause);
             throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${text}`, { cause });

@@ -29,11 +29,11 @@ export function createScriptedClient(): ScriptedClient {
     client: undefined as unknown as RestClient,
   };
   const client: Partial<RestClient> = {
-    async list<T extends KubeObject>(_definition: unknown, options: ListOptions = {}) {
+    async list(_definition: unknown, options: ListOptions = {}) {
       script.lists.push(options);
       const answer = script.onList(options);
       if (answer instanceof Error) throw answer;
-      return { metadata: {}, items: [], ...answer } as KubeList<Stored<T>>;
+      return { metadata: {}, items: [], ...answer };
     },
     async *watch<T extends KubeObject>(_definition: unknown, options: WatchOptions = {}) {
       if (script.watchError) throw script.watchError;

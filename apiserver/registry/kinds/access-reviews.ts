@@ -78,7 +78,7 @@ const userOf = (spec: SubjectAccessReviewSpec): UserInfo => ({
   name: spec.user ?? '',
   uid: spec.uid,
   groups: spec.groups ?? [],
-  extra: spec.extra as Record<string, string[]> | undefined,
+  extra: spec.extra,
 });
 
 export interface SubjectRulesStatus {

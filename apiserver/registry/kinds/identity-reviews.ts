@@ -46,7 +46,7 @@ export function createIdentityReviewHandlers(deps: {
           metadata: { ...given.metadata, creationTimestamp: formatTime(deps.clock.now()) },
           status: { userInfo: userStatus(context.user) },
         };
-        return { code: 201, object: object as KubeObject };
+        return { code: 201, object: object };
       },
     },
   };

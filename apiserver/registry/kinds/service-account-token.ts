@@ -48,7 +48,7 @@ export function createTokenHandler(deps: {
 
   /** The object a token is bound to, with the uid it has. */
   const find = async (definition: ResourceDefinition, namespace: string, name: string, uid: string | undefined) => {
-    const object = (await loopback.stores.of(definition).get(loopback.context, namespace, name)).object as Stored<any>;
+    const object = (await loopback.stores.of(definition).get(loopback.context, namespace, name)).object;
     if (uid && uid !== object.metadata.uid) {
       throw newConflict(
         { group: definition.group, resource: definition.names.plural },

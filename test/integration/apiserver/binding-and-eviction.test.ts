@@ -103,7 +103,7 @@ describe('eviction', () => {
         causes: [{ reason: 'DisruptionBudget', message: expect.stringContaining('The disruption budget web needs') }],
       },
     });
-    const evicted = answers[0]!.code === 201 ? 'web-1' : 'web-2';
+    const evicted = answers[0].code === 201 ? 'web-1' : 'web-2';
     const left = (await server.rest('GET', `${budgets}/web`)).body.status;
     expect(left).toMatchObject({ disruptionsAllowed: 0, disruptedPods: { [evicted]: expect.any(String) } });
     const pod = (await get(`pods/${evicted}`)).body;

@@ -7,8 +7,12 @@ import { type NodeUnderTest, startNode } from './node-under-test';
 
 jest.setTimeout(60_000);
 
-const shell = (script: string, more: Partial<Container> = {}): Container =>
-  ({ name: 'main', image: 'kubelab/busybox:1', command: ['/bin/sh', '-c', script], ...more }) as Container;
+const shell = (script: string, more: Partial<Container> = {}): Container => ({
+  name: 'main',
+  image: 'kubelab/busybox:1',
+  command: ['/bin/sh', '-c', script],
+  ...more,
+});
 
 const sleeper = 'trap "exit 0" TERM; while true; do sleep 1 & wait $!; done';
 const stateOf = (status: PodStatus, index = 0) => status.containerStatuses?.[index];

@@ -21,7 +21,7 @@ function serve(answer: (request: http.IncomingMessage, response: http.ServerResp
         url: request.url,
         headers: request.headers,
         body,
-      } as (typeof requests)[0]);
+      });
       answer(request, response, body);
     });
   });

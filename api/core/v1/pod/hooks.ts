@@ -60,7 +60,7 @@ export const resizeHooks: UpdateHooks<Pod> = {
       current?.map((container) => {
         const match = wanted?.find(({ name }) => name === container.name);
         return match ? { ...container, resources: match.resources, resizePolicy: match.resizePolicy } : container;
-      }) as C[] | undefined;
+      });
     pod.spec = {
       ...old.spec!,
       containers: resized(pod.spec?.containers, old.spec?.containers) ?? [],

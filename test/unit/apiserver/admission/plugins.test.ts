@@ -21,7 +21,7 @@ function setUp() {
   loopback.put(namespaces, { metadata: { name: 'leaving' }, status: { phase: 'Terminating' } });
   loopback.put(serviceAccounts, { metadata: { namespace: 'apps', name: 'default' } });
   const run = async (
-    definition: ResourceDefinition<any>,
+    definition: ResourceDefinition,
     given: Partial<AdmissionAttributes>,
     user = admin,
   ): Promise<any> => {

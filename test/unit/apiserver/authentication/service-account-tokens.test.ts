@@ -19,7 +19,7 @@ function setUp() {
   const loopback = createTestLoopback({ now: () => nowMs, after: () => () => undefined, sleep: async () => undefined });
   const issuer = createTokenIssuer({
     issuer: issuerName,
-    privateKeyPem: privateKey.export(pem) as string,
+    privateKeyPem: privateKey.export(pem),
     audiences: ['api'],
     clock: loopback.clock,
   });

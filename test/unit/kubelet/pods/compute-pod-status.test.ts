@@ -77,7 +77,7 @@ describe('computePodStatus', () => {
     ['Completed', exited(0)],
     ['Error', exited(1)],
     ['OOMKilled', { ...exited(137), oomKilled: true }],
-    ['ContainerCannotRun', { ...exited(128), startedAtMs: undefined as never, error: 'no such file' }],
+    ['ContainerCannotRun', { ...exited(128), startedAtMs: undefined, error: 'no such file' }],
   ])('calls an end %s', (reason, more) => {
     const status = compute(podOf({ restartPolicy: 'Never' }), runtimeOf(sandbox(), instance('app', more)));
     expect(status.containerStatuses?.[0]?.state?.terminated?.reason).toBe(reason);
@@ -113,7 +113,7 @@ describe('computePodStatus', () => {
     ];
     const pod = podOf(
       { readinessGates: [{ conditionType: 'example.com/gate' }] },
-      { status: { conditions: conditions as never } },
+      { status: { conditions: conditions } },
     );
     const status = compute(pod, runtimeOf(sandbox(), instance('app')));
     expect(condition(status, 'example.com/gate')).toEqual(conditions[1]);

@@ -10,8 +10,11 @@ import type { ContainerStatus } from '../../../../kubelet/runtime/runtime';
 
 export const identity = { uid: 'u1', name: 'web', namespace: 'default' };
 
-export const container = (name: string, more: Partial<Container> = {}): Container =>
-  ({ name, image: `${name}:1`, ...more }) as Container;
+export const container = (name: string, more: Partial<Container> = {}): Container => ({
+  name,
+  image: `${name}:1`,
+  ...more,
+});
 
 export const podOf = (spec: Partial<NonNullable<Pod['spec']>>, more: Partial<Pod> = {}): Pod => ({
   metadata: { name: 'web', namespace: 'default', uid: 'u1' },

@@ -26,7 +26,7 @@ it.each([
 ] as const)('does not change an immutable %s', (_, definition) => {
   const old = { immutable: true, data: { a: 'eA==' }, type: 'Opaque' };
   const changed = { ...old, immutable: undefined, data: { a: 'eQ==' } };
-  const errors = definition.validateUpdate?.(changed as never, old as never) ?? [];
+  const errors = definition.validateUpdate?.(changed, old) ?? [];
   expect(errors.map((error) => formatFieldError(error))).toEqual([
     'immutable: Forbidden: field is immutable when `immutable` is set',
     'data: Forbidden: field is immutable when `immutable` is set',
