@@ -33,6 +33,8 @@ interface EngineError extends Error {
   json?: { message?: string };
 }
 
+const answerMs = 15_000;
+
 /** What dockerode puts in front of the engine's own words. */
 const statusPrefix = /^\(HTTP code \d+\) [a-z ]+ - /;
 
@@ -89,7 +91,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
 
   const runtime: Runtime = {
     async info() {
-      const info = (await call('info', () => docker.info())) as Record<string, string>;
+      const info = (await call('info', () => inTime(docker.info()))) as Record<string, string>;
       return {
         version: info['ServerVersion'] ?? '',
         rootDir: info['DockerRootDir'] ?? '/var/lib/docker',
@@ -97,7 +99,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       };
     },
     async ping() {
-      await call('ping', () => freshDocker.ping());
+      await call('ping', () => inTime(freshDocker.ping()));
     },
     createContainer: (config) => limiter.run(() => createOnce(config)),
     startContainer: (id) =>
@@ -228,6 +230,15 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
   }
 
   return runtime;
+}
+
+/** An engine whose locks are stuck takes requests and never answers: that must be told from a slow one. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the engine gave no answer within ${answerMs / 1000} s`)), answerMs);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** As a stream also without follow, where dockerode would collect the whole log in memory. */
