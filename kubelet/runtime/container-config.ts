@@ -63,6 +63,9 @@ export function sandboxConfig({ pod, attempt, image, hostname, files }: SandboxI
       ...(hostNetwork && { [labels.hostNetwork]: 'true' }),
     },
     Healthcheck: { Test: ['NONE'] },
+    // CNI owns the pod's network, so the engine's is off altogether: sandboxes that leave its 'none' network together
+    // can deadlock an engine before 23 (moby/moby#46661), and each start would run a hook of it for nothing.
+    ...(!hostNetwork && { NetworkDisabled: true }),
     HostConfig: {
       NetworkMode: hostNetwork ? 'host' : 'none',
       IpcMode: spec.hostIPC ? 'host' : 'shareable',

@@ -84,6 +84,8 @@ export interface ContainerConfig {
   StopSignal?: string;
   /** An empty test switches an image's own health check off: Kubernetes has probes instead. */
   Healthcheck?: { Test: string[] };
+  /** The engine makes an empty network namespace and never looks at it again. */
+  NetworkDisabled?: boolean;
   HostConfig: {
     NetworkMode: string;
     IpcMode?: string;

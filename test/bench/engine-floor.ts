@@ -33,6 +33,7 @@ async function startPair(engine: BenchEngine, name: string): Promise<Pair> {
   const sandbox = await engine.create(`${name}-pause`, {
     ...common,
     Image: 'kubelab/pause:1',
+    NetworkDisabled: true,
     HostConfig: { NetworkMode: 'none', IpcMode: 'shareable' },
   });
   await engine.start(sandbox);

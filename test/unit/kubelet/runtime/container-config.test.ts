@@ -15,11 +15,12 @@ const input = {
 };
 
 describe('sandboxConfig', () => {
-  it('names itself as dockershim did and has no network of its own', () => {
+  it('names itself as dockershim did and has no network of the engine', () => {
     const config = sandboxConfig({ pod: podOf({}), attempt: 1, image: 'pause', hostname: 'web', files });
     expect(config).toMatchObject({
       name: 'k8s_POD_web_default_u1_1',
       Hostname: 'web',
+      NetworkDisabled: true,
       HostConfig: { NetworkMode: 'none', IpcMode: 'shareable' },
     });
   });
@@ -33,6 +34,7 @@ describe('sandboxConfig', () => {
       files,
     });
     expect(config.HostConfig.NetworkMode).toBe('host');
+    expect(config.NetworkDisabled).toBeUndefined();
     expect(config.Hostname).toBeUndefined();
   });
 });
