@@ -39,7 +39,7 @@ interface Answer {
 
 /** Talks to the engine on a Unix socket. Methods other than `version` throw SetupError when the engine refuses. */
 export function createEngine(socketPath = engineSocket()): Engine {
-  const call = (method: string, path: string, body?: Readable): Promise<Answer> =>
+  const call = (method: string, path: string, body?: Readable, timeoutMs?: number): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const outgoing = request({ socketPath, method, path, headers: body && { 'content-type': 'application/x-tar' } });
       outgoing.on('response', (incoming) => {
@@ -51,13 +51,15 @@ export function createEngine(socketPath = engineSocket()): Engine {
         );
       });
       outgoing.on('error', reject);
+      if (timeoutMs) outgoing.setTimeout(timeoutMs, () => outgoing.destroy(new Error('no answer')));
       if (body) body.pipe(outgoing);
       else outgoing.end();
     });
 
   return {
     async version() {
-      const answer = await call('GET', '/version').catch(() => undefined);
+      // An engine that starts or hangs takes connections and does not answer.
+      const answer = await call('GET', '/version', undefined, 3000).catch(() => undefined);
       return answer?.statusCode === 200 ? (JSON.parse(answer.body) as { Version: string }).Version : undefined;
     },
     async hasImage(reference) {
