@@ -28,7 +28,8 @@ export interface ResponderOptions {
 /** `maxBytes` is the transport's limit; over UDP the client's EDNS size raises it. Undefined: not worth an answer. */
 export type Responder = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined>;
 
-export function createResponder({ domain, view, upstream }: ResponderOptions): Responder {
+export function createResponder(options: ResponderOptions): Responder {
+  const { domain, view, upstream } = options;
   return async (bytes, transport) => {
     let query: packet.DecodedPacket;
     try {
@@ -43,8 +44,7 @@ export function createResponder({ domain, view, upstream }: ResponderOptions): R
 
     const name = question.name.toLowerCase().replace(/\.$/, '');
     const type = question.type as string;
-    const isOurs = name === domain || name.endsWith(`.${domain}`);
-    if (!isOurs) {
+    if (!isWithin(name, domain)) {
       const reverse = type === 'PTR' ? resolveReverse(name, domain, view) : undefined;
       if (reverse) return encode(query, 'NOERROR', reverse, transport, domain);
       return upstream
@@ -53,19 +53,39 @@ export function createResponder({ domain, view, upstream }: ResponderOptions): R
     }
     const resolution = resolveClusterName(name, type, domain, view);
     if (!resolution) return encode(query, 'NXDOMAIN', { records: [] }, transport, domain);
-    return encode(query, 'NOERROR', await withAlias(resolution, type, upstream), transport, domain);
+    const isAlias = resolution.records[0]?.type === 'CNAME';
+    const full = isAlias ? await withAlias(resolution, type, options) : resolution;
+    return encode(query, 'NOERROR', full, transport, domain);
   };
 }
 
-/** An alias comes with the addresses it stands for, when the upstream knows them. */
-async function withAlias(resolution: Resolution, type: string, upstream: Resolver): Promise<Resolution> {
-  const [alias] = resolution.records;
-  if (alias?.type !== 'CNAME' || type === 'CNAME' || type !== 'A') return resolution;
-  const target = String(alias.data);
-  const addresses = await upstream.lookup(target).catch(() => []);
-  return {
-    records: [alias, ...addresses.map((data): DnsRecord => ({ name: target, type: 'A', data }))],
-  };
+const isWithin = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
+
+/** CoreDNS follows as many. */
+const maxAliases = 8;
+
+/** An alias comes with the addresses it stands for: those of a cluster name, or what the upstream knows of another. */
+async function withAlias(
+  { records }: Resolution,
+  type: string,
+  { domain, view, upstream }: ResponderOptions,
+): Promise<Resolution> {
+  const found = [...records];
+  for (let aliases = 1; aliases <= maxAliases; aliases++) {
+    const alias = found.at(-1);
+    if (alias?.type !== 'CNAME' || type === 'CNAME') break;
+    const target = String(alias.data).toLowerCase().replace(/\.$/, '');
+    if (!isWithin(target, domain)) {
+      const addresses = type === 'A' ? await upstream.lookup(target).catch(() => []) : [];
+      found.push(...addresses.map((data): DnsRecord => ({ name: target, type: 'A', data })));
+      break;
+    }
+    if (found.some((record) => record.name === target)) break;
+    const next = resolveClusterName(target, type, domain, view);
+    if (!next?.records.length) break;
+    found.push(...next.records);
+  }
+  return { records: found };
 }
 
 /** FORMERR with the query's id and nothing else. */

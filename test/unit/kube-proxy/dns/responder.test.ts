@@ -14,18 +14,25 @@ const services: Record<string, Service> = {
     metadata: { namespace: 'default', name: 'outside' },
     spec: { type: 'ExternalName', externalName: 'db.example.com' },
   },
+  'default/inside': {
+    metadata: { namespace: 'default', name: 'inside' },
+    spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local.' },
+  },
+  'default/round': {
+    metadata: { namespace: 'default', name: 'round' },
+    spec: { type: 'ExternalName', externalName: 'round.default.svc.cluster.local' },
+  },
 };
 
-const headSlice = (count: number): EndpointSlice =>
-  ({
-    addressType: 'IPv4',
-    ports: [{ name: 'db', port: 5432, protocol: 'TCP' }],
-    endpoints: Array.from({ length: count }, (_, i) => ({
-      addresses: [`10.244.${Math.floor(i / 250)}.${(i % 250) + 1}`],
-      ...(i === 0 && { hostname: 'db-0' }),
-      conditions: { ready: true },
-    })),
-  }) as EndpointSlice;
+const headSlice = (count: number): EndpointSlice => ({
+  addressType: 'IPv4',
+  ports: [{ name: 'db', port: 5432, protocol: 'TCP' }],
+  endpoints: Array.from({ length: count }, (_, i) => ({
+    addresses: [`10.244.${Math.floor(i / 250)}.${(i % 250) + 1}`],
+    ...(i === 0 && { hostname: 'db-0' }),
+    conditions: { ready: true },
+  })),
+});
 
 let heads = 2;
 const view: ServiceView = {
@@ -83,6 +90,8 @@ describe('cluster DNS', () => {
     ['an address as a pod name', '10-1-2-3.default.pod.cluster.local', 'A', ['10.1.2.3']],
     ['a named port', `_http._tcp.web.${base}`, 'SRV', [{ priority: 0, weight: 100, port: 80, target: `web.${base}` }]],
     ['an alias with its addresses', `outside.${base}`, 'A', ['db.example.com', '192.0.2.9']],
+    ['an alias within the cluster', `inside.${base}`, 'A', ['web.default.svc.cluster.local', '10.96.0.7']],
+    ['an alias of itself, but not for ever', `round.${base}`, 'A', ['round.default.svc.cluster.local']],
     ['an alias by itself', `outside.${base}`, 'CNAME', ['db.example.com']],
     ['a cluster IP backwards', '7.0.96.10.in-addr.arpa', 'PTR', [`web.${base}`]],
     ['a hostname backwards', '1.0.244.10.in-addr.arpa', 'PTR', [`db-0.heads.${base}`]],
