@@ -57,6 +57,8 @@ interface KindFacts {
 export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
   private served?: Buffer;
   private otherVersions?: Map<string, Buffer>;
+  /** Of the stored text; 0 for one that shares it with another entry and has none. */
+  readonly sizeBytes: number;
 
   constructor(
     private readonly facts: KindFacts,
@@ -64,7 +66,9 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
     readonly revision: number,
     readonly object: Stored<T>,
     private stored: Buffer | undefined,
-  ) {}
+  ) {
+    this.sizeBytes = stored?.length ?? 0;
+  }
 
   bytes(apiVersion: string = this.facts.definition.apiVersion): Buffer {
     if (apiVersion !== this.facts.definition.apiVersion) return this.bytesOfVersion(apiVersion);

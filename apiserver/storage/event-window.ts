@@ -18,15 +18,23 @@ export interface WindowLimits {
   minEvents: number;
   maxEvents: number;
   freshMs: number;
+  /** Of the objects' JSON: large objects that change often would otherwise fill the heap before they age. */
+  maxBytes: number;
 }
 
-export const defaultWindowLimits: WindowLimits = { minEvents: 1_000, maxEvents: 100_000, freshMs: 75_000 };
+export const defaultWindowLimits: WindowLimits = {
+  minEvents: 1_000,
+  maxEvents: 100_000,
+  freshMs: 75_000,
+  maxBytes: 32 * 1024 * 1024,
+};
 
 /** Positions count events since the window was made, and stay valid while old events leave. */
 export class EventWindow<T extends KubeObject> {
   private events: CacheEvent<T>[] = [];
   private head = 0;
   private dropped = 0;
+  private bytes = 0;
 
   /** Every event after `floor` is here. */
   constructor(
@@ -54,12 +62,17 @@ export class EventWindow<T extends KubeObject> {
 
   append(event: CacheEvent<T>): void {
     this.events.push(event);
-    const { minEvents, maxEvents, freshMs } = this.limits;
+    this.bytes += event.entry.sizeBytes;
+    const { minEvents, maxEvents, freshMs, maxBytes } = this.limits;
     for (;;) {
       const size = this.events.length - this.head;
       const oldest = this.events[this.head]!;
-      if (size <= minEvents || (size <= maxEvents && oldest.atMs >= event.atMs - freshMs)) break;
+      const wanted = size <= minEvents || (size <= maxEvents && oldest.atMs >= event.atMs - freshMs);
+      if (size === 1 || (wanted && this.bytes <= maxBytes)) break;
       this.floorRevision = oldest.revision;
+      this.bytes -= oldest.entry.sizeBytes;
+      // The array is cut only now and then: what has left must not stay alive in it.
+      this.events[this.head] = undefined as never;
       this.head++;
     }
     if (this.head > 1_024 && this.head * 2 > this.events.length) {

@@ -22,7 +22,7 @@ beforeEach(async () => {
     unavailableRetryMs: 2_000,
     requestTimeoutMs: 3_000,
     maxLagEvents: 50,
-    windowLimits: { minEvents: 1_000, maxEvents: 10_000, freshMs: 60_000 },
+    windowLimits: { minEvents: 1_000, maxEvents: 10_000, freshMs: 60_000, maxBytes: 1 << 20 },
   });
   storage = backend.storageFor(widgets);
 }, 30_000);

@@ -1,8 +1,8 @@
 import { EventWindow } from '../../../../apiserver/storage/event-window';
 
-const window = new EventWindow(10, { minEvents: 2, maxEvents: 4, freshMs: 100 });
-const append = (revision: number, atMs: number): void =>
-  window.append({ type: 'ADDED', revision, atMs, entry: undefined as never });
+const window = new EventWindow(10, { minEvents: 2, maxEvents: 4, freshMs: 100, maxBytes: 1000 });
+const append = (revision: number, atMs: number, sizeBytes = 10): void =>
+  window.append({ type: 'ADDED', revision, atMs, entry: { sizeBytes } as never });
 
 it('finds where to resume, and says when that is gone', () => {
   expect(window.positionAfter(9)).toBeUndefined();
@@ -24,4 +24,14 @@ it('drops what is old, and what is too much', () => {
   expect(window.floor).toBe(15);
   expect([window.start, window.end]).toEqual([4, 6]);
   expect(window.positionAfter(14)).toBeUndefined();
+});
+
+it('drops what is fresh when the objects are too large, but never the newest', () => {
+  append(18, 501, 900);
+  expect(window.floor).toBe(16);
+  append(19, 502, 100);
+  expect(window.floor).toBe(17);
+  append(20, 503, 5000);
+  expect([window.start, window.end]).toEqual([8, 9]);
+  expect(window.positionAfter(19)).toBe(8);
 });
