@@ -2,7 +2,7 @@
 import { services } from '../api/core/v1/service';
 import type { KubeObject } from '../api/meta/types';
 import type { ResourceDefinition } from '../api/meta/resource-definition';
-import { isAlreadyExists } from '../api/meta/status-error';
+import { isNotFound } from '../api/meta/status-error';
 import { type Cluster, dnsAddressOf } from './cluster';
 import type { ClusterApi } from './cluster-api';
 
@@ -12,9 +12,13 @@ export async function createOrKeep<T extends KubeObject>(
   def: ResourceDefinition<T>,
   object: T,
 ): Promise<void> {
-  await api.create(def, object).catch((error: unknown) => {
-    if (!isAlreadyExists(error)) throw error;
-  });
+  const { name = '', namespace } = object.metadata ?? {};
+  try {
+    await api.get(def, name, namespace);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await api.create(def, object);
+  }
 }
 
 /**
