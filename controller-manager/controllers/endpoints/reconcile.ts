@@ -3,8 +3,9 @@ import { type Endpoints, endpoints } from '../../../api/core/v1/endpoints';
 import type { Pod } from '../../../api/core/v1/pod';
 import type { Service } from '../../../api/core/v1/service';
 import { deepEqual } from '../../../api/meta/json';
-import { isForbidden, isNotFound } from '../../../api/meta/status-error';
+import { isConflict, isForbidden, isNotFound } from '../../../api/meta/status-error';
 import { splitKey, type Stored } from '../../../api/meta/types';
+import type { ReconcileResult } from '../../../client/controller';
 import type { EventRecorder } from '../../../client/event-recorder';
 import type { Lister } from '../../../client/informer';
 import type { RestClient } from '../../../client/rest-client';
@@ -25,7 +26,10 @@ export interface EndpointsContext {
   endpointsLister: Lister<Endpoints>;
 }
 
-export async function reconcileEndpoints(context: EndpointsContext, key: string): Promise<void> {
+/** The newer Endpoints normally wakes the Service before this. */
+const staleCacheRetryMs = 1000;
+
+export async function reconcileEndpoints(context: EndpointsContext, key: string): Promise<ReconcileResult> {
   const service = context.serviceLister.get(key);
   if (!service) return deleteEndpoints(context, key);
   if (!hasManagedEndpoints(service)) return;
@@ -39,6 +43,8 @@ export async function reconcileEndpoints(context: EndpointsContext, key: string)
   } catch (error) {
     // Nothing can be created in a namespace that goes away; retrying would not help.
     if (!current && (isNamespaceTerminating(error) || isForbidden(error))) return;
+    // The cache was behind, mostly of our own last write: nothing failed that the user should hear of.
+    if (current && isConflict(error)) return { requeueAfterMs: staleCacheRetryMs };
     reportFailure(context, service, current !== undefined, error);
     throw error;
   }
