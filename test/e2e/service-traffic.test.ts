@@ -1,0 +1,208 @@
+/** What connections through Services live through, who they reach, and what DNS answers beyond single addresses. */
+import { useNamespace } from '../support/shared-cluster';
+import { until } from '../support/until';
+
+const ns = useNamespace('traffic');
+const { kubectl } = ns;
+
+/** Answers every line with its pod's name; the first line of a connection is the client's address. */
+const echoServer = `require('net').createServer((socket) => {
+  socket.on('error', () => {});
+  socket.write(socket.remoteAddress + '\\n');
+  socket.on('data', (data) => socket.write(process.env.HOSTNAME + ' ' + data));
+}).listen(7000)`;
+
+/** Sends a line every 20 ms over one connection; says what came back, and when the connection ended. */
+const longClient = `let sent = 0, answered = 0, last = Date.now(), longest = 0;
+  const socket = require('net').connect(7000, 'echo');
+  socket.on('data', () => { answered++; longest = Math.max(longest, Date.now() - last); last = Date.now(); });
+  socket.on('error', (error) => console.log('error', error.message));
+  socket.on('close', () => console.log('closed'));
+  socket.on('connect', () => setInterval(() => { sent++; socket.write('line\\n'); }, 20));
+  setInterval(() => console.log(answered), 200);`;
+
+const node = (name: string, script: string, labels: Record<string, string> = {}): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, labels },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'main', image: 'kubelab/node:1', args: ['-e', script] }],
+  },
+});
+
+const service = (name: string, spec: Record<string, unknown>): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name },
+  spec: { ports: [{ port: 7000 }], ...spec },
+});
+
+const ready = (...pods: string[]): Promise<string> =>
+  kubectl('wait', '--for=condition=Ready', ...pods.map((pod) => `pod/${pod}`), '--timeout=60s');
+
+/** Runs a script in the client pod; what it printed. */
+const inClient = async (script: string): Promise<string> =>
+  (await kubectl('exec', 'client', '--', 'node', '-e', script)).trim();
+
+/** Connects once and gives `client address, answering pod`, or the error's code. */
+const connectTo = (host: string, port = 7000): Promise<string> =>
+  inClient(`const socket = require('net').connect(${port}, '${host}');
+    let text = '';
+    socket.setTimeout(3000, () => { console.log('ETIMEDOUT'); process.exit(); });
+    socket.on('connect', () => socket.write('hello\\n'));
+    socket.on('error', (error) => console.log(error.code));
+    socket.on('data', (data) => {
+      text += data;
+      if (!text.includes('hello')) return;
+      const [address, answer] = text.split('\\n');
+      console.log(address.replace('::ffff:', '') + ' ' + answer.split(' ')[0]);
+      process.exit();
+    });`);
+
+beforeAll(async () => {
+  await ns.apply({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      node('echo-0', echoServer, { app: 'echo', one: 'yes' }),
+      node('client', 'setInterval(() => {}, 1 << 30)'),
+      service('echo', { selector: { app: 'echo' } }),
+    ],
+  });
+  await ready('echo-0', 'client');
+  await until('the echo answers', async () => (await connectTo('echo')).endsWith('echo-0'));
+});
+
+describe('an open connection', () => {
+  it('lives on while other Services come and go and its own gets and loses other endpoints', async () => {
+    await ns.apply(node('long', longClient));
+    await ready('long');
+    const answered = async (): Promise<number> => {
+      const log = await kubectl('logs', 'long');
+      expect(log).not.toMatch(/error|closed/);
+      return Number(log.trim().split('\n').at(-1));
+    };
+    await until('answers', async () => (await answered()) > 10);
+    const others = Array.from({ length: 20 }, (_, i) =>
+      service(`other-${i}`, { selector: { app: 'echo' }, type: 'NodePort' }),
+    );
+    await ns.apply({ apiVersion: 'v1', kind: 'List', items: [...others, node('echo-1', echoServer, { app: 'echo' })] });
+    await ready('echo-1');
+    await until('the new endpoint is used', async () => (await connectTo('echo')).endsWith('echo-1'));
+    await kubectl('delete', 'service', ...others.map((_, i) => `other-${i}`));
+    await kubectl('delete', 'pod', 'echo-1');
+    const before = await answered();
+    await until('more answers', async () => (await answered()) > before + 25);
+    await kubectl('delete', 'pod', 'long');
+  });
+});
+
+describe('a Service', () => {
+  it('refuses connections while it has no endpoints', async () => {
+    await ns.apply(service('empty', { selector: { app: 'nothing' } }));
+    expect(await until('refused', async () => (await connectTo('empty')) === 'ECONNREFUSED')).toBe(true);
+    await kubectl('label', 'pod', 'echo-0', 'app=nothing', '--overwrite');
+    await until('an answer', async () => (await connectTo('empty')).endsWith('echo-0'));
+    await kubectl('label', 'pod', 'echo-0', 'app=echo', '--overwrite');
+    await until('refused again', async () => (await connectTo('empty')) === 'ECONNREFUSED');
+  });
+
+  it('with an external name is an alias in DNS', async () => {
+    await ns.apply({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'alias' },
+      spec: { type: 'ExternalName', externalName: 'echo.traffic.svc.cluster.local' },
+    });
+    await until('an answer through the alias', async () => (await connectTo('alias')).endsWith('echo-0'));
+  });
+
+  it('forgets a client after its affinity timeout', async () => {
+    await ns.apply({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        node('echo-2', echoServer, { app: 'echo' }),
+        service('sticky', {
+          selector: { app: 'echo' },
+          sessionAffinity: 'ClientIP',
+          sessionAffinityConfig: { clientIP: { timeoutSeconds: 2 } },
+        }),
+      ],
+    });
+    await ready('echo-2');
+    const first = await until('an answer', async () => {
+      const answer = await connectTo('sticky');
+      return answer.includes('echo-') && answer;
+    });
+    for (let i = 0; i < 3; i++) expect(await connectTo('sticky')).toBe(first);
+    await until('another endpoint', async () => (await connectTo('sticky')) !== first, { everyMs: 2500 });
+    await kubectl('delete', 'pod', 'echo-2');
+  });
+
+  it('with externalTrafficPolicy Local counts the pods of this host only', async () => {
+    await ns.apply({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        service('local', { type: 'NodePort', externalTrafficPolicy: 'Local', selector: { app: 'echo' } }),
+        service('away', { type: 'NodePort', externalTrafficPolicy: 'Local', clusterIP: '' }),
+        {
+          apiVersion: 'discovery.k8s.io/v1',
+          kind: 'EndpointSlice',
+          metadata: { name: 'away-1', labels: { 'kubernetes.io/service-name': 'away' } },
+          addressType: 'IPv4',
+          ports: [{ port: 7000 }],
+          endpoints: [{ addresses: ['198.51.100.9'], nodeName: 'on-another-host', conditions: { ready: true } }],
+        },
+      ],
+    });
+    const hostIP = await kubectl('get', 'pod', 'client', '-o', 'jsonpath={.status.hostIP}');
+    const portOf = async (name: string): Promise<number> =>
+      Number(await kubectl('get', 'service', name, '-o', 'jsonpath={.spec.ports[0].nodePort}'));
+    const [local, away] = [await portOf('local'), await portOf('away')];
+    await until('an answer', async () => (await connectTo(hostIP, local)).endsWith('echo-0'));
+    await until('refused', async () => (await connectTo(hostIP, away)) === 'ECONNREFUSED');
+  });
+});
+
+describe('cluster DNS', () => {
+  it('tells clients to ask by TCP for what does not fit a datagram', async () => {
+    const addresses = Array.from({ length: 90 }, (_, i) => `198.51.100.${i + 1}`);
+    await ns.apply({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        service('crowd', { clusterIP: 'None' }),
+        {
+          apiVersion: 'discovery.k8s.io/v1',
+          kind: 'EndpointSlice',
+          metadata: { name: 'crowd-1', labels: { 'kubernetes.io/service-name': 'crowd' } },
+          addressType: 'IPv4',
+          ports: [{ port: 7000 }],
+          endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+        },
+      ],
+    });
+    const resolve = `require('dns').resolve4('crowd.traffic.svc.cluster.local', (error, found) =>
+      console.log(error ? error.code : found.sort().join()))`;
+    const expected = [...addresses].sort().join();
+    await until('all addresses', async () => (await inClient(resolve)) === expected);
+  });
+
+  it('knows ports by name, pods by address, and names by address', async () => {
+    await ns.apply(
+      service('named', { selector: { app: 'echo' }, ports: [{ name: 'talk', port: 7001, targetPort: 7000 }] }),
+    );
+    const srv = `require('dns').resolveSrv('_talk._tcp.named.traffic.svc.cluster.local', (error, found) =>
+      console.log(error ? error.code : found[0].name + ' ' + found[0].port))`;
+    await until('the port', async () => (await inClient(srv)) === 'named.traffic.svc.cluster.local 7001');
+    const lookUp = `const { resolve4, reverse } = require('dns').promises;
+      resolve4('10-1-2-3.traffic.pod.cluster.local').then(async (pod) =>
+        console.log(pod[0], await reverse(process.argv[1])))`;
+    const address = await kubectl('get', 'service', 'named', '-o', 'jsonpath={.spec.clusterIP}');
+    const answer = await kubectl('exec', 'client', '--', 'node', '-e', lookUp, address);
+    expect(answer).toBe("10.1.2.3 [ 'named.traffic.svc.cluster.local' ]\n");
+  });
+});
