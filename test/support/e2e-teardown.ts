@@ -1,10 +1,12 @@
 /** Removes the shared cluster after the run, whether it passed or not. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { run } from './e2e-setup';
 import { sharedClusterFile } from './shared-cluster';
-import { attachCluster, type SharedCluster } from './test-cluster';
+import { attachCluster } from './test-cluster';
 
 export default async function tearDown(): Promise<void> {
-  const shared = JSON.parse(await readFile(sharedClusterFile, 'utf8')) as SharedCluster;
+  const shared = run.kubelabSharedCluster;
+  if (!shared) return;
   await attachCluster(shared).remove();
   await rm(sharedClusterFile, { force: true });
 }
