@@ -38,6 +38,13 @@ const controlPlane = [
   { package: 'etcd-server', present: onPath('etcd') },
   { package: 'kubernetes-client', present: onPath('kubectl') },
 ];
+const composing = [
+  ...controlPlane,
+  {
+    package: 'docker-compose',
+    present: () => onPath('docker-compose')() || spawnSync('docker', ['compose', 'version']).status === 0,
+  },
+];
 const testing = [
   ...controlPlane,
   { package: 'etcd-client', present: onPath('etcdctl') },
@@ -51,6 +58,7 @@ const commands = {
   down: { packages: [], root: true, run: [...main, 'down'] },
   join: { packages: node, root: true, run: [...main, 'join'] },
   leave: { packages: [], root: true, run: [...main, 'leave'] },
+  compose: { packages: composing, root: true, run: [...main, 'compose'] },
   build: { packages: [] },
   test: { packages: testing, root: true, run: ['dist/test/run.js'] },
   bench: { packages: testing, root: true, run: ['dist/test/bench/main.js'] },

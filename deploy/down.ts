@@ -1,9 +1,11 @@
 /** `npm run down`: stops the cluster on this host and removes what it made there, but not its data (`--purge`: that too). */
 import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { defineFlags, parseFlags } from '../component-base/flags';
 import { contextNameOf, defaultClusterName, type Layout, layoutOf, readCluster } from './cluster';
 import { cleanUpProcess, readProcesses } from './local-nodes';
 import type { Progress } from './progress';
+import { SetupError } from './setup-error';
 import { ensureSupervisor, findSupervisor, stopSupervisor } from './supervisor/client';
 import { removeUserContext } from './user-kubeconfig';
 
@@ -19,6 +21,11 @@ export async function down(argv: string[], progress: Progress): Promise<void> {
   if (!cluster) {
     progress.say(` • There is no cluster "${name}" here.`);
     return;
+  }
+  if (await exists(join(layout.root, 'compose.yaml'))) {
+    throw new SetupError(`The cluster ${name} runs in containers.`, {
+      remedy: `Run: npm run compose -- down --name ${name}`,
+    });
   }
   await stopAndCleanUp(name, layout, progress);
   if (purge) {

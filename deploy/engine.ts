@@ -27,6 +27,8 @@ export interface ImageConfig {
 export interface Engine {
   /** The engine's version, or undefined when nothing answers. */
   version(): Promise<string | undefined>;
+  /** Where the engine keeps its data. */
+  rootFolder(): Promise<string>;
   hasImage(reference: string): Promise<boolean>;
   /** Makes `reference` from the folder's content, as `tar -c . | docker import -` does. */
   importImage(folder: string, reference: string, config: ImageConfig): Promise<void>;
@@ -61,6 +63,10 @@ export function createEngine(socketPath = engineSocket()): Engine {
       // An engine that starts or hangs takes connections and does not answer.
       const answer = await call('GET', '/version', undefined, 3000).catch(() => undefined);
       return answer?.statusCode === 200 ? (JSON.parse(answer.body) as { Version: string }).Version : undefined;
+    },
+    async rootFolder() {
+      const { body } = await call('GET', '/info');
+      return (JSON.parse(body) as { DockerRootDir: string }).DockerRootDir;
     },
     async hasImage(reference) {
       return (await call('GET', `/images/${reference}/json`)).statusCode === 200;

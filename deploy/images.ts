@@ -18,7 +18,8 @@ interface ImageRecipe {
   fill(folder: string): Promise<void>;
 }
 
-async function putBusybox(folder: string): Promise<void> {
+/** A shell and the usual commands, with the folders and users that programs expect. */
+export async function putBusybox(folder: string): Promise<void> {
   for (const directory of ['bin', 'etc', 'tmp', 'root', 'var', 'proc', 'sys', 'dev']) {
     await mkdir(join(folder, directory), { recursive: true });
   }

@@ -1,5 +1,6 @@
-/** The command line of the set-up: `up`, `down`, `join`, `leave`. Started by `bootstrap.mjs`, once everything is built. */
+/** The command line of the set-up: `up`, `down`, `join`, `leave`, `compose`. Started by `bootstrap.mjs`, once everything is built. */
 import { FlagError, HelpRequested } from '../component-base/flags';
+import { compose } from './compose/compose';
 import { down } from './down';
 import { join } from './join';
 import { leave } from './leave';
@@ -7,7 +8,7 @@ import { createProgress } from './progress';
 import { SetupError } from './setup-error';
 import { up } from './up';
 
-const commands = { up, down, join, leave };
+const commands = { up, down, join, leave, compose };
 
 async function main([name = '', ...args]: string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name as keyof typeof commands] : undefined;

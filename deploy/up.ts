@@ -69,7 +69,8 @@ export async function up(argv: string[], progress: Progress): Promise<void> {
   }
   await writeCluster(layout, cluster);
   await progress.step('Starting etcd and the components', async () => {
-    await writeProcesses(cluster, layout, files);
+    const processes = await processesOf(cluster, layout, files);
+    await writeFileAtomic(layout.processes, `${JSON.stringify(processes, undefined, 2)}\n`);
     await ensureSupervisor(cluster.name, layout);
   });
   const api = await adminClient(cluster, layout);
@@ -87,7 +88,7 @@ export async function up(argv: string[], progress: Progress): Promise<void> {
 }
 
 /** The cluster as it shall be: the one that is there with the wanted nodes, or a new one. */
-async function chooseCluster(
+export async function chooseCluster(
   options: UpOptions,
   known: Cluster | undefined,
 ): Promise<{ cluster: Cluster; removed: string[] }> {
@@ -124,7 +125,7 @@ async function chooseNumbers({ name, podCidr, serviceCidr }: UpOptions, hostAddr
 }
 
 /** Checked only while nothing of the cluster runs: its own routes and listeners are no obstacle. */
-async function refuseWhatIsTaken(cluster: Cluster, layout: Layout): Promise<void> {
+export async function refuseWhatIsTaken(cluster: Cluster, layout: Layout): Promise<void> {
   const leftRunning = await readFile(join(layout.run, 'kube-apiserver.pid'), 'utf8').catch(() => '');
   if (leftRunning) return;
   await refuseTakenPorts(cluster);
@@ -133,7 +134,8 @@ async function refuseWhatIsTaken(cluster: Cluster, layout: Layout): Promise<void
   );
 }
 
-async function writeProcesses(cluster: Cluster, layout: Layout, files: ControlPlaneFiles): Promise<void> {
+/** All that runs on this host, with the kubeconfigs it needs. */
+export async function processesOf(cluster: Cluster, layout: Layout, files: ControlPlaneFiles): Promise<ProcessSpec[]> {
   const kubeconfigs = await ensureKubeconfigs(cluster, layout, files);
   const kubelets = cluster.nodes.map((node) =>
     kubeletProcess(cluster, layout, node, {
@@ -142,15 +144,15 @@ async function writeProcesses(cluster: Cluster, layout: Layout, files: ControlPl
       nodeIp: 'bridge',
     }),
   );
-  const processes: ProcessSpec[] = [
+  return [
     ...controlPlaneProcesses(cluster, layout, files, kubeconfigs),
     ...kubelets,
     proxyProcess(cluster, cluster.nodes[0] ?? '', kubeconfigs['kube-proxy'] ?? ''),
   ];
-  await writeFileAtomic(layout.processes, `${JSON.stringify(processes, undefined, 2)}\n`);
 }
 
-async function finish(
+/** Once the nodes are Ready: the user's context, cluster DNS, a token for further hosts, the demo. */
+export async function finish(
   cluster: Cluster,
   layout: Layout,
   files: ControlPlaneFiles,
