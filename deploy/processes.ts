@@ -138,6 +138,7 @@ export function kubeletProcess(cluster: Cluster, layout: Layout, node: string, f
     'hostname-override': node,
     'root-dir': layout.node(node),
     'cert-dir': join(layout.node(node), 'pki'),
+    'pod-manifest-path': join(layout.node(node), 'manifests'),
     'node-ip': files.nodeIp,
     'host-address': cluster.hostAddress,
     'cluster-dns': dnsAddressOf(cluster),

@@ -69,7 +69,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
     if (!started) return;
     if (isMirrorPod(pod)) {
       const own = staticFor(pod);
-      if (own) statuses.observe(own.metadata?.uid ?? '');
+      if (own && !pod.metadata.deletionTimestamp) statuses.observe(own.metadata?.uid ?? '');
       else void syncMirrors();
       return;
     }

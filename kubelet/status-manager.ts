@@ -9,6 +9,7 @@ import type { Stored } from '../api/meta/types';
 import type { RestClient } from '../client/rest-client';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
+import { isStaticPod } from './config/static-pods';
 import { kubeletConditions } from './pods/pod-conditions';
 import { statusPatch } from './pods/status-patch';
 
@@ -30,6 +31,8 @@ interface Entry {
   status: PodStatus;
   version: number;
   sentVersion: number;
+  /** The object that got it: a static pod's mirror may be deleted and made again. */
+  sentTo?: string;
   finished: boolean;
   /** What the API answered last: the watch may be behind it. */
   answered?: Stored<Pod>;
@@ -73,14 +76,16 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
       const target = current(entry.pod);
       // A pod that was deleted by force, or a static one whose mirror is not there yet.
       if (!target) return false;
-      if (version !== entry.sentVersion) await send(entry, newer(target, entry.answered));
+      const isAnother = entry.sentTo !== undefined && entry.sentTo !== target.metadata.uid;
+      if (isAnother || version !== entry.sentVersion) await send(entry, newer(target, entry.answered));
       entry.sentVersion = version;
+      entry.sentTo = target.metadata.uid;
       entry.failures = 0;
       if (entry.finished && version === entry.version) await remove(uid, target);
       return true;
     } catch (error) {
       if (isNotFound(error)) {
-        entries.delete(uid);
+        if (!isStaticPod(entry.pod)) entries.delete(uid);
         return false;
       }
       entry.failures += 1;

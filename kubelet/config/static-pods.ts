@@ -1,7 +1,7 @@
 /** Static pods: manifests in a folder, run without the API and shown in it by mirror pods (upstream pkg/kubelet/config). */
 import { createHash } from 'node:crypto';
 import { watch } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { type Pod, pods } from '../../api/core/v1/pod';
@@ -111,6 +111,10 @@ export function createStaticPodSource({ folder, nodeName, clock, log, onChange }
     current: () => known,
     async run(signal) {
       let pause = new AbortController();
+      // There to be watched, before anybody puts a manifest in it.
+      await mkdir(folder, { recursive: true }).catch((error: unknown) =>
+        log.warn({ err: error, folder }, 'Cannot make the folder of static pods'),
+      );
       const watcher = ((): { close(): void } | undefined => {
         try {
           return watch(folder, { persistent: false }, () => pause.abort());

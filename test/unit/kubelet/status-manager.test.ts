@@ -94,6 +94,19 @@ describe('the status manager', () => {
     expect(calls).toEqual(['patch Running']);
   });
 
+  it('tells the mirror of a static pod again when it was made again', async () => {
+    const own = pod({ annotations: { 'kubernetes.io/config.source': 'file' } });
+    api = pod({ uid: 'mirror-1' });
+    manager.set(own, { phase: 'Running' });
+    await settle();
+    api = pod({ uid: 'mirror-2' });
+    manager.observe('u1');
+    await settle();
+    manager.observe('u1');
+    await settle();
+    expect(calls).toEqual(['patch Running', 'patch Running']);
+  });
+
   it('gives up on a pod that is gone', async () => {
     fail = newNotFound({ group: '', resource: 'pods' }, 'web');
     manager.set(pod(), { phase: 'Running' });
