@@ -46,6 +46,7 @@ export async function listen({ tls, address, port, chain, clock }: ListenOptions
   // Upgraded sockets are no longer the server's own: they are remembered to be cut at the end.
   const sockets = new Set<Duplex>();
   server.on('secureConnection', (socket) => {
+    readThroughStream(socket);
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
@@ -65,6 +66,17 @@ export async function listen({ tls, address, port, chain, clock }: ListenOptions
       await shutDown(server, sockets, { chain, clock, graceMs });
     },
   };
+}
+
+/**
+ * Takes the parser off the socket's native handle, where Node puts it for speed: there a paused parser is still fed. Node
+ * pauses it when a request follows a large answer whose last write it has not yet heard of, and the rest of the body then
+ * ended as `HPE_PAUSED`: 400 for a valid request. A stream waits. A `data` listener, however short-lived, is what does it.
+ */
+function readThroughStream(socket: Duplex): void {
+  const listener = (): void => {};
+  socket.on('data', listener);
+  socket.removeListener('data', listener);
 }
 
 async function shutDown(
