@@ -44,7 +44,7 @@ export function renderPortal(rules: PortalRules, chains: Chains, serviceCidr: st
   });
   const closed = rules.closedNodePorts.map(({ protocol, port }) => {
     const proto = protocol.toLowerCase();
-    return `-p ${proto} -m ${proto} --dport ${port} -m addrtype --dst-type LOCAL -j ${rejectWith(protocol)}`;
+    return `-p ${proto} -m ${proto} --dport ${port} -m addrtype --dst-type LOCAL -m conntrack --ctstate NEW -j ${rejectWith(protocol)}`;
   });
   // Conntrack's DNAT state tells what was mapped from what was sent to the address as it is.
   const unmapped = `-d ${serviceCidr} -m conntrack ! --ctstate DNAT,ESTABLISHED,RELATED`;

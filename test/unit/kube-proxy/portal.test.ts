@@ -22,7 +22,7 @@ describe('renderPortal', () => {
       },
       filter: {
         REJ: [
-          '-p tcp -m tcp --dport 30080 -m addrtype --dst-type LOCAL -j REJECT --reject-with tcp-reset',
+          '-p tcp -m tcp --dport 30080 -m addrtype --dst-type LOCAL -m conntrack --ctstate NEW -j REJECT --reject-with tcp-reset',
           '-d 10.96.0.0/16 -m conntrack ! --ctstate DNAT,ESTABLISHED,RELATED -p tcp -j REJECT --reject-with tcp-reset',
           '-d 10.96.0.0/16 -m conntrack ! --ctstate DNAT,ESTABLISHED,RELATED -j REJECT --reject-with icmp-port-unreachable',
         ],
