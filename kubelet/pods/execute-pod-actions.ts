@@ -59,7 +59,9 @@ const executors: Executors = {
   async killContainer(deps, { pod, podIPs }, { containerId, message }) {
     const status = deps.cache.container(containerId);
     if (!status) return;
-    await killContainer(deps, { pod, status, podIp: podIPs[0] ?? '' }, graceOf(deps, pod), message);
+    await killContainer(deps, { pod, status, podIp: podIPs[0] ?? '' }, graceOf(deps, pod), {
+      ...(message && { message }),
+    });
     await deps.cache.refresh(containerId);
   },
   async startContainer(deps, run, { container: name, restartCount }) {

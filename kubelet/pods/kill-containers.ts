@@ -28,12 +28,19 @@ export interface KillTarget {
   podIp: string;
 }
 
-/** Resolves when the container is dead. `message` is the event's; default `Stopping container x`. */
+export interface KillOptions {
+  /** The event's; default `Stopping container x`. */
+  message?: string;
+  /** No stop signal before it resolves; hooks do not wait for it. */
+  signalAfter?: Promise<void>;
+}
+
+/** Resolves when the container is dead. */
 export async function killContainer(
   { runtime, recorder, clock, log }: KillDeps,
   { pod, status, podIp }: KillTarget,
   deadline: TerminationDeadline,
-  message?: string,
+  { message, signalAfter }: KillOptions = {},
 ): Promise<void> {
   const name = status.labels[labels.containerName] ?? '';
   const container = pod && containerOf(pod, name);
@@ -62,6 +69,7 @@ export async function killContainer(
     }
   }
 
+  await signalAfter;
   const graceSeconds = Math.max(minimumGraceSeconds, Math.ceil(deadline.remainingMs / 1000));
   let cancelKill = (): void => undefined;
   const unlisten = deadline.onShortened(() => {
@@ -83,12 +91,14 @@ export async function killAllContainers(
   pod: Pod | undefined,
   runtime: PodRuntimeStatus,
   deadline: TerminationDeadline,
+  options: KillOptions = {},
 ): Promise<void> {
   const running = runtime.containers.filter(({ state }) => state === 'running');
   const podIp = runtime.ips[0] ?? '';
   const sidecars = ((pod?.spec?.initContainers ?? []) as Container[]).filter(isSidecar).map(({ name }) => name);
   const orderOf = (status: ContainerStatus): number => sidecars.indexOf(status.labels[labels.containerName] ?? '');
-  const kill = (status: ContainerStatus): Promise<void> => killContainer(deps, { pod, status, podIp }, deadline);
+  const kill = (status: ContainerStatus): Promise<void> =>
+    killContainer(deps, { pod, status, podIp }, deadline, options);
   await Promise.all(running.filter((status) => orderOf(status) < 0).map(kill));
   const last = running.filter((status) => orderOf(status) >= 0).sort((a, b) => orderOf(b) - orderOf(a));
   for (const status of last) await kill(status);

@@ -267,7 +267,7 @@ async function postStart(deps: StartDeps, request: StartRequest, id: string, fie
     const status = deps.cache.container(id);
     if (status) {
       const killTarget = { pod, status, podIp: facts.podIPs[0] ?? '' };
-      await killContainer(deps, killTarget, deadline, 'FailedPostStartHook');
+      await killContainer(deps, killTarget, deadline, { message: 'FailedPostStartHook' });
       await deps.cache.refresh(id);
     }
     throw new StartError('PostStartHookError', text, undefined, { cause });

@@ -12,6 +12,7 @@ import type { VolumeManager } from '../volumes/volume-manager';
 import { computePodActions } from './compute-pod-actions';
 import { kubeletConditions } from './pod-conditions';
 import { computePodStatus, type StatusInput, type WaitingReason } from './compute-pod-status';
+import { isLeavingServices, waitForEndpoints } from './endpoint-grace';
 import { backOffKey, type ExecuteDeps, type Execution, executePodActions } from './execute-pod-actions';
 import { containerOf, killAllContainers } from './kill-containers';
 import { hasRunning, type PodRuntimeStatus } from './pod-runtime-status';
@@ -168,7 +169,9 @@ export async function syncTerminatingPod(
   deps.probes.stopLivenessAndStartup(identity.uid);
   // A terminal phase is told only once nothing runs any more.
   if (pod && hasRunning(runtime)) reportStatus(deps, pod, runtime, { reasons: view.reasons });
-  await killAllContainers(deps, pod, runtime, deadline);
+  const isLeaving = pod && isLeavingServices(withLastStatus(pod, deps.lastStatus(identity.uid)), deps.services());
+  const signalAfter = isLeaving ? waitForEndpoints(deps.clock, deadline) : undefined;
+  await killAllContainers(deps, pod, runtime, deadline, { ...(signalAfter && { signalAfter }) });
   await Promise.all(
     runtime.containers.filter(({ state }) => state === 'running').map(({ id }) => deps.cache.refresh(id)),
   );
