@@ -37,6 +37,8 @@ interface Entry {
   /** What the API answered last: the watch may be behind it. */
   answered?: Stored<Pod>;
   busy?: Promise<void>;
+  /** Somebody asked while it was busy. */
+  again?: boolean;
   failures: number;
   cancelRetry(): void;
 }
@@ -61,11 +63,18 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
 
   function kick(uid: string): void {
     const entry = entries.get(uid);
-    if (!entry || entry.busy) return;
+    if (!entry) return;
+    if (entry.busy) {
+      entry.again = true;
+      return;
+    }
+    entry.again = false;
     entry.cancelRetry();
     entry.busy = sendAll(uid, entry).then((sent) => {
       delete entry.busy;
-      if (sent && entries.get(uid) === entry && entry.version !== entry.sentVersion) kick(uid);
+      if (entries.get(uid) !== entry) return;
+      // What came meanwhile may be the object that this one was waiting for.
+      if (entry.again || (sent && entry.version !== entry.sentVersion)) kick(uid);
     });
   }
 

@@ -105,6 +105,14 @@ describe('the status manager', () => {
     manager.observe('u1');
     await settle();
     expect(calls).toEqual(['patch Running', 'patch Running']);
+    // The third comes while the status is on its way to the second, which is gone.
+    fail = newNotFound({ group: '', resource: 'pods' }, 'web');
+    manager.set(own, { phase: 'Failed' });
+    fail = undefined;
+    api = pod({ uid: 'mirror-3' });
+    manager.observe('u1');
+    await settle();
+    expect(calls).toEqual(['patch Running', 'patch Running', 'patch Failed']);
   });
 
   it('gives up on a pod that is gone', async () => {
