@@ -175,6 +175,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     client,
     statuses,
     network,
+    clock,
     log,
     nodeUid: () => nodeInformer.lister.get(nodeName)?.metadata.uid,
   });

@@ -2,14 +2,15 @@
  * Where pods come from: the API's watch for this node and the static manifests. Feeds the workers, keeps mirror pods in the API,
  * and finds what is left of pods that nobody wants any more.
  */
-import { type Pod, pods } from '../api/core/v1/pod';
+import type { Pod } from '../api/core/v1/pod';
 import { deepEqual } from '../api/meta/json';
-import { isAlreadyExists, isNotFound } from '../api/meta/status-error';
 import type { Stored } from '../api/meta/types';
 import type { Informer } from '../client/informer';
 import type { RestClient } from '../client/rest-client';
+import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
-import { hashAnnotation, isMirrorPod, isStaticPod, mirrorAnnotation, mirrorPodOf } from './config/static-pods';
+import { isMirrorPod, isStaticPod } from './config/static-pods';
+import { createMirrorPods, podKeyOf } from './mirror-pods';
 import type { PodNetwork } from './network/pod-network';
 import type { PodWorkers } from './pod-workers';
 import type { PodCache } from './pods/pod-cache';
@@ -24,6 +25,7 @@ export interface PodSourceDeps {
   cache: PodCache;
   volumes: VolumeManager;
   network: PodNetwork;
+  clock: Clock;
   log: Logger;
   nodeUid(): string | undefined;
 }
@@ -37,8 +39,6 @@ export interface PodSource {
   /** Ends orphaned pods, deletes orphaned volumes and addresses, repairs mirror pods. */
   sweep(): Promise<void>;
 }
-
-const keyOf = ({ metadata }: Pod): string => `${metadata?.namespace}/${metadata?.name}`;
 
 /** Changes that a worker must act upon; the rest is our own status coming back. */
 export function asksForSync(pod: Pod, old: Pod): boolean {
@@ -54,11 +54,12 @@ export function asksForSync(pod: Pod, old: Pod): boolean {
 }
 
 export function createPodSource(deps: PodSourceDeps): PodSource {
-  const { informer, client, workers, statuses, cache, volumes, log } = deps;
+  const { informer, workers, statuses, cache, volumes, log } = deps;
   let started = false;
   let staticPods: Pod[] = [];
+  const mirrors = createMirrorPods({ ...deps, staticPods: () => staticPods });
 
-  const staticFor = (mirror: Pod): Pod | undefined => staticPods.find((pod) => keyOf(pod) === keyOf(mirror));
+  const staticFor = (mirror: Pod): Pod | undefined => staticPods.find((pod) => podKeyOf(pod) === podKeyOf(mirror));
   const identityOf = ({ metadata }: Pod) => ({
     uid: metadata?.uid ?? '',
     name: metadata?.name ?? '',
@@ -70,7 +71,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
     if (isMirrorPod(pod)) {
       const own = staticFor(pod);
       if (own && !pod.metadata.deletionTimestamp) statuses.observe(own.metadata?.uid ?? '');
-      else void syncMirrors();
+      else void mirrors.sync();
       return;
     }
     // After a gap in the watch a pod of the same name may be another one.
@@ -83,7 +84,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
 
   function remove(pod: Stored<Pod>): void {
     if (!started) return;
-    if (isMirrorPod(pod)) return void syncMirrors();
+    if (isMirrorPod(pod)) return mirrors.deleted(pod);
     workers.remove(identityOf(pod));
     statuses.forget(pod.metadata.uid);
   }
@@ -91,36 +92,10 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
   informer.addEventHandler({ add: (pod) => upsert(pod), update: upsert, delete: remove });
 
   function current(pod: Pod): Stored<Pod> | undefined {
-    const found = informer.lister.get(keyOf(pod));
+    const found = informer.lister.get(podKeyOf(pod));
     if (!found) return undefined;
     if (isStaticPod(pod)) return isMirrorPod(found) ? found : undefined;
     return found.metadata.uid === pod.metadata?.uid ? found : undefined;
-  }
-
-  /** One mirror for each static pod, of the same content; none without. */
-  async function syncMirrors(): Promise<void> {
-    if (!started) return;
-    try {
-      for (const mirror of informer.lister.list().filter(isMirrorPod)) {
-        const own = staticFor(mirror);
-        const hash = mirror.metadata.annotations?.[mirrorAnnotation];
-        if (own?.metadata?.annotations?.[hashAnnotation] === hash && !mirror.metadata.deletionTimestamp) continue;
-        const { name, namespace, uid } = mirror.metadata;
-        await client
-          .delete(pods, name, namespace, { gracePeriodSeconds: 0, preconditions: { uid } })
-          .catch((error: unknown) => {
-            if (!isNotFound(error)) throw error;
-          });
-      }
-      for (const pod of staticPods) {
-        if (informer.lister.get(keyOf(pod))) continue;
-        await client.create(pods, mirrorPodOf(pod, deps.nodeUid())).catch((error: unknown) => {
-          if (!isAlreadyExists(error)) throw error;
-        });
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'Keeping the mirror pods failed');
-    }
   }
 
   return {
@@ -136,7 +111,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
       if (!started) return;
       for (const pod of gone) workers.remove(identityOf(pod));
       for (const pod of list) if (!workers.has(pod.metadata?.uid ?? '')) workers.update(pod);
-      void syncMirrors();
+      void mirrors.sync();
     },
     async sweep() {
       for (const identity of cache.pods()) if (!workers.has(identity.uid)) workers.remove(identity);
@@ -149,7 +124,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
       }
       const sandboxes = cache.pods().flatMap((pod) => cache.status(pod).sandboxes.map(({ id }) => id));
       await deps.network.collect(new Set(sandboxes));
-      await syncMirrors();
+      if (started) await mirrors.sync();
     },
   };
 }
