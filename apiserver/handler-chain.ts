@@ -213,7 +213,8 @@ async function serveUpgrade(
   const written = socket.bytesWritten;
   try {
     if (info.verb === 'watch') return await watchOverWebSocket(api, socket, head);
-    const handler = deps.connectHandlers[resource.definition.names.plural]?.[info.subresource];
+    const { custom, names } = resource.definition;
+    const handler = custom ? undefined : deps.connectHandlers[names.plural]?.[info.subresource];
     const connectable = resource.definition.subresources?.connect?.[info.subresource];
     if (!handler || !connectable) throw newBadRequest('this resource cannot be upgraded');
     await handler({ ...connectRequestOf(api), socket, head });

@@ -106,8 +106,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     loopback,
   };
   const keys = readPublicKeys(files.publicKeys);
+  const table = createResourceTable(resources);
   const chain = createHandlerChain({
-    table: createResourceTable(resources),
+    table,
     stores,
     connectHandlers: createConnectHandlers({
       loopback,
@@ -151,8 +152,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
         '/openid/v1/jwks': jsonWebKeySet(keys),
       },
       routes: [
-        createDiscoveryRoutes(resources, `${advertiseAddress}:${flags.securePort}`),
-        createOpenApiRoutes(resources),
+        createDiscoveryRoutes(table.definitions, `${advertiseAddress}:${flags.securePort}`),
+        createOpenApiRoutes(table.definitions),
       ],
     }),
   });

@@ -2,7 +2,9 @@
  * What kubelab knows of a kind, as data and pure hooks. Discovery, routing, OpenAPI, tables, storage, patching, clients and
  * RBAC bootstrap are driven by these definitions; generic code never names a kind.
  */
+import type { Definitions } from '../schema/schema';
 import type { FieldError } from './field-error';
+import type { StatusError } from './status-error';
 import type { KubeObject } from './types';
 
 export type Scope = 'Namespaced' | 'Cluster';
@@ -88,12 +90,39 @@ export interface ServedVersion<T extends KubeObject = any> {
   scale?: ScaleSubresource;
 }
 
+/** What decoding finds in a body, beside what it prunes in place. */
+export interface BodyCheck {
+  /** In upstream's words; the first is answered. */
+  typeErrors: string[];
+  /** Paths as strict decoding prints them: `spec.containers[0].foo`. */
+  unknownFields: string[];
+}
+
+/**
+ * What only a kind has that a CustomResourceDefinition defines at run time. Each of its versions is a definition of its own;
+ * the storage below converts between them.
+ */
+export interface CustomKind {
+  /** In which objects are written. */
+  storageVersion: string;
+  /** Checks and prunes a decoded body by its structural schema, in place. */
+  checkBody(object: KubeObject): BodyCheck;
+  /** OpenAPI definitions of its own: those of `schema`, of its list, and what they refer to beyond the built-in ones. */
+  openApi(): Definitions;
+  /** For the `Warning` header of every request. */
+  warnings: readonly string[];
+  /** Why nothing new may be created at the moment. */
+  refusesCreate?: StatusError;
+}
+
 /** What the author of a kind writes. */
 export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
   /** '' for the core group. */
   group: string;
   version: string;
   kind: string;
+  /** Default: the kind and `List`. */
+  listKind?: string;
   names: ResourceNames;
   scope: Scope;
   /** Default: all verbs. Review kinds have only `create` and are never stored. */
@@ -143,6 +172,8 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
   /** Seconds until stored objects expire (events); generic code attaches an etcd lease. */
   ttlSeconds?: number;
   servedVersions?: ServedVersion<T>[];
+  /** Present on kinds that are defined at run time. */
+  custom?: CustomKind;
   /** OpenAPI definition name; default: derived from group, version and kind (`io.k8s.api.core.v1.Pod`). */
   schema?: string;
 }
@@ -179,7 +210,7 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
   return {
     ...spec,
     apiVersion: apiVersionOf(group, version),
-    listKind: `${kind}List`,
+    listKind: spec.listKind ?? `${kind}List`,
     schema: spec.schema ?? schemaNameOf(group, version, kind),
     verbs: spec.verbs ?? allVerbs,
     namespaced: spec.scope === 'Namespaced',

@@ -2,6 +2,7 @@
  * Decoding: one pass over a parsed object that finds type errors and unknown fields, prunes what the schema does not know,
  * and brings scalars into their canonical form, as Go's typed decoding does. Plans are compiled once per definition.
  */
+import type { BodyCheck } from '../meta/resource-definition';
 import { definitions } from './definitions';
 import {
   goValueName,
@@ -15,12 +16,8 @@ import {
 import { intOrStringName, microTimeName, quantityName, timeName } from './scalar-types';
 import { type Definitions, refName, type Schema } from './schema';
 
-export interface CheckResult {
-  /** In upstream's words, in document order. Go reports only the first. */
-  typeErrors: string[];
-  /** Paths as strict decoding prints them: `spec.containers[0].foo`. */
-  unknownFields: string[];
-}
+/** The type errors are in document order. Go reports only the first. */
+export type CheckResult = BodyCheck;
 
 /** At most so many unknown fields are reported, as in upstream's strict decoder. */
 const maxStrictErrors = 100;

@@ -2,7 +2,7 @@
 import { checkObject } from '../../api/schema/walk';
 import { newBadRequest, StatusError } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
-import { apiVersionOf } from '../../api/meta/resource-definition';
+import { apiVersionOf, type BodyCheck, type CustomKind } from '../../api/meta/resource-definition';
 import { findDuplicateFields } from './duplicate-fields';
 import { parseBody } from './body';
 import type { BodyFormat } from './negotiate';
@@ -16,6 +16,8 @@ export interface ExpectedKind {
   version: string;
   kind: string;
   schema?: string | undefined;
+  /** Checks and prunes instead of `schema`. */
+  definition?: { custom?: Pick<CustomKind, 'checkBody'> };
 }
 
 export interface DecodeOptions {
@@ -124,12 +126,14 @@ export interface SchemaCheck extends Pick<DecodeOptions, 'expected' | 'fieldVali
   strict?(detail: string): StatusError;
 }
 
+const checkBody = ({ schema, definition }: ExpectedKind, object: KubeObject): BodyCheck =>
+  definition?.custom?.checkBody(object) ??
+  (schema ? checkObject(schema, object) : { typeErrors: [], unknownFields: [] });
+
 /** Types, unknown and repeated fields, as `fieldValidation` says. Unknown fields are dropped from `object`. */
 export function checkSchema(object: KubeObject, check: SchemaCheck): void {
   const { expected, fieldValidation, warn, duplicates = [] } = check;
-  const { typeErrors, unknownFields } = expected.schema
-    ? checkObject(expected.schema, object)
-    : { typeErrors: [], unknownFields: [] };
+  const { typeErrors, unknownFields } = checkBody(expected, object);
   const cannotHandle = (detail: string): StatusError =>
     newBadRequest(
       `${expected.kind} in version "${expected.version}" cannot be handled as a ${expected.kind}: ${detail}`,

@@ -1,5 +1,5 @@
 /** The terminal handler of resource paths: from a parsed request to the verb that answers it. */
-import type { Verb } from '../../api/meta/resource-definition';
+import type { CustomKind, Verb } from '../../api/meta/resource-definition';
 import { StatusError } from '../../api/meta/status-error';
 import type { ConnectHandler } from '../registry/connect';
 import type { Stores } from '../registry/store';
@@ -51,7 +51,10 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
   const resource = deps.table.find(info.apiGroup, info.apiVersion, info.resource);
   if (!resource || !isRoute(resource, context)) throw newRouteNotFound();
   const { definition } = resource;
-  const connectHandler = deps.connectHandlers[definition.names.plural]?.[info.subresource];
+  const connectHandler = definition.custom
+    ? undefined
+    : deps.connectHandlers[definition.names.plural]?.[info.subresource];
+  if (definition.custom) admitCustom(definition.custom, context);
   const isReview = !info.subresource && connectHandler !== undefined;
   const api: ApiRequest = {
     ...exchange,
@@ -71,6 +74,12 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
   const fits = verb === 'create' ? !named : named || (verb !== 'update' && verb !== 'patch');
   if (!fits || !definition.verbs.includes(verb)) throw newMethodNotAllowed();
   await handlers[verb](api, deps);
+}
+
+/** Warns of a deprecated version; throws while nothing may be created. */
+function admitCustom({ warnings, refusesCreate }: CustomKind, context: RequestContext): void {
+  for (const text of warnings) context.warn(text);
+  if (refusesCreate && context.info.verb === 'create') throw refusesCreate;
 }
 
 /** Whether the path has upstream's shape for this kind's scope. */

@@ -30,7 +30,14 @@ export interface ResourceTable {
   hasGroupVersion(group: string, version: string): boolean;
   /** By kind, for messages about bodies of another kind. */
   findKind(apiVersion: string, kind: string): ServedResource | undefined;
+  /** All kinds: another array after every change. */
   definitions(): readonly ResourceDefinition[];
+}
+
+/** A table in which kinds come and go. */
+export interface DynamicResourceTable extends ResourceTable {
+  /** Replaces what `owner` (the name of a CustomResourceDefinition) has served so far. Nothing replaces a built-in kind. */
+  serve(owner: string, definitions: readonly ResourceDefinition[]): void;
 }
 
 const identity = (object: KubeObject): KubeObject => object;
@@ -71,20 +78,52 @@ export function servedVersionsOf(definition: ResourceDefinition): ServedResource
   return [stored, ...others];
 }
 
-/** `definitions` in discovery order. */
-export function createResourceTable(definitions: readonly ResourceDefinition[]): ResourceTable {
+/** `builtIn` in discovery order; what is served at run time comes after it, by group. */
+export function createResourceTable(builtIn: readonly ResourceDefinition[]): DynamicResourceTable {
   const byPath = new Map<string, ServedResource>();
   const byKind = new Map<string, ServedResource>();
-  const groupVersions = new Set<string>();
-  for (const served of definitions.flatMap(servedVersionsOf)) {
-    byPath.set(`${served.apiVersion}/${served.plural}`, served);
-    byKind.set(`${served.apiVersion}/${served.kind}`, served);
-    groupVersions.add(served.apiVersion);
-  }
+  const resourcesIn = new Map<string, number>();
+  const served = new Map<string, ServedResource[]>();
+  let all: readonly ResourceDefinition[] | undefined = builtIn;
+
+  const pathOf = ({ apiVersion, plural }: ServedResource): string => `${apiVersion}/${plural}`;
+  const kindOf = ({ apiVersion, kind }: ServedResource): string => `${apiVersion}/${kind}`;
+  const count = ({ apiVersion }: ServedResource, change: number): void => {
+    const left = (resourcesIn.get(apiVersion) ?? 0) + change;
+    if (left) resourcesIn.set(apiVersion, left);
+    else resourcesIn.delete(apiVersion);
+  };
+  const add = (resources: readonly ServedResource[]): ServedResource[] =>
+    resources.filter((resource) => {
+      if (byPath.has(pathOf(resource))) return false;
+      byPath.set(pathOf(resource), resource);
+      if (!byKind.has(kindOf(resource))) byKind.set(kindOf(resource), resource);
+      count(resource, 1);
+      return true;
+    });
+  const remove = (resources: readonly ServedResource[]): void => {
+    for (const resource of resources) {
+      byPath.delete(pathOf(resource));
+      if (byKind.get(kindOf(resource)) === resource) byKind.delete(kindOf(resource));
+      count(resource, -1);
+    }
+  };
+  add(builtIn.flatMap(servedVersionsOf));
+
   return {
     find: (group, version, plural) => byPath.get(`${apiVersionOf(group, version)}/${plural}`),
-    hasGroupVersion: (group, version) => groupVersions.has(apiVersionOf(group, version)),
+    hasGroupVersion: (group, version) => resourcesIn.has(apiVersionOf(group, version)),
     findKind: (apiVersion, kind) => byKind.get(`${apiVersion}/${kind}`),
-    definitions: () => definitions,
+    definitions: () => (all ??= [...builtIn, ...definitionsByGroup([...served.values()].flat())]),
+    serve(owner, definitions) {
+      remove(served.get(owner) ?? []);
+      const added = add(definitions.flatMap(servedVersionsOf));
+      if (added.length) served.set(owner, added);
+      else served.delete(owner);
+      all = undefined;
+    },
   };
 }
+
+const definitionsByGroup = (resources: readonly ServedResource[]): ResourceDefinition[] =>
+  resources.map(({ definition }) => definition).sort((a, b) => (a.group < b.group ? -1 : Number(a.group > b.group)));

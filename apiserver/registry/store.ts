@@ -119,7 +119,7 @@ function createStore<T extends KubeObject>(deps: StoreDeps, definition: Resource
     definition,
     storage: deps.storageFor(definition),
     admission: deps.admission,
-    hooks: (deps.hooks?.[definition.names.plural] as StoreHooks<T> | undefined) ?? {},
+    hooks: (!definition.custom && (deps.hooks?.[definition.names.plural] as StoreHooks<T> | undefined)) || {},
     clock: deps.clock,
     ttlSeconds: deps.ttlSeconds?.(definition) ?? definition.ttlSeconds,
     resource: { group: definition.group, resource: definition.names.plural },

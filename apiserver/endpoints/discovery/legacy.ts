@@ -1,5 +1,6 @@
 /** Discovery one document at a time: `/api`, `/apis`, `/apis/<group>` and `/apis/<group>/<version>`. */
 import { createHash } from 'node:crypto';
+import type { ResourceDefinition } from '../../../api/meta/resource-definition';
 import { type CatalogGroup, type CatalogVersion, type Subresource, subresourcesOf } from './catalog';
 import type { ServedResource } from '../served-resource';
 
@@ -65,5 +66,9 @@ const apiSubresource = ({ plural, definition }: ServedResource, subresource: Sub
 });
 
 /** The first bytes of a hash over the stored kind, as upstream's `discovery.StorageVersionHash`. */
-const storageVersionHash = ({ group, version, kind }: { group: string; version: string; kind: string }): string =>
-  createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64');
+const storageVersionHash = ({ group, version, kind, custom }: ResourceDefinition): string =>
+  createHash('sha256')
+    .update(`${group}/${custom?.storageVersion ?? version}/${kind}`)
+    .digest()
+    .subarray(0, 8)
+    .toString('base64');

@@ -5,24 +5,25 @@ import { exchangeOf, type RouteSet } from '../non-resource';
 import { sendJsonBytes } from '../respond';
 import { negotiateDiscovery } from './aggregated';
 import { buildDiscovery, type CachedDocument } from './documents';
+import { latest } from './latest';
 
-/** `serverAddress` is what `/api` tells clients: `192.0.2.1:6443`. */
-export function createDiscoveryRoutes(resources: readonly ResourceDefinition[], serverAddress: string): RouteSet {
-  const documents = buildDiscovery(resources, serverAddress);
+/** `resources` are what is served now; `serverAddress` is what `/api` tells clients: `192.0.2.1:6443`. */
+export function createDiscoveryRoutes(resources: () => readonly ResourceDefinition[], serverAddress: string): RouteSet {
+  const documents = latest(resources, (served) => buildDiscovery(served, serverAddress));
   return {
-    paths: () => documents.paths(),
+    paths: () => documents().paths(),
     mount: (app: Express) => {
       for (const path of ['/api', '/apis'] as const) {
         app.get(path, (request, response) => {
           const version = negotiateDiscovery(request.headers.accept);
           response.setHeader('Vary', 'Accept');
-          if (version === 'legacy') return sendJsonBytes(exchangeOf(response), 200, documents.find(path)!.bytes);
+          if (version === 'legacy') return sendJsonBytes(exchangeOf(response), 200, documents().find(path)!.bytes);
           const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-          sendDocument(request, response, documents.aggregated(path, version), type);
+          sendDocument(request, response, documents().aggregated(path, version), type);
         });
       }
       app.get(['/api/{*rest}', '/apis/{*rest}'], async (request, response, next) => {
-        const document = documents.find(request.path.replace(/\/$/, ''));
+        const document = documents().find(request.path.replace(/\/$/, ''));
         if (document) await sendJsonBytes(exchangeOf(response), 200, document.bytes);
         else next();
       });

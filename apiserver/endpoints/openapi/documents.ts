@@ -15,6 +15,13 @@ export interface OpenApiV3 {
   index(): CachedDocument;
   /** By what follows `/openapi/v3/`: `api/v1`, `apis/apps/v1`. */
   document(groupVersion: string): CachedDocument | undefined;
+  /** The documents, to be kept where their kinds stay the same. */
+  readonly parts: ReadonlyMap<string, DocumentPart>;
+}
+
+interface DocumentPart {
+  kinds: readonly ResourceDefinition[];
+  document(): CachedDocument;
 }
 
 export interface OpenApiV2 {
@@ -27,37 +34,47 @@ const lazy = (build: () => string | Uint8Array): (() => CachedDocument) => {
   return () => (document ??= cachedDocument(build()));
 };
 
-/** Builds for these resources; make a new one when kinds come or go. `definitions` has a schema for each of them. */
-export function buildOpenApiV3(
-  resources: readonly ResourceDefinition[],
-  definitions: () => Definitions = builtInDefinitions,
-): OpenApiV3 {
-  const documents = new Map<string, () => CachedDocument>();
+/** The built-in definitions and those that custom kinds bring along. */
+const definitionsOf = (kinds: readonly ResourceDefinition[]): Definitions => {
+  const custom = kinds.flatMap((kind) => kind.custom?.openApi() ?? []);
+  return custom.length ? (Object.assign({}, builtInDefinitions(), ...custom) as Definitions) : builtInDefinitions();
+};
+
+const sameKinds = (a: readonly ResourceDefinition[], b: readonly ResourceDefinition[]): boolean =>
+  a.length === b.length && a.every((kind, index) => kind === b[index]);
+
+/** Builds for these resources; make a new one when kinds come or go, with what the previous one had of the others. */
+export function buildOpenApiV3(resources: readonly ResourceDefinition[], previous?: OpenApiV3): OpenApiV3 {
+  const parts = new Map<string, DocumentPart>();
   for (const version of catalogOf(resources).flatMap(({ versions }) => versions)) {
+    const path = `${version.group ? 'apis' : 'api'}/${version.apiVersion}`;
+    const kinds = version.resources.map(({ definition }) => definition);
+    const known = previous?.parts.get(path);
+    if (known && sameKinds(known.kinds, kinds)) {
+      parts.set(path, known);
+      continue;
+    }
     const build = (): string => {
-      const all = definitions();
+      const all = definitionsOf(kinds);
       const paths = pathsOf(version, (name) => Object.hasOwn(all, name));
       return JSON.stringify(openApiV3Document(paths, all, served.gitVersion));
     };
-    documents.set(`${version.group ? 'apis' : 'api'}/${version.apiVersion}`, lazy(build));
+    parts.set(path, { kinds, document: lazy(build) });
   }
   const index = lazy(() => {
-    const urls = [...documents].map(([path, document]) => [
+    const urls = [...parts].map(([path, { document }]) => [
       path,
       { serverRelativeURL: `/openapi/v3/${path}?hash=${document().etag}` },
     ]);
     return JSON.stringify({ paths: Object.fromEntries(urls) as object });
   });
-  return { index, document: (groupVersion) => documents.get(groupVersion)?.() };
+  return { index, document: (groupVersion) => parts.get(groupVersion)?.document(), parts };
 }
 
-/** As `buildOpenApiV3`, for the one document of version 2. */
-export function buildOpenApiV2(
-  resources: readonly ResourceDefinition[],
-  definitions: () => Definitions = builtInDefinitions,
-): OpenApiV2 {
+/** The one document of version 2. */
+export function buildOpenApiV2(resources: readonly ResourceDefinition[]): OpenApiV2 {
   const build = (): ReturnType<typeof openApiV2Document> => {
-    const all = definitions();
+    const all = definitionsOf(resources);
     const versions = catalogOf(resources).flatMap((group) => group.versions);
     const paths = versions.flatMap((version) => pathsOf(version, (name) => Object.hasOwn(all, name)));
     return openApiV2Document(paths, all, served.gitVersion);

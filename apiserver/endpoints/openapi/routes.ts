@@ -4,30 +4,32 @@ import type { ResourceDefinition } from '../../../api/meta/resource-definition';
 import { newNotAcceptable } from '../../../api/meta/status-error';
 import { sendDocument } from '../discovery/routes';
 import type { RouteSet } from '../non-resource';
-import { buildOpenApiV2, buildOpenApiV3 } from './documents';
+import { latest } from '../discovery/latest';
+import { buildOpenApiV2, buildOpenApiV3, type OpenApiV3 } from './documents';
 import { v2ProtobufContentType, v2ProtobufType } from './v2-protobuf';
 
 const yearSeconds = 365 * 24 * 3600;
 
-export function createOpenApiRoutes(resources: readonly ResourceDefinition[]): RouteSet {
-  const v3 = buildOpenApiV3(resources);
-  const v2 = buildOpenApiV2(resources);
+/** `resources` are what is served now. */
+export function createOpenApiRoutes(resources: () => readonly ResourceDefinition[]): RouteSet {
+  const v3 = latest<readonly ResourceDefinition[], OpenApiV3>(resources, buildOpenApiV3);
+  const v2 = latest(resources, (served) => buildOpenApiV2(served));
   return {
     paths: () => ['/openapi/v2', '/openapi/v3'],
     mount: (app: Express) => {
       app.get('/openapi/v2', (request, response) => {
         response.setHeader('Vary', 'Accept');
         const form = negotiateV2(request.headers.accept);
-        if (form === 'protobuf') sendDocument(request, response, v2.protobuf(), v2ProtobufContentType);
-        else sendDocument(request, response, v2.json(), 'application/json');
+        if (form === 'protobuf') sendDocument(request, response, v2().protobuf(), v2ProtobufContentType);
+        else sendDocument(request, response, v2().json(), 'application/json');
       });
       app.get(['/openapi/v3', '/openapi/v3/'], (request, response) => {
         response.setHeader('Cache-Control', 'no-cache, private');
-        sendDocument(request, response, v3.index(), 'application/json');
+        sendDocument(request, response, v3().index(), 'application/json');
       });
       app.get('/openapi/v3/{*groupVersion}', (request, response, next) => {
         const path = request.path.slice('/openapi/v3/'.length);
-        const document = v3.document(path);
+        const document = v3().document(path);
         if (!document) return next();
         const { hash } = request.query;
         response.setHeader('Vary', 'Accept');
