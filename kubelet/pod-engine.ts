@@ -65,7 +65,8 @@ export function createPodEngine(deps: PodEngineDeps): PodEngine {
     log,
     addressesOf: (sandboxId) => network.addressesOf(sandboxId),
     podDir: (uid) => volumes.podDir(uid),
-    onChange: trigger,
+    onChange: (uid) => workers.containersChanged(uid),
+    onReconnect: () => workers.retryAll(),
   });
   const identityOf = (pod: Pod) => ({
     uid: pod.metadata?.uid ?? '',

@@ -54,6 +54,10 @@ export interface PodWorkers {
   /** The object is gone, or never was: `identity` is what containers remember. */
   remove(identity: PodIdentity): void;
   trigger(uid: string): void;
+  /** Like `trigger`, but what a failed sync left behind does not cut its back-off short. */
+  containersChanged(uid: string): void;
+  /** What failed may have failed for the engine's sake: every worker looks again now. */
+  retryAll(): void;
   /** Takes a newer object that asks for nothing new, such as one with our own status. */
   refresh(pod: Pod): void;
   /** Pods that hold resources of the node. */
@@ -233,6 +237,14 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     trigger(uid) {
       const worker = workers.get(uid);
       if (worker && worker.stage !== 'terminated') wake(worker);
+    },
+    containersChanged(uid) {
+      const worker = workers.get(uid);
+      if (!worker || worker.stage === 'terminated') return;
+      if (worker.stage === 'terminating' || worker.failures === 0) wake(worker);
+    },
+    retryAll() {
+      for (const worker of workers.values()) if (worker.stage !== 'terminated') wake(worker);
     },
     refresh(pod) {
       const worker = workers.get(pod.metadata?.uid ?? '');

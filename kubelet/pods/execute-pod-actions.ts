@@ -8,7 +8,8 @@ import { fieldPathOf, formatPod } from './field-path';
 import type { PodFacts } from './field-ref';
 import { containerOf, killAllContainers, killContainer } from './kill-containers';
 import { instancesOf, newestInstance, type PodRuntimeStatus } from './pod-runtime-status';
-import { createSandbox, removeSandboxes, type SandboxDeps } from './sandbox';
+import { removeDead, removeSandboxes } from './remove-containers';
+import { createSandbox, type SandboxDeps } from './sandbox';
 import { startContainer, StartError } from './start-container';
 import { TerminationDeadline } from './termination-deadline';
 
@@ -51,7 +52,8 @@ const executors: Executors = {
     await removeSandboxes(deps, status.sandboxes);
   },
   async createSandbox(deps, run, { attempt }) {
-    if (attempt > 0) await deps.runtime.ping();
+    // A pod whose sandbox died with its engine is made again by the next engine, not by the one that is going.
+    await deps.runtime.ping();
     const { id, ips } = await createSandbox(deps, run.pod, attempt);
     run.sandboxId = id;
     run.podIPs = ips;
@@ -98,8 +100,7 @@ const executors: Executors = {
     run.wakeAtMs.push(untilMs);
   },
   async removeContainer(deps, _run, { containerId }) {
-    await deps.runtime.removeContainer(containerId);
-    deps.cache.forget(containerId);
+    await removeDead(deps, containerId);
   },
 };
 

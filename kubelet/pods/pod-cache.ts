@@ -18,6 +18,8 @@ export interface PodCacheDeps {
   podDir(uid: string): string;
   /** A container of the pod started, died or vanished. */
   onChange(podUid: string): void;
+  /** Events were missed and may be missed no more: the engine may be back. */
+  onReconnect(): void;
   relistPeriodMs?: number;
 }
 
@@ -154,8 +156,7 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
   async function onEvent(event: RuntimeEvent): Promise<void> {
     if (!event) {
       await relist();
-      // The engine may be back: what failed for its sake is tried again now.
-      for (const uid of byPod.keys()) deps.onChange(uid);
+      deps.onReconnect();
       return;
     }
     const { containerId, action } = event;

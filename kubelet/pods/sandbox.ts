@@ -1,9 +1,9 @@
-/** Creates a pod's sandbox with its network, and tears it down. */
+/** Creates a pod's sandbox with its network. */
 import type { Pod } from '../../api/core/v1/pod';
 import type { PodNetwork } from '../network/pod-network';
 import { sandboxConfig } from '../runtime/container-config';
-import type { ContainerStatus } from '../runtime/runtime';
 import { type DnsSettings, podHostname, writeHosts, writePodFiles } from './pod-files';
+import { removeSandbox } from './remove-containers';
 import { startCreated, type StartDeps } from './start-container';
 
 export interface SandboxDeps extends StartDeps {
@@ -42,18 +42,4 @@ export async function createSandbox(
     if (id) await removeSandbox(deps, id).catch(() => undefined);
     throw new SandboxError(text, { cause });
   }
-}
-
-/** The network goes first, for its plugins want the namespace. */
-export async function removeSandbox(
-  { runtime, cache, network, log }: Pick<SandboxDeps, 'runtime' | 'cache' | 'network' | 'log'>,
-  id: string,
-): Promise<void> {
-  await network.tearDown(id).catch((error: unknown) => log.warn({ err: error, sandboxId: id }, 'CNI DEL failed'));
-  await runtime.removeContainer(id);
-  cache.forget(id);
-}
-
-export async function removeSandboxes(deps: SandboxDeps, sandboxes: readonly ContainerStatus[]): Promise<void> {
-  await Promise.all(sandboxes.map(({ id }) => removeSandbox(deps, id)));
 }

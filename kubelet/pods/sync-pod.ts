@@ -5,7 +5,6 @@
 import type { Pod, PodStatus } from '../../api/core/v1/pod';
 import type { ProbeManager } from '../probes/probe-manager';
 import { labels } from '../runtime/labels';
-import type { ContainerStatus } from '../runtime/runtime';
 import { VolumeError } from '../volumes/payloads';
 import type { TokenRequester } from '../volumes/token-manager';
 import type { VolumeManager } from '../volumes/volume-manager';
@@ -16,7 +15,7 @@ import { isLeavingServices, waitForEndpoints } from './endpoint-grace';
 import { backOffKey, type ExecuteDeps, type Execution, executePodActions } from './execute-pod-actions';
 import { containerOf, killAllContainers } from './kill-containers';
 import { hasRunning, type PodRuntimeStatus } from './pod-runtime-status';
-import { removeSandboxes } from './sandbox';
+import { removeContainers, removeSandboxes } from './remove-containers';
 import type { TerminationDeadline } from './termination-deadline';
 
 export type Verdict = NonNullable<StatusInput['verdict']>;
@@ -180,18 +179,12 @@ export async function syncTerminatingPod(
   deps.probes.removePod(identity.uid);
   const { containers } = deps.cache.status(identity);
   const deleted = !pod || pod.metadata?.deletionTimestamp !== undefined;
-  await Promise.all([removeSandboxes(deps, runtime.sandboxes), ...(deleted ? removeContainers(deps, containers) : [])]);
+  await Promise.all([removeSandboxes(deps, runtime.sandboxes), deleted && removeContainers(deps, containers)]);
   const rest = deps.cache.status(identity);
   // The last status tells how containers ended that may be gone by now.
   if (pod) reportStatus(deps, pod, { ...rest, containers }, { ...view, terminal: true });
   if (hasRunning(rest)) throw new Error('a sandbox still runs');
 }
-
-const removeContainers = ({ runtime, cache }: SyncDeps, containers: readonly ContainerStatus[]): Promise<void>[] =>
-  containers.map(async ({ id }) => {
-    await runtime.removeContainer(id);
-    cache.forget(id);
-  });
 
 /** Frees what a finished pod holds. A deleted one loses its containers and logs too, in parallel. */
 export async function syncTerminatedPod(deps: SyncDeps, identity: PodIdentity, deleted: boolean): Promise<void> {
@@ -199,7 +192,7 @@ export async function syncTerminatedPod(deps: SyncDeps, identity: PodIdentity, d
   deps.backOff.reset(`${identity.uid}/`);
   if (!deleted) return;
   const { containers, sandboxes } = deps.cache.status(identity);
-  await Promise.all([removeSandboxes(deps, sandboxes), ...removeContainers(deps, containers)]);
+  await Promise.all([removeSandboxes(deps, sandboxes), removeContainers(deps, containers)]);
   await deps.volumes.cleanUp(identity.uid);
 }
 

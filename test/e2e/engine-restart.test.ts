@@ -1,6 +1,7 @@
 /** The Docker Engine goes away and comes back: the same pods are Ready again, one restart later. */
 import { join } from 'node:path';
 import { projectRoot } from '../support/commands';
+import { explainFailure } from '../support/explain-failure';
 import { startHost, type TestHost } from '../support/test-host';
 import { ensureTestImages } from '../support/test-images';
 import { until } from '../support/until';
@@ -41,6 +42,17 @@ beforeAll(async () => {
   await kubectl('expose', 'deployment', 'web', '--type=NodePort', '--port=80', '--target-port=8080');
   await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
 }, 240_000);
+
+/** What shows why: the pods, what the engine runs, and the last words of the engine and of the components. */
+afterEach(async () => {
+  if (!explainFailure.currentTestFailed()) return;
+  const pods = await kubectl('get', 'pods', '-o', 'yaml').catch(String);
+  const containers = await host.run('docker', ['ps', '-a'], { allowFailure: true });
+  const logs = await host.run('sh', ['-c', `tail -n 60 ${host.home}/dockerd.log ${host.home}/state/*/logs/kube*.log`], {
+    allowFailure: true,
+  });
+  console.log([pods, containers.stdout + containers.stderr, logs.stdout].join('\n'));
+}, 60_000);
 
 afterAll(async () => {
   await deploy('down', '--purge').catch(() => {});

@@ -1,0 +1,35 @@
+import { pino } from 'pino';
+import { removeSandbox } from '../../../../kubelet/pods/remove-containers';
+import type { ContainerState } from '../../../../kubelet/runtime/runtime';
+
+function setUp(left: ContainerState | undefined) {
+  const done: string[] = [];
+  const busy = new Error('driver "overlay2" failed to remove root filesystem: device or resource busy');
+  const deps = {
+    runtime: { removeContainer: () => (left ? Promise.reject(busy) : Promise.resolve()) },
+    cache: {
+      refresh: () => Promise.resolve(left && { state: left }),
+      forget: (id: string) => void done.push(`forget ${id}`),
+    },
+    network: { tearDown: async (id: string) => void done.push(`tear down ${id}`) },
+    log: pino({ level: 'silent' }),
+  };
+  return { done, remove: () => removeSandbox(deps as never, 'box') };
+}
+
+it('tears the network down, removes the sandbox and forgets it', async () => {
+  const { done, remove } = setUp(undefined);
+  await remove();
+  expect(done).toEqual(['tear down box', 'forget box']);
+});
+
+it('goes on without a dead one that the engine cannot remove, and remembers it', async () => {
+  const { done, remove } = setUp('exited');
+  await remove();
+  expect(done).toEqual(['tear down box']);
+});
+
+it('throws when it runs on', async () => {
+  const { remove } = setUp('running');
+  await expect(remove()).rejects.toThrow('device or resource busy');
+});
