@@ -1,6 +1,9 @@
 /** THE list of kinds, in upstream's discovery order: groups by priority, resources by name. */
+import { controllerRevisions } from './apps/v1/controllerrevision';
+import { daemonSets } from './apps/v1/daemonset';
 import { deployments } from './apps/v1/deployment';
 import { replicaSets } from './apps/v1/replicaset';
+import { statefulSets } from './apps/v1/statefulset';
 import { selfSubjectReviews } from './authentication/v1/selfsubjectreview';
 import { tokenReviews } from './authentication/v1/tokenreview';
 import { selfSubjectRulesReviews } from './authorization/v1/selfsubjectrulesreview';
@@ -14,9 +17,13 @@ import { leases } from './coordination/v1/lease';
 import { configMaps } from './core/v1/configmap';
 import { endpoints } from './core/v1/endpoints';
 import { events } from './core/v1/event';
+import { limitRanges } from './core/v1/limitrange';
 import { namespaces } from './core/v1/namespace';
 import { nodes } from './core/v1/node';
+import { persistentVolumes } from './core/v1/persistentvolume';
+import { persistentVolumeClaims } from './core/v1/persistentvolumeclaim';
 import { pods } from './core/v1/pod';
+import { resourceQuotas } from './core/v1/resourcequota';
 import { secrets } from './core/v1/secret';
 import { services } from './core/v1/service';
 import { serviceAccounts } from './core/v1/serviceaccount';
@@ -30,15 +37,22 @@ export const resources: readonly ResourceDefinition[] = [
   configMaps,
   endpoints,
   events,
+  limitRanges,
   namespaces,
   nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
+  resourceQuotas,
   secrets,
   serviceAccounts,
   services,
 
+  controllerRevisions,
+  daemonSets,
   deployments,
   replicaSets,
+  statefulSets,
 
   selfSubjectReviews,
   tokenReviews,

@@ -50,6 +50,13 @@ export const textColumn = <T extends KubeObject>(
   value: (object: T, now: number) => string,
 ): TableColumn<T> => ({ name, type: 'string', description, value });
 
+/** An integer column; what is not set counts as 0. */
+export const integerColumn = <T extends KubeObject>(
+  name: string,
+  description: string,
+  value: (object: T) => number | undefined,
+): TableColumn<T> => ({ name, type: 'integer', description, value: (object) => value(object) ?? 0 });
+
 /** A column that only `-o wide` prints. */
 export const wide = <T extends KubeObject>(column: TableColumn<T>): TableColumn<T> => ({ ...column, priority: 1 });
 

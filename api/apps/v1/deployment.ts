@@ -8,11 +8,10 @@ import type {
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
-import { type FieldError, FieldPath, forbidden, invalid, notSupported, required } from '../../meta/field-error';
-import { percentOf } from '../../meta/int-or-string';
-import { isValidPercent } from '../../meta/names';
+import { type FieldError, forbidden, invalid, notSupported, required } from '../../meta/field-error';
 import { defineResource } from '../../meta/resource-definition';
-import type { IntOrString, Wire } from '../../meta/types';
+import type { Wire } from '../../meta/types';
+import { isZeroCount, notMoreThanHundredPercent, validateIntOrPercent } from './int-or-percent';
 import { setPodTemplateDefaults, validateSelectorAndTemplate, workloadWideColumns } from './template-validation';
 
 export interface Deployment extends Wire<V1Deployment> {}
@@ -40,14 +39,6 @@ function defaults(deployment: Deployment): void {
   setPodTemplateDefaults(own.template);
 }
 
-export function validateIntOrPercent(path: FieldPath, value: IntOrString | undefined): FieldError[] {
-  if (typeof value !== 'string') return nonNegative(path, value);
-  return isValidPercent(value).map((message) => invalid(path, value, message));
-}
-
-const isZero = (value: IntOrString | undefined): boolean =>
-  typeof value === 'string' ? percentOf(value) === 0 : !value;
-
 function validateStrategy({ strategy }: DeploymentSpec): FieldError[] {
   const path = spec.child('strategy');
   const type = strategy?.type ?? '';
@@ -65,13 +56,10 @@ function validateStrategy({ strategy }: DeploymentSpec): FieldError[] {
     ...validateIntOrPercent(unavailablePath, maxUnavailable),
     ...validateIntOrPercent(rollingPath.child('maxSurge'), maxSurge),
   ];
-  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+  if (isZeroCount(maxUnavailable) && isZeroCount(maxSurge)) {
     errors.push(invalid(unavailablePath, maxUnavailable ?? 0, 'may not be 0 when `maxSurge` is 0'));
   }
-  if (typeof maxUnavailable === 'string' && (percentOf(maxUnavailable) ?? 0) > 100) {
-    errors.push(invalid(unavailablePath, maxUnavailable, 'must not be greater than 100%'));
-  }
-  return errors;
+  return [...errors, ...notMoreThanHundredPercent(unavailablePath, maxUnavailable)];
 }
 
 function validate({ spec: own = emptySpec }: Deployment): FieldError[] {
@@ -116,7 +104,7 @@ function validateStatusUpdate({ status = {} }: Deployment, old: Deployment): Fie
   }
   const before = old.status?.collisionCount;
   if (before !== undefined && (collisionCount ?? -1) < before) {
-    errors.push(invalid(path.child('collisionCount'), collisionCount, 'cannot be decremented'));
+    errors.push(invalid(path.child('collisionCount'), collisionCount ?? 0, 'cannot be decremented'));
   }
   return errors;
 }

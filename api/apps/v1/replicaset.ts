@@ -5,10 +5,10 @@ import type {
   V1ReplicaSetSpec,
   V1ReplicaSetStatus,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
-import { ageColumn, nameColumn } from '../../meta/columns';
+import { ageColumn, integerColumn, nameColumn } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
 import { type FieldError, invalid } from '../../meta/field-error';
-import { defineResource, type TableColumn } from '../../meta/resource-definition';
+import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
 import { setPodTemplateDefaults, validateSelectorAndTemplate, workloadWideColumns } from './template-validation';
 
@@ -44,12 +44,6 @@ function validateStatusUpdate({ status }: ReplicaSet): FieldError[] {
   return errors;
 }
 
-const countColumn = (
-  name: string,
-  description: string,
-  value: (set: ReplicaSet) => number | undefined,
-): TableColumn<ReplicaSet> => ({ name, type: 'integer', description, value: (set) => value(set) ?? 0 });
-
 export const replicaSets = defineResource<ReplicaSet>({
   group: 'apps',
   version: 'v1',
@@ -69,13 +63,13 @@ export const replicaSets = defineResource<ReplicaSet>({
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     nameColumn,
-    countColumn('Desired', 'Replicas is the number of desired pods.', (set) => set.spec?.replicas),
-    countColumn(
+    integerColumn('Desired', 'Replicas is the number of desired pods.', (set) => set.spec?.replicas),
+    integerColumn(
       'Current',
       'Replicas is the most recently observed number of non-terminating pods.',
       (set) => set.status?.replicas,
     ),
-    countColumn(
+    integerColumn(
       'Ready',
       'The number of non-terminating pods with a Ready Condition.',
       (set) => set.status?.readyReplicas,

@@ -1,8 +1,9 @@
-/** What Deployments and ReplicaSets ask of their selector and pod template. Upstream: `pkg/apis/apps/validation`. */
+/** What workloads ask of their selector and pod template. Upstream: `pkg/apis/apps/validation`. */
 import { setPodTemplateDefaults } from '../../core/v1/pod/defaults';
-import type { Container, PodTemplateSpec } from '../../core/v1/pod/types';
+import type { PodTemplateSpec } from '../../core/v1/pod/types';
 import { validatePodTemplateSpec } from '../../core/v1/pod/validation/pod-spec';
-import { textColumn, wide } from '../../meta/columns';
+import { selectorColumn, templateColumns } from '../../core/v1/pod/template-columns';
+import { wide } from '../../meta/columns';
 import { type FieldError, FieldPath, forbidden, invalid, notSupported, required } from '../../meta/field-error';
 import { validateLabelSelector } from '../../meta/object-meta';
 import type { TableColumn } from '../../meta/resource-definition';
@@ -15,63 +16,60 @@ interface Workload extends KubeObject {
 
 export { setPodTemplateDefaults };
 
-/** The selector must be there, select something, and match the template's own labels; such pods always restart. */
-export function validateSelectorAndTemplate(
+const selectorPath = FieldPath.of('spec', 'selector');
+const templatePath = FieldPath.of('spec', 'template');
+
+/** The selector must be there and select something. `kind` is how upstream's message names the workload. */
+export function validateWorkloadSelector(selector: LabelSelector | undefined, kind: string): FieldError[] {
+  if (!selector) return [required(selectorPath)];
+  const errors = validateLabelSelector(selector, selectorPath);
+  if (Object.keys(selector.matchLabels ?? {}).length || selector.matchExpressions?.length) return errors;
+  return [...errors, invalid(selectorPath, selector, `empty selector is invalid for ${kind}`)];
+}
+
+/** What a valid selector selects must be the template's own pods. An empty selector is reported by itself. */
+export function validateSelectsTemplate(
   selector: LabelSelector | undefined,
   template: PodTemplateSpec | undefined,
 ): FieldError[] {
-  const path = FieldPath.of('spec', 'selector');
-  const templatePath = FieldPath.of('spec', 'template');
-  const errors: FieldError[] = [];
-  if (!selector) errors.push(required(path));
-  else {
-    errors.push(...validateLabelSelector(selector, path));
-    if (!Object.keys(selector.matchLabels ?? {}).length && !selector.matchExpressions?.length) {
-      errors.push(invalid(path, selector, 'empty selector is invalid for deployment'));
-    }
-  }
-  const selectorIsValid = errors.length === 0;
+  if (!selector || validateLabelSelector(selector, selectorPath).length) return [];
   const labels = template?.metadata?.labels;
-  if (selectorIsValid && !selectorFromLabelSelector(selector).matches(labels)) {
-    const detail = '`selector` does not match template `labels`';
-    errors.push(invalid(templatePath.child('metadata', 'labels'), labels ?? {}, detail));
-  }
-  errors.push(...validatePodTemplateSpec(template, templatePath));
+  if (selectorFromLabelSelector(selector).matches(labels)) return [];
+  const detail = '`selector` does not match template `labels`';
+  return [invalid(templatePath.child('metadata', 'labels'), labels ?? {}, detail)];
+}
+
+/** Pods of these workloads restart for ever. `kind` is how upstream's message names the workload. */
+export function validateAlwaysRestarts(
+  template: PodTemplateSpec | undefined,
+  kind: string,
+  path: FieldPath = templatePath,
+): FieldError[] {
   const { restartPolicy, activeDeadlineSeconds } = template?.spec ?? {};
-  const specPath = templatePath.child('spec');
+  const errors: FieldError[] = [];
   if (restartPolicy !== 'Always' && restartPolicy !== undefined) {
-    errors.push(notSupported(specPath.child('restartPolicy'), restartPolicy, ['Always']));
+    errors.push(notSupported(path.child('spec', 'restartPolicy'), restartPolicy, ['Always']));
   }
   if (activeDeadlineSeconds !== undefined) {
-    const detail = 'activeDeadlineSeconds in ReplicaSet is not Supported';
-    errors.push(forbidden(specPath.child('activeDeadlineSeconds'), detail));
+    const detail = `activeDeadlineSeconds in ${kind} is not Supported`;
+    errors.push(forbidden(path.child('spec', 'activeDeadlineSeconds'), detail));
   }
   return errors;
 }
 
-const containersOf = (object: Workload): Container[] => object.spec?.template?.spec?.containers ?? [];
+/** All that Deployments and ReplicaSets ask; upstream's messages do not tell them apart. */
+export const validateSelectorAndTemplate = (
+  selector: LabelSelector | undefined,
+  template: PodTemplateSpec | undefined,
+): FieldError[] => [
+  ...validateWorkloadSelector(selector, 'deployment'),
+  ...validateSelectsTemplate(selector, template),
+  ...validatePodTemplateSpec(template, templatePath),
+  ...validateAlwaysRestarts(template, 'ReplicaSet'),
+];
 
 /** Containers, Images and Selector, as `-o wide` prints them after Age. */
 export const workloadWideColumns: TableColumn[] = [
-  wide(
-    textColumn<Workload>('Containers', 'Names of each container in the template.', (object) =>
-      containersOf(object)
-        .map(({ name }) => name)
-        .join(','),
-    ),
-  ),
-  wide(
-    textColumn<Workload>('Images', 'Images referenced by each container in the template.', (object) =>
-      containersOf(object)
-        .map(({ image }) => image)
-        .join(','),
-    ),
-  ),
-  wide(
-    textColumn<Workload>(
-      'Selector',
-      'Label selector for pods.',
-      (object) => selectorFromLabelSelector(object.spec?.selector).toString() || '<none>',
-    ),
-  ),
+  ...templateColumns<Workload>((object) => object.spec?.template).map(wide),
+  selectorColumn<Workload>((object) => object.spec?.selector),
 ];

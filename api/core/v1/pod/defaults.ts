@@ -2,6 +2,7 @@
  * Defaults of pods and pod templates. Upstream: `pkg/apis/core/v1/defaults.go`; SetDefaults_Pod applies to pods only, the
  * rest to every pod spec.
  */
+import { setClaimSpecDefaults } from '../persistentvolumeclaim/defaults';
 import { canonicalQuantity, canonicalizeResourceList } from '../resource-list';
 import { imageTag } from './image-name';
 import { aggregateContainerResources, isPodLevelResource } from './resources';
@@ -116,8 +117,7 @@ function setVolumeDefaults(volume: Volume): void {
   if (volume.image) {
     volume.image.pullPolicy ||= imageTag(volume.image.reference ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
   }
-  if (volume.ephemeral?.volumeClaimTemplate?.spec)
-    volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem';
+  setClaimSpecDefaults(volume.ephemeral?.volumeClaimTemplate?.spec);
   if (volume.downwardAPI) {
     volume.downwardAPI.defaultMode ??= 0o644;
     for (const item of volume.downwardAPI.items ?? []) setDownwardItemDefaults(item);

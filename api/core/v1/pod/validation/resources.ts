@@ -26,7 +26,8 @@ const standardResources = new Set([
 
 const isHugePages = (name: string): boolean => name.startsWith('hugepages-');
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/');
-const allowsOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
+/** Requests below limits are allowed. */
+export const allowsOvercommit = (name: string): boolean => isNative(name) && !isHugePages(name);
 
 /** `example.com/gpu`, also as a quota would name it. */
 export const isExtendedResource = (name: string): boolean =>
@@ -34,11 +35,12 @@ export const isExtendedResource = (name: string): boolean =>
 
 export function validateResourceName(name: string, path: FieldPath): FieldError[] {
   const syntax = invalidEach(path, name, isQualifiedName(name));
-  if (syntax.length || name.includes('/') || standardResources.has(name) || isHugePages(name)) return syntax;
+  const standard = standardResources.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-');
+  if (syntax.length || name.includes('/') || standard) return syntax;
   return [invalid(path, name, 'must be a standard resource type or fully qualified')];
 }
 
-function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
+export function validateContainerResourceName(name: string, path: FieldPath): FieldError[] {
   const errors = validateResourceName(name, path);
   if (!name.includes('/')) {
     const standard = ['cpu', 'memory', 'ephemeral-storage'].includes(name) || isHugePages(name);

@@ -11,7 +11,9 @@ import {
 } from '../../../../meta/field-error';
 import { isDns1123Label, nameIsDnsSubdomain } from '../../../../meta/names';
 import { Quantity } from '../../../../meta/quantity';
+import { validateAnnotations, validateLabels } from '../../../../meta/object-meta';
 import type { ObjectMeta } from '../../../../meta/types';
+import { validateClaimSpec } from '../../persistentvolumeclaim/validation';
 import type { Volume } from '../types';
 import { fileMode, withoutBacksteps } from './local-path';
 import { validateDownwardItems, validateItems, validateProjected } from './projected';
@@ -40,18 +42,26 @@ const hostPathTypes = [
 
 const requireField = (path: FieldPath, value: string | undefined): FieldError[] => (value ? [] : [required(path)]);
 
+export const validateHostPath: NonNullable<Validators['hostPath']> = ({ path: hostPath, type }, path) => [
+  ...(hostPath ? withoutBacksteps(path.child('path'), hostPath) : [required(path.child('path'))]),
+  ...(type === undefined || hostPathTypes.includes(type)
+    ? []
+    : [notSupported(path.child('type'), type, hostPathTypes)]),
+];
+
+export const validateNfs: NonNullable<Validators['nfs']> = (source, path) => [
+  ...requireField(path.child('server'), source.server),
+  ...requireField(path.child('path'), source.path),
+  ...(source.path?.startsWith('/') ? [] : [invalid(path.child('path'), source.path ?? '', 'must be an absolute path')]),
+];
+
 /** Sources that are accepted and not listed here belong to cloud providers; nothing but their presence is checked. */
 const validators: Validators = {
   emptyDir: ({ sizeLimit }, path) =>
     sizeLimit !== undefined && (Quantity.tryParse(sizeLimit)?.isNegative() ?? true)
       ? [forbidden(path.child('sizeLimit'), 'SizeLimit field must be a valid resource quantity')]
       : [],
-  hostPath: ({ path: hostPath, type }, path) => [
-    ...(hostPath ? withoutBacksteps(path.child('path'), hostPath) : [required(path.child('path'))]),
-    ...(type === undefined || hostPathTypes.includes(type)
-      ? []
-      : [notSupported(path.child('type'), type, hostPathTypes)]),
-  ],
+  hostPath: validateHostPath,
   gitRepo: (source, path) => requireField(path.child('repository'), source.repository),
   secret: (source, path) => [
     ...requireField(path.child('secretName'), source.secretName),
@@ -63,13 +73,7 @@ const validators: Validators = {
     ...fileMode(path.child('defaultMode'), source.defaultMode),
     ...validateItems(source.items, path.child('items')),
   ],
-  nfs: (source, path) => [
-    ...requireField(path.child('server'), source.server),
-    ...requireField(path.child('path'), source.path),
-    ...(source.path?.startsWith('/')
-      ? []
-      : [invalid(path.child('path'), source.path ?? '', 'must be an absolute path')]),
-  ],
+  nfs: validateNfs,
   persistentVolumeClaim: (source, path) => requireField(path.child('claimName'), source.claimName),
   downwardAPI: (source, path) => [
     ...fileMode(path.child('defaultMode'), source.defaultMode),
@@ -77,16 +81,18 @@ const validators: Validators = {
   ],
   projected: validateProjected,
   csi: (source, path) => requireField(path.child('driver'), source.driver),
-  ephemeral: ({ volumeClaimTemplate }, path) => {
+  ephemeral: ({ volumeClaimTemplate: template }, path) => {
     const at = path.child('volumeClaimTemplate');
-    if (!volumeClaimTemplate) return [required(at)];
-    const { accessModes, resources } = volumeClaimTemplate.spec ?? {};
-    const errors: FieldError[] = [];
-    if (!accessModes?.length) {
-      errors.push(required(at.child('spec', 'accessModes'), 'at least 1 access mode is required'));
-    }
-    if (!resources?.requests?.storage) errors.push(required(at.child('spec', 'resources').key('storage')));
-    return errors;
+    if (!template) return [required(at)];
+    const allowed = ['labels', 'annotations'];
+    const given = Object.entries(template.metadata ?? {}).filter(([, value]) => value !== undefined && value !== null);
+    const others = given.map(([field]) => field).filter((field) => !allowed.includes(field));
+    return [
+      ...validateAnnotations(template.metadata?.annotations, at.child('metadata', 'annotations')),
+      ...validateLabels(template.metadata?.labels, at.child('metadata', 'labels')),
+      ...others.map((field) => forbidden(at.child('metadata', field), 'cannot be set')),
+      ...validateClaimSpec(template.spec, at.child('spec')),
+    ];
   },
   image: (source, path) => [
     ...requireField(path.child('reference'), source.reference),

@@ -65,7 +65,8 @@ describe('aggregated discovery', () => {
     expect(list).toMatchObject({ kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2' });
     const apps = list.items.find((item: any) => item.metadata.name === 'apps');
     expect(apps.versions[0]).toMatchObject({ version: 'v1', freshness: 'Current' });
-    expect(apps.versions[0].resources[0]).toMatchObject({
+    const deployments = apps.versions[0].resources.find(({ resource }: any) => resource === 'deployments');
+    expect(deployments).toMatchObject({
       resource: 'deployments',
       responseKind: { group: 'apps', version: 'v1', kind: 'Deployment' },
       scope: 'Namespaced',
