@@ -1,4 +1,18 @@
 /** THE list of kinds, in upstream's discovery order: groups by priority, resources by name. */
+import {
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+} from './admissionregistration/v1/mutatingadmissionpolicy';
+import {
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+} from './admissionregistration/v1/validatingadmissionpolicy';
+import {
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from './admissionregistration/v1/webhook-configurations';
+import { customResourceDefinitions } from './apiextensions/v1/customresourcedefinition';
+import { apiServices } from './apiregistration/v1/apiservice';
 import { controllerRevisions } from './apps/v1/controllerrevision';
 import { daemonSets } from './apps/v1/daemonset';
 import { deployments } from './apps/v1/deployment';
@@ -28,10 +42,15 @@ import { secrets } from './core/v1/secret';
 import { services } from './core/v1/service';
 import { serviceAccounts } from './core/v1/serviceaccount';
 import { endpointSlices } from './discovery/v1/endpointslice';
+import { flowSchemas } from './flowcontrol/v1/flowschema';
+import { priorityLevelConfigurations } from './flowcontrol/v1/prioritylevelconfiguration';
 import type { ResourceDefinition } from './meta/resource-definition';
+import { ingressClasses } from './networking/v1/ingressclass';
+import { runtimeClasses } from './node/v1/runtimeclass';
 import { podDisruptionBudgets } from './policy/v1/poddisruptionbudget';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac/v1';
 import { priorityClasses } from './scheduling/v1/priorityclass';
+import { storageClasses } from './storage/v1/storageclass';
 
 export const resources: readonly ResourceDefinition[] = [
   configMaps,
@@ -47,6 +66,8 @@ export const resources: readonly ResourceDefinition[] = [
   secrets,
   serviceAccounts,
   services,
+
+  apiServices,
 
   controllerRevisions,
   daemonSets,
@@ -64,6 +85,8 @@ export const resources: readonly ResourceDefinition[] = [
 
   certificateSigningRequests,
 
+  ingressClasses,
+
   podDisruptionBudgets,
 
   clusterRoleBindings,
@@ -71,11 +94,27 @@ export const resources: readonly ResourceDefinition[] = [
   roleBindings,
   roles,
 
+  storageClasses,
+
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  mutatingWebhookConfigurations,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+  validatingWebhookConfigurations,
+
+  customResourceDefinitions,
+
   priorityClasses,
 
   leases,
 
+  runtimeClasses,
+
   endpointSlices,
+
+  flowSchemas,
+  priorityLevelConfigurations,
 ];
 
 /** Groups in the order that discovery lists them; groups of custom resources come after these. */

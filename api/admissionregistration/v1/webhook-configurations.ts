@@ -1,0 +1,52 @@
+/** MutatingWebhookConfiguration and ValidatingWebhookConfiguration: HTTPS callbacks that change or refuse requests. */
+import { ageColumn, nameColumn } from '../../meta/columns';
+import { defineResource, type TableColumn } from '../../meta/resource-definition';
+import { setWebhookDefaults } from './defaults';
+import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from './types';
+
+const columns: TableColumn<MutatingWebhookConfiguration | ValidatingWebhookConfiguration>[] = [
+  nameColumn,
+  {
+    name: 'Webhooks',
+    type: 'integer',
+    description: 'Webhooks indicates the number of webhooks registered in this configuration',
+    value: ({ webhooks }) => webhooks?.length ?? 0,
+  },
+  ageColumn,
+];
+
+const shared = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  scope: 'Cluster',
+  generation: true,
+  allowUnconditionalUpdate: false,
+  columns,
+} as const;
+
+export const mutatingWebhookConfigurations = defineResource<MutatingWebhookConfiguration>({
+  ...shared,
+  kind: 'MutatingWebhookConfiguration',
+  names: {
+    plural: 'mutatingwebhookconfigurations',
+    singular: 'mutatingwebhookconfiguration',
+    categories: ['api-extensions'],
+  },
+  defaults({ webhooks }) {
+    for (const webhook of webhooks ?? []) {
+      setWebhookDefaults(webhook);
+      webhook.reinvocationPolicy ??= 'Never';
+    }
+  },
+});
+
+export const validatingWebhookConfigurations = defineResource<ValidatingWebhookConfiguration>({
+  ...shared,
+  kind: 'ValidatingWebhookConfiguration',
+  names: {
+    plural: 'validatingwebhookconfigurations',
+    singular: 'validatingwebhookconfiguration',
+    categories: ['api-extensions'],
+  },
+  defaults: ({ webhooks }) => webhooks?.forEach(setWebhookDefaults),
+});
