@@ -1,0 +1,314 @@
+/**
+ * Finds the type of every node before anything is evaluated, and refuses what can never work, in cel-go's words. `dyn` goes
+ * everywhere and is looked at again at run time.
+ */
+import type { Call, Comprehension, Expr, ListLiteral, MapLiteral, OptionalMap, Select, StructLiteral } from './ast';
+import { CelCompileError, type CelIssue } from './errors';
+import type { FunctionTable, Overload } from './functions';
+import {
+  type Bindings,
+  type CelType,
+  formatType,
+  isAssignable,
+  joinTypes,
+  type ObjectType,
+  substitute,
+  types,
+} from './types';
+import { typeOfValue } from './values';
+
+export interface Checked {
+  type: CelType;
+  typeOf(expr: Expr): CelType;
+  /** The candidates at run time: one when the types say which. */
+  overloadsOf(call: Call): readonly Overload[];
+  /** The name of a type that an identifier or a dotted name stands for: `int`, `google.protobuf.Timestamp`. */
+  typeNameOf(expr: Expr): string | undefined;
+  /** Calls whose target is a namespace (`sets.contains(a, b)`). */
+  isQualified(call: Call): boolean;
+}
+
+export interface Declarations {
+  variables: ReadonlyMap<string, CelType>;
+  functions: FunctionTable;
+  /** Types that `Name{…}` may build. */
+  structs?: ((name: string) => ObjectType | undefined) | undefined;
+}
+
+type Scope = ReadonlyMap<string, CelType>;
+
+/** Types that can be named, with what their name denotes. */
+const namedTypes: Record<string, CelType> = {
+  bool: types.bool,
+  int: types.int,
+  uint: types.uint,
+  double: types.double,
+  string: types.string,
+  bytes: types.bytes,
+  list: types.list(types.dyn),
+  map: types.map(types.dyn, types.dyn),
+  null_type: types.null,
+  type: { kind: 'type' },
+  optional_type: types.optional(types.dyn),
+  'google.protobuf.Timestamp': types.timestamp,
+  'google.protobuf.Duration': types.duration,
+  'net.IP': types.opaque('net.IP'),
+  'net.CIDR': types.opaque('net.CIDR'),
+};
+
+/** Throws CelCompileError with all that is wrong. */
+export function check(source: string, expr: Expr, declarations: Declarations): Checked {
+  const checker = new Checker(declarations);
+  const type = checker.visit(expr, declarations.variables);
+  if (checker.issues.length) throw new CelCompileError(source, checker.issues);
+  return {
+    type,
+    typeOf: (node) => checker.found.get(node) ?? types.dyn,
+    overloadsOf: (call) => checker.resolved.get(call) ?? [],
+    typeNameOf: (node) => checker.typeNames.get(node),
+    isQualified: (call) => checker.qualified.has(call),
+  };
+}
+
+class Checker {
+  readonly issues: CelIssue[] = [];
+  readonly found = new Map<Expr, CelType>();
+  readonly resolved = new Map<Call, Overload[]>();
+  readonly typeNames = new Map<Expr, string>();
+  readonly qualified = new Set<Call>();
+
+  constructor(private readonly declarations: Declarations) {}
+
+  visit(expr: Expr, scope: Scope): CelType {
+    const type = this.typeOf(expr, scope);
+    this.found.set(expr, type);
+    return type;
+  }
+
+  private report(at: number, message: string): CelType {
+    this.issues.push({ offset: at, message });
+    return types.dyn;
+  }
+
+  private typeOf(expr: Expr, scope: Scope): CelType {
+    switch (expr.kind) {
+      case 'literal': {
+        const type = typeOfValue(expr.value);
+        if (typeof expr.value === 'string') return { kind: 'string', maxSize: expr.value.length };
+        return type;
+      }
+      case 'ident':
+        return (
+          scope.get(expr.name) ??
+          this.namedType(expr, expr.name) ??
+          this.report(expr.at, `undeclared reference to '${expr.name}' (in container '')`)
+        );
+      case 'select':
+        return this.select(expr, scope);
+      case 'call':
+        return this.call(expr, scope);
+      case 'list':
+        return this.list(expr, scope);
+      case 'map':
+        return this.map(expr, scope);
+      case 'struct':
+        return this.struct(expr, scope);
+      case 'comprehension':
+        return this.comprehension(expr, scope);
+      case 'optionalMap':
+        return this.optionalMap(expr, scope);
+    }
+  }
+
+  private namedType(expr: Expr, name: string): CelType | undefined {
+    const of = Object.hasOwn(namedTypes, name) ? namedTypes[name] : undefined;
+    if (!of) return undefined;
+    this.typeNames.set(expr, name);
+    return { kind: 'type', of };
+  }
+
+  private select(expr: Select, scope: Scope): CelType {
+    const dotted = dottedName(expr);
+    if (dotted && !scope.has(dotted.slice(0, dotted.indexOf('.')))) {
+      const named = expr.mode === 'value' ? this.namedType(expr, dotted) : undefined;
+      if (named) return named;
+    }
+    const operand = this.visit(expr.operand, scope);
+    const inner = operand.kind === 'optional' ? operand.of : operand;
+    const field = this.fieldType(inner, expr);
+    if (expr.mode === 'test') return types.bool;
+    const wraps = expr.mode === 'optional' || operand.kind === 'optional';
+    return wraps && field.kind !== 'optional' ? types.optional(field) : field;
+  }
+
+  private fieldType(operand: CelType, { field, at }: Select): CelType {
+    switch (operand.kind) {
+      case 'dyn':
+        return types.dyn;
+      case 'map':
+        return operand.value;
+      case 'object':
+        return operand.fields.get(field)?.type ?? this.report(at, `undefined field '${field}'`);
+      default:
+        return this.report(at, `type '${formatType(operand)}' does not support field selection`);
+    }
+  }
+
+  private call(expr: Call, scope: Scope): CelType {
+    const { functions } = this.declarations;
+    const { target } = expr;
+    const namespace = target && dottedName(target);
+    if (target && namespace && !scope.has(namespace.split('.')[0]!) && functions.has(`${namespace}.${expr.name}`)) {
+      this.qualified.add(expr);
+      const args = expr.args.map((arg) => this.visit(arg, scope));
+      return this.resolve(expr, functions.get(`${namespace}.${expr.name}`)!, args, `${namespace}.${expr.name}`);
+    }
+    const args = (target ? [target, ...expr.args] : expr.args).map((arg) => this.visit(arg, scope));
+    const candidates = functions.get(expr.name);
+    if (!candidates) return this.report(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
+    const sameForm = candidates.filter(({ member }) => member === (target !== undefined));
+    return this.resolve(expr, sameForm, args, expr.name);
+  }
+
+  private resolve(expr: Call, candidates: readonly Overload[], args: CelType[], name: string): CelType {
+    const matching: Overload[] = [];
+    let result: CelType | undefined;
+    for (const overload of candidates) {
+      if (overload.params.length !== args.length) continue;
+      const bindings: Bindings = new Map();
+      if (!overload.params.every((param, i) => isAssignable(param, args[i]!, bindings))) continue;
+      matching.push(overload);
+      const type = substitute(overload.result, bindings);
+      result = result === undefined || sameType(result, type) ? type : types.dyn;
+    }
+    if (result === undefined) {
+      const printed = args.map((arg) => formatType(arg));
+      const applied =
+        expr.target && !this.qualified.has(expr)
+          ? `${printed[0]}.(${printed.slice(1).join(', ')})`
+          : `(${printed.join(', ')})`;
+      return this.report(expr.at, `found no matching overload for '${name}' applied to '${applied}'`);
+    }
+    this.resolved.set(expr, matching);
+    return result;
+  }
+
+  private list({ elements }: ListLiteral, scope: Scope): CelType {
+    let joined: CelType | undefined;
+    for (const { value, optional } of elements) {
+      const type = this.element(this.visit(value, scope), optional, value);
+      joined = this.join(joined, type, value);
+    }
+    return types.list(joined ?? types.dyn, elements.length);
+  }
+
+  /** What an optional element holds. */
+  private element(type: CelType, optional: boolean, { at }: Expr): CelType {
+    if (!optional || type.kind === 'dyn') return type;
+    if (type.kind === 'optional') return type.of;
+    return this.report(at, `expected type 'optional_type(${formatType(type)})' but found '${formatType(type)}'`);
+  }
+
+  /** Literals have elements of one type in Kubernetes. */
+  private join(joined: CelType | undefined, type: CelType, { at }: Expr): CelType {
+    if (!joined) return type;
+    return (
+      joinTypes(joined, type) ??
+      this.report(at, `expected type '${formatType(joined)}' but found '${formatType(type)}'`)
+    );
+  }
+
+  private map({ entries }: MapLiteral, scope: Scope): CelType {
+    let key: CelType | undefined;
+    let value: CelType | undefined;
+    for (const entry of entries) {
+      key = this.join(key, this.visit(entry.key, scope), entry.key);
+      value = this.join(value, this.element(this.visit(entry.value, scope), entry.optional, entry.value), entry.value);
+    }
+    return types.map(key ?? types.dyn, value ?? types.dyn);
+  }
+
+  private struct({ type: name, fields, at }: StructLiteral, scope: Scope): CelType {
+    const type = this.declarations.structs?.(name);
+    if (!type) return this.report(at, `undeclared reference to '${name}' (in container '')`);
+    for (const { name: field, value, optional, at: fieldAt } of fields) {
+      const actual = this.element(this.visit(value, scope), optional, value);
+      const wanted = type.fields.get(field)?.type;
+      if (!wanted) this.report(fieldAt, `undefined field '${field}'`);
+      else if (!isAssignable(wanted, actual)) {
+        const message = `expected type of field '${field}' is '${formatType(wanted)}' but provided type is '${formatType(actual)}'`;
+        this.report(fieldAt, message);
+      }
+    }
+    return type;
+  }
+
+  private comprehension(expr: Comprehension, scope: Scope): CelType {
+    const range = this.visit(expr.range, scope);
+    const inner = new Map(scope);
+    const [first = '', second] = expr.variables;
+    if (range.kind === 'list') {
+      inner.set(first, second ? types.int : range.element);
+      if (second) inner.set(second, range.element);
+    } else if (range.kind === 'map' || range.kind === 'dyn') {
+      inner.set(first, range.kind === 'map' ? range.key : types.dyn);
+      if (second) inner.set(second, range.kind === 'map' ? range.value : types.dyn);
+    } else {
+      this.report(
+        expr.range.at,
+        `expression of type '${formatType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
+      );
+      for (const name of expr.variables) inner.set(name, types.dyn);
+    }
+    if (expr.filter) this.expectBool(this.visit(expr.filter, inner), expr.filter, '_?_:_');
+    const body = this.visit(expr.body, inner);
+    const maxSize = 'maxSize' in range ? range.maxSize : undefined;
+    switch (expr.macro) {
+      case 'all':
+      case 'exists':
+      case 'existsOne':
+        this.expectBool(body, expr.body, expr.macro === 'all' ? '_&&_' : expr.macro === 'exists' ? '_||_' : '_?_:_');
+        return types.bool;
+      case 'filter':
+        this.expectBool(body, expr.body, '_?_:_');
+        return types.list(
+          range.kind === 'list' ? range.element : range.kind === 'map' ? range.key : types.dyn,
+          maxSize,
+        );
+      case 'map':
+      case 'transformList':
+        return types.list(body, maxSize);
+      case 'transformMap':
+        return types.map(range.kind === 'list' ? types.int : range.kind === 'map' ? range.key : types.dyn, body);
+      case 'transformMapEntry':
+        return body.kind === 'map' ? body : types.map(types.dyn, types.dyn);
+    }
+  }
+
+  private expectBool(type: CelType, { at }: Expr, operator: string): void {
+    if (isAssignable(types.bool, type)) return;
+    const applied = operator === '_?_:_' ? `(${formatType(type)}, dyn, dyn)` : `(bool, ${formatType(type)})`;
+    this.report(at, `found no matching overload for '${operator}' applied to '${applied}'`);
+  }
+
+  private optionalMap(expr: OptionalMap, scope: Scope): CelType {
+    const operand = this.visit(expr.operand, scope);
+    if (operand.kind !== 'optional' && operand.kind !== 'dyn') {
+      const name = expr.flat ? 'optFlatMap' : 'optMap';
+      return this.report(expr.at, `found no matching overload for '${name}' applied to '${formatType(operand)}.()'`);
+    }
+    const inner = new Map(scope).set(expr.variable, operand.kind === 'optional' ? operand.of : types.dyn);
+    const body = this.visit(expr.body, inner);
+    return expr.flat ? body : types.optional(body);
+  }
+}
+
+const sameType = (a: CelType, b: CelType): boolean => formatType(a) === formatType(b);
+
+/** `a.b.c` when the node is only that. */
+function dottedName(expr: Expr): string | undefined {
+  if (expr.kind === 'ident') return expr.name;
+  if (expr.kind !== 'select' || expr.mode !== 'value') return undefined;
+  const operand = dottedName(expr.operand);
+  return operand && `${operand}.${expr.field}`;
+}
