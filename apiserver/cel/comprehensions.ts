@@ -1,7 +1,7 @@
 /** The loops: every turn is paid for, and what a list or map grows by as well. */
 import type { Comprehension, OptionalMap } from './ast';
 import { Failure, noSuchOverload } from './errors';
-import { type Compilation, compileExpr, type Eval, type Frame, type Slots } from './evaluator';
+import type { Compilation, Eval, Frame, Slots } from './frame';
 import { ArrayList, CelOptional, type CelValue, EntryMap, isList, isMap, mapKey } from './values';
 
 /** What cel-go's loop costs beside the body: condition, accumulator, step. */
@@ -13,15 +13,15 @@ const appendCost = 12;
 type Walk = (frame: Frame, turn: (first: CelValue) => boolean | void) => void;
 
 export function compileComprehension(expr: Comprehension, context: Compilation, slots: Slots): Eval {
-  const range = compileExpr(expr.range, context, slots);
+  const range = context.compile(expr.range, slots);
   const inner = new Map(slots);
   const positions = expr.variables.map((name) => {
     const slot = nextSlot(inner);
     inner.set(name, slot);
     return slot;
   });
-  const body = compileExpr(expr.body, context, inner);
-  const filter = expr.filter && compileExpr(expr.filter, context, inner);
+  const body = context.compile(expr.body, inner);
+  const filter = expr.filter && context.compile(expr.filter, inner);
   const walk = walkOver(range, positions);
   const passes = (frame: Frame): boolean => !filter || asBool(filter(frame));
 
@@ -137,11 +137,11 @@ function insert(map: EntryMap, key: CelValue, value: CelValue): void {
 }
 
 export function compileOptionalMap(expr: OptionalMap, context: Compilation, slots: Slots): Eval {
-  const operand = compileExpr(expr.operand, context, slots);
+  const operand = context.compile(expr.operand, slots);
   const inner = new Map(slots);
   const slot = nextSlot(inner);
   inner.set(expr.variable, slot);
-  const body = compileExpr(expr.body, context, inner);
+  const body = context.compile(expr.body, inner);
   return (frame) => {
     const value = operand(frame);
     frame.meter.spend(turnCost);

@@ -113,7 +113,7 @@ export function compare(a: CelValue, b: CelValue, meter: Meter): number {
   const comparable =
     (a instanceof CelTimestamp && b instanceof CelTimestamp) || (a instanceof CelDuration && b instanceof CelDuration);
   if (!comparable) throw noSuchOverload();
-  const [left, right] = [(a as CelTimestamp).nanos, (b as CelTimestamp).nanos];
+  const [left, right] = [a.nanos, b.nanos];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 

@@ -3,11 +3,11 @@
  * its length is bounded by its budget.
  */
 import type { Call, Expr, ListLiteral, MapLiteral, Select, StructLiteral } from './ast';
-import type { Meter } from './budget';
 import type { Checked } from './checker';
 import { compileComprehension, compileOptionalMap } from './comprehensions';
 import { Failure, noSuchKey, noSuchOverload } from './errors';
 import { contains, equals } from './equality';
+import type { Compilation, Eval, Frame, Slots } from './frame';
 import type { Overload } from './functions';
 import type { CelType } from './types';
 import {
@@ -27,28 +27,12 @@ import {
   mapKey,
 } from './values';
 
-/** One evaluation. */
-export interface Frame {
-  meter: Meter;
-  /** Variables of the activation, by position. */
-  globals: (() => CelValue)[];
-  /** Variables of comprehensions, by depth. */
-  locals: CelValue[];
+export function compileProgram(expr: Expr, checked: Checked, globals: ReadonlyMap<string, number>): Eval {
+  const context: Compilation = { checked, globals, compile: (part, slots) => compileExpr(part, context, slots) };
+  return context.compile(expr, new Map());
 }
 
-/** Throws Failure and CostExceeded. */
-export type Eval = (frame: Frame) => CelValue;
-
-export interface Compilation {
-  checked: Checked;
-  /** Position of each variable of the activation. */
-  globals: ReadonlyMap<string, number>;
-}
-
-/** Where the variables of the enclosing comprehensions are in the frame. */
-export type Slots = ReadonlyMap<string, number>;
-
-export function compileExpr(expr: Expr, context: Compilation, slots: Slots): Eval {
+function compileExpr(expr: Expr, context: Compilation, slots: Slots): Eval {
   switch (expr.kind) {
     case 'literal':
       return () => expr.value;
@@ -70,14 +54,6 @@ export function compileExpr(expr: Expr, context: Compilation, slots: Slots): Eva
       return compileOptionalMap(expr, context, slots);
   }
 }
-
-const typeNames: Record<string, string> = {
-  null: 'null_type',
-  timestamp: 'google.protobuf.Timestamp',
-  duration: 'google.protobuf.Duration',
-};
-
-export const runtimeTypeName = (name: string): string => typeNames[name] ?? name;
 
 function compileIdent(name: string, expr: Expr, { checked, globals }: Compilation, slots: Slots): Eval {
   const slot = slots.get(name);

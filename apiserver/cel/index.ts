@@ -5,7 +5,8 @@
 import { check, type Checked } from './checker';
 import { Meter, perExpressionLimit, type CostBudget } from './budget';
 import { CelCompileError, CelRuntimeError, CostExceeded, Failure } from './errors';
-import { compileExpr, type Eval, type Frame } from './evaluator';
+import { compileProgram } from './evaluator';
+import type { Eval, Frame } from './frame';
 import type { FunctionTable } from './functions';
 import { toCel, toJson } from './json-values';
 import { kubernetesFunctions } from './library';
@@ -61,7 +62,7 @@ export function compileCel(source: string, options: CompileOptions): CelProgram 
   requireResult(source, checked.type, options.resultType);
   const names = [...variables.keys()];
   const globals = new Map(names.map((name, position) => [name, position]));
-  const run = compileExpr(expr, { checked, globals }, new Map());
+  const run = compileProgram(expr, checked, globals);
   const declared = [...variables];
   const evaluate: CelProgram['evaluate'] = (activation, budget) => {
     const meter = new Meter(Math.min(perExpressionLimit, budget.remaining));

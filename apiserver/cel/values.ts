@@ -192,7 +192,7 @@ export function typeOfValue(value: CelValue): CelType {
   if (value instanceof CelOptional) return types.optional(types.dyn);
   if (value instanceof CelOpaque) return types.opaque(value.typeName);
   if (isList(value)) return listOfDyn;
-  return isMap(value) ? mapOfDyn : { kind: 'object', name: (value as CelStruct).typeName, fields: new Map() };
+  return isMap(value) ? mapOfDyn : { kind: 'object', name: value.typeName, fields: new Map() };
 }
 
 const listOfDyn = types.list(types.dyn);
