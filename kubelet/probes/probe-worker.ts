@@ -6,6 +6,12 @@ import type { Probe } from '../../api/core/v1/pod';
 import type { Clock } from '../../component-base/clock';
 import type { ProbeOutcome } from './prober';
 
+/**
+ * A server listens some milliseconds after its process began: a readiness or startup probe that came too early is repeated
+ * soon, as if it had not been made, for this long, instead of a period later. Commands are dearer, and keep to their period.
+ */
+const warmUp = { forMs: 1_000, everyMs: 50 };
+
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
 
 export interface ProbeWorkerDeps {
@@ -52,43 +58,53 @@ export function startProbeWorker(deps: ProbeWorkerDeps, firstDelayMs: number): P
     }
     running = true;
     const startedMs = clock.now();
+    let tooEarly = false;
     try {
-      await probeOnce();
+      tooEarly = await probeOnce();
     } finally {
       running = false;
     }
-    const delayMs = again ? 0 : Math.max(0, periodMs - (clock.now() - startedMs));
+    const nextMs = tooEarly ? warmUp.everyMs : periodMs;
+    const delayMs = again ? 0 : Math.max(0, nextMs - (clock.now() - startedMs));
     again = false;
     schedule(delayMs);
   }
 
-  async function probeOnce(): Promise<void> {
+  /** True when it came too early to count. */
+  async function probeOnce(): Promise<boolean> {
     const instance = deps.instance();
-    if (!instance) return;
+    if (!instance) return false;
     if (instance.id !== containerId) {
       containerId = instance.id;
       streak = { result: '', length: 0 };
       onHold = false;
     }
-    if (onHold) return;
+    if (onHold) return false;
     const started = deps.isStarted(containerId);
-    if (kind === 'startup' ? started : !started) return;
+    if (kind === 'startup' ? started : !started) return false;
     const delayMs = (probe.initialDelaySeconds ?? 0) * 1000;
     const leftMs = instance.startedAtMs + delayMs - clock.now();
-    if (leftMs > 0) return;
+    if (leftMs > 0) return false;
     const probed = containerId;
     const outcome = await deps.run(probed);
-    if (stopped || probed !== containerId || outcome.result === 'unknown') return;
+    if (stopped || probed !== containerId || outcome.result === 'unknown') return false;
+    if (outcome.result === 'failure' && isWarmingUp(instance.startedAtMs)) return true;
     deps.onOutcome(outcome);
     streak = { result: outcome.result, length: streak.result === outcome.result ? streak.length + 1 : 1 };
     const success = outcome.result === 'success';
     const threshold = success ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
-    if (streak.length < threshold) return;
+    if (streak.length < threshold) return false;
     deps.onResult(probed, success);
     if ((kind === 'liveness' || kind === 'startup') && !success) {
       onHold = true;
       streak = { result: '', length: 0 };
     }
+    return false;
+  }
+
+  function isWarmingUp(startedAtMs: number): boolean {
+    if (kind === 'liveness' || probe.exec || probe.initialDelaySeconds || streak.length > 0) return false;
+    return clock.now() - startedAtMs < warmUp.forMs;
   }
 
   schedule(firstDelayMs);

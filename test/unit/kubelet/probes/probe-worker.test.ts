@@ -69,6 +69,30 @@ describe('a probe worker', () => {
     expect(results[0]).toEqual(['c1', true]);
   });
 
+  it.each([
+    ['readiness', { httpGet: {} }, [0, 50, 100, 150, 1150]],
+    ['readiness', { exec: {} }, [0, 1000]],
+    ['readiness', { httpGet: {}, failureThreshold: 1, initialDelaySeconds: 1 }, [1000]],
+    ['liveness', { httpGet: {} }, [0, 1000]],
+  ] as const)('repeats a %s probe %j that came before the server listened at %j', async (kind, probe, expected) => {
+    outcome = 'failure';
+    start(kind, probe);
+    await clock.advance(149);
+    outcome = 'success';
+    await clock.advance(1001);
+    expect(runs).toEqual(expected);
+    expect(results.every(([, success]) => success)).toBe(true);
+  });
+
+  it('counts failures once the warm-up is over', async () => {
+    outcome = 'failure';
+    start('readiness', { httpGet: {}, periodSeconds: 10 });
+    await clock.advance(1000);
+    expect(results).toEqual([]);
+    await clock.advance(10_000);
+    expect(results).toEqual([['c1', false]]);
+  });
+
   it('probes a container the moment it starts', async () => {
     instance = undefined;
     const worker = start('readiness', {});
