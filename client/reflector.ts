@@ -42,6 +42,7 @@ export async function runReflector<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, log, random = Math.random } = options;
+  const resource = options.definition.names.plural;
   const backoff = createBackoff({
     initialMs: 800,
     maxMs: 30_000,
@@ -69,14 +70,16 @@ export async function runReflector<T extends KubeObject>(
       await watchFrom(options, version, signal, worked, (seen) => (version = seen));
     } catch (error) {
       if (signal.aborted) return;
-      if (isResourceExpired(error)) expired = true;
-      else log.debug({ err: error, resource: options.definition.names.plural }, 'Watch or list failed, trying again');
+      expired ||= isResourceExpired(error);
+      // In the life of every cluster: etcd is compacted, or the server was away for longer than its history reaches.
+      if (isResourceExpired(error)) log.info({ reason: error.message, resource }, 'Watch is too old, listing again');
+      else log.debug({ err: error, resource }, 'Watch or list failed, trying again');
       // The first retry is immediate: most cuts are a server that restarts or ends a connection.
       failures += 1;
       if (failures === 1) continue;
       const delayMs = isRefused(error) ? refusedRetryMs * (0.5 + random()) : backoff.next();
-      if (failures === 5) {
-        log.warn({ reason: String(error), resource: options.definition.names.plural }, 'Cannot list and watch');
+      if (failures === 5 && !isResourceExpired(error)) {
+        log.warn({ reason: String(error), resource }, 'Cannot list and watch');
       }
       await clock.sleep(delayMs, signal).catch(() => {});
     }

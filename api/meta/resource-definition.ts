@@ -172,6 +172,8 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
   /** Seconds until stored objects expire (events); generic code attaches an etcd lease. */
   ttlSeconds?: number;
   servedVersions?: ServedVersion<T>[];
+  /** For the `Warning` header of every request, as upstream's deprecated versions have one. */
+  deprecation?: string;
   /** Present on kinds that are defined at run time. */
   custom?: CustomKind;
   /** OpenAPI definition name; default: derived from group, version and kind (`io.k8s.api.core.v1.Pod`). */

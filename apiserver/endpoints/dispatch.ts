@@ -54,6 +54,7 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
   const connectHandler = definition.custom
     ? undefined
     : deps.connectHandlers[definition.names.plural]?.[info.subresource];
+  if (definition.deprecation) context.warn(definition.deprecation);
   if (definition.custom) admitCustom(definition.custom, context);
   const isReview = !info.subresource && connectHandler !== undefined;
   const api: ApiRequest = {

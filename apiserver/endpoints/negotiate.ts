@@ -32,12 +32,14 @@ export function negotiateOutput(accept: string | undefined, answered: Answered):
   if (!accept || accept === 'application/json' || accept === '*/*') return plainJson;
   for (const { type, params } of parseAccept(accept)) {
     const format = formatOf(type);
-    if (!format) continue;
+    // YAML has no form for streams.
+    if (!format || (answered === 'watch' && format === 'yaml')) continue;
     if (params.as === undefined) return { format, version: 'v1' };
     const negotiated = shapeOf(format, params, answered);
     if (negotiated) return negotiated;
   }
-  throw newNotAcceptable('only the following media types are accepted: application/json, application/yaml');
+  const accepted = answered === 'watch' ? 'application/json' : 'application/json, application/yaml';
+  throw newNotAcceptable(`only the following media types are accepted: ${accepted}`);
 }
 
 function shapeOf(format: OutputFormat, params: Record<string, string>, answered: Answered): Negotiated | undefined {

@@ -11,11 +11,14 @@ export interface TableOptions {
   now: number;
 }
 
-/** Throws BadRequest for another value, as upstream's validateTableOptions. */
+/** Throws BadRequest for another value, as upstream's ValidateTableOptions. Only tables have this option. */
 export function parseIncludeObject(query: URLSearchParams): IncludeObject {
   const value = query.get('includeObject') || 'Metadata';
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value;
-  throw newBadRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`);
+  throw newBadRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: ` +
+      "must be 'Metadata', 'Object', 'None', or empty",
+  );
 }
 
 export interface TableRow {

@@ -14,13 +14,21 @@ const frames = new WeakMap<CachedObject, Map<string, Buffer>>();
 const end = Buffer.from('}\n');
 
 /** `{"type":"ADDED","object":{…}}` and a newline, made from the object's cached bytes. */
-export function frameOf(type: string, entry: CachedObject, apiVersion: string): Buffer {
-  const key = `${type} ${apiVersion}`;
+export const frameOf = (type: string, entry: CachedObject, apiVersion: string): Buffer =>
+  sharedFrame(type, entry, apiVersion, () => entry.bytes(apiVersion));
+
+const metadataFrameOf = (type: string, entry: CachedObject, version: Negotiated['version']): Buffer =>
+  sharedFrame(type, entry, `PartialObjectMetadata ${version}`, () =>
+    Buffer.from(JSON.stringify(partialMetadata(entry.object, version))),
+  );
+
+function sharedFrame(type: string, entry: CachedObject, form: string, makeObject: () => Buffer): Buffer {
+  const key = `${type} ${form}`;
   let made = frames.get(entry);
   if (!made) frames.set(entry, (made = new Map<string, Buffer>()));
   let frame = made.get(key);
   if (!frame) {
-    frame = Buffer.concat([Buffer.from(`{"type":"${type}","object":`), entry.bytes(apiVersion), end]);
+    frame = Buffer.concat([Buffer.from(`{"type":"${type}","object":`), makeObject(), end]);
     made.set(key, frame);
   }
   return frame;
@@ -36,8 +44,7 @@ export function createFramer(resource: ServedResource, output: Negotiated, inclu
   const { version } = output;
   const columns = columnsOf(resource);
   let first = true;
-  const shape = (object: KubeObject): object => {
-    if (output.as !== 'Table') return output.as ? partialMetadata(object, version) : object;
+  const asTable = (object: KubeObject): object => {
     const row = rowOf(columns, object, { version, includeObject, now: Date.now() });
     const metadata = { resourceVersion: object.metadata?.resourceVersion ?? '' };
     const table = tableOf(first ? columns : undefined, [row], metadata, version);
@@ -51,7 +58,8 @@ export function createFramer(resource: ServedResource, output: Negotiated, inclu
     }
     if (event.type === 'BOOKMARK') return line('BOOKMARK', bookmarkOf(event));
     if (!output.as) return frameOf(event.type, event.entry, apiVersion);
-    return line(event.type, shape(resource.toServed(event.entry.object)));
+    if (output.as === 'PartialObjectMetadata') return metadataFrameOf(event.type, event.entry, version);
+    return line(event.type, asTable(resource.toServed(event.entry.object)));
   };
 
   function bookmarkOf({ revision, initialEventsEnd }: { revision: number; initialEventsEnd?: boolean }): object {

@@ -29,14 +29,14 @@ export interface OpenWatch {
   timeoutMs: number;
 }
 
-/** Checks the options and opens the watch. Throws StatusErrors, also for revisions that are too old. */
+/** Checks the options and opens the watch. Throws StatusErrors. */
 export async function openWatch(api: ApiRequest): Promise<OpenWatch> {
   const { request, query, resource, store, context } = api;
   const output = negotiateOutput(request.headers.accept, 'watch');
   const { timeoutSeconds, signal: _signal, ...options } = parseListOptions(api, true);
-  const framer = createFramer(resource, output, parseIncludeObject(query));
-  const watcher = await store.watch(context, options as Parameters<typeof store.watch>[1]);
+  const framer = createFramer(resource, output, output.as === 'Table' ? parseIncludeObject(query) : 'None');
   const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : minTimeoutMs * (1 + Math.random());
+  const watcher = await store.watch(context, { ...options, timeoutMs } as Parameters<typeof store.watch>[1]);
   return { watcher, framer, timeoutMs };
 }
 

@@ -127,9 +127,7 @@ export function createObjectReader<T extends KubeObject>(
   const watch = async (options: StorageWatchOptions): Promise<StorageWatcher<T>> => {
     const revision = options.resourceVersion ? parseRevision(options.resourceVersion) : undefined;
     const withState = options.sendInitialEvents ?? !revision;
-    if (revision === undefined) await requireRevision(await currentRevision());
-    else if (withState && revision > 0) await requireRevision(revision);
-    else if (!(await filledSoon())) throw newTooManyRequests('storage is (re)initializing', 1);
+    const unreached = await unreachedBy(revision, withState);
 
     const selection = compileSelection(definition, options);
     const now = clock.now();
@@ -145,15 +143,30 @@ export function createObjectReader<T extends KubeObject>(
     // State, position and registration belong together: nothing is awaited between them.
     const afterRevision = withState || !revision ? cache.revision : revision;
     const position = withState ? cache.window.end : cache.window.positionAfter(afterRevision);
-    if (position === undefined) throw newWatchExpired(afterRevision, cache.window.floor);
-    return cache.addWatcher({
+    const error =
+      unreached ?? (position === undefined ? newWatchExpired(afterRevision, cache.window.floor) : undefined);
+    const watcher = cache.addWatcher({
       selection,
-      initial: withState ? cache.candidates(selection) : [],
-      announceInitialEnd: options.sendInitialEvents === true,
-      position,
+      initial: withState && !error ? cache.candidates(selection) : [],
+      announceInitialEnd: options.sendInitialEvents === true && options.allowBookmarks === true,
+      position: position ?? cache.window.end,
       afterRevision,
       bookmarks,
     });
+    // As upstream: a watch that was accepted and cannot be served from its revision says so by an event.
+    if (error) watcher.fail(error);
+    return watcher;
+  };
+
+  /** Waits for what a watch begins with. Gives the error of a revision that storage has not reached; throws others. */
+  const unreachedBy = async (revision: number | undefined, withState: boolean): Promise<Error | undefined> => {
+    if (revision === undefined) await requireRevision(await currentRevision());
+    else if (withState && revision > 0) {
+      if (await cacheReaches(revision)) return undefined;
+      if (cache.filled) return newTooLargeResourceVersion(revision, cache.revision);
+    }
+    if (!(await filledSoon())) throw newTooManyRequests('storage is (re)initializing', 1);
+    return undefined;
   };
 
   return { get, list, watch };

@@ -45,7 +45,7 @@ export interface StorageWatchOptions extends SelectionPredicate {
   /** Undefined or '0': start with synthetic ADDED events of the current state. */
   resourceVersion?: string;
   allowBookmarks?: boolean;
-  /** Streams the state as ADDED events, then a bookmark annotated `k8s.io/initial-events-end`. */
+  /** Streams the state as ADDED events; with `allowBookmarks`, then a bookmark annotated `k8s.io/initial-events-end`. */
   sendInitialEvents?: boolean;
   resourceVersionMatch?: 'NotOlderThan';
   /** When the endpoint will end the watch: a last bookmark goes out shortly before. */
@@ -84,6 +84,7 @@ export interface Storage<T extends KubeObject = KubeObject> {
   /** Throws NotFound. `resourceVersion` '0' reads the cache; undefined is linearizable. */
   get(key: string, options?: { resourceVersion?: string; signal?: AbortSignal }): Promise<CachedObject<T>>;
   list(options: StorageListOptions): Promise<StorageListResult<T>>;
+  /** A revision that is too old or has not been reached becomes an ERROR event. */
   watch(options: StorageWatchOptions): Promise<StorageWatcher<T>>;
   /** Throws AlreadyExists. `object` belongs to storage from now on. A dry run checks and answers, but writes nothing. */
   create(key: string, object: T, options?: WriteOptions): Promise<CachedObject<T>>;

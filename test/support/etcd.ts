@@ -8,6 +8,8 @@ import https from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Etcd } from '../../apiserver/storage/etcd';
+import { systemClock } from '../../component-base/clock';
 
 export interface EtcdFiles {
   caFile: string;
@@ -111,6 +113,18 @@ export async function startEtcd(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Discards all history up to now. etcd must be one without TLS. */
+export async function compactEtcd(etcd: Pick<TestEtcd, 'endpoints'>): Promise<number> {
+  const client = new Etcd({ endpoints: etcd.endpoints, clock: systemClock });
+  try {
+    const { revision } = await client.range({ start: '/registry/', countOnly: true });
+    await client.compact(revision);
+    return revision;
+  } finally {
+    client.close();
+  }
 }
 
 /** True once etcd says that it is healthy: it listens before it can answer. */

@@ -75,6 +75,7 @@ export const endpoints = defineResource<Endpoints>({
   validate,
   validateUpdate: validate,
   allowCreateOnUpdate: true,
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [
     nameColumn,
     textColumn('Endpoints', 'The set of all endpoints is the union of all subsets.', formatEndpoints),

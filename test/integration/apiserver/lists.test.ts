@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import https from 'node:https';
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { compactEtcd } from '../../support/etcd';
 
 let server: TestApiServer;
 const path = '/api/v1/namespaces/many/configmaps';
@@ -107,6 +108,132 @@ it('compresses long answers for clients that accept it', async () => {
       .on('error', reject);
   });
   expect(JSON.parse(gunzipSync(bytes).toString()).items).toHaveLength(count - 1);
+});
+
+describe('resourceVersion', () => {
+  const get = (query: string) => server.rest('GET', `${path}?${query}`);
+  const message = async (query: string): Promise<string> => (await get(query)).body.message;
+
+  it('reads the past when an exact revision is asked for, also by a limit alone', async () => {
+    const { metadata } = (await get('limit=1')).body;
+    await server.rest('POST', path, { body: { metadata: { name: 'a-later' } } });
+    for (const query of ['resourceVersionMatch=Exact&', 'resourceVersionMatch=Exact&limit=500&', 'limit=500&']) {
+      const { body } = await get(`${query}resourceVersion=${metadata.resourceVersion}`);
+      expect(body.metadata).toEqual({ resourceVersion: metadata.resourceVersion });
+      expect(body.items[0].metadata.name).toBe('c-0000');
+    }
+    const later = await get(`resourceVersionMatch=NotOlderThan&resourceVersion=${metadata.resourceVersion}`);
+    expect(later.body.items[0].metadata.name).toBe('a-later');
+    const unset = await get(`resourceVersion=${metadata.resourceVersion}`);
+    expect(unset.body.items[0].metadata.name).toBe('a-later');
+    await server.rest('DELETE', `${path}/a-later`);
+  });
+
+  it('gives everything for 0, whatever the limit', async () => {
+    const { body } = await get('resourceVersion=0&limit=5');
+    expect(body.items).toHaveLength(count - 1);
+    expect(body.metadata.continue).toBeUndefined();
+    const limited = await get('resourceVersion=0&resourceVersionMatch=NotOlderThan&limit=5');
+    expect(limited.body.items).toHaveLength(5);
+  });
+
+  it('times out on revisions that are not there yet, and says that it may be tried again', async () => {
+    for (const query of ['resourceVersion=900000000', 'resourceVersion=900000000&resourceVersionMatch=Exact']) {
+      const { code, body, headers } = await get(query);
+      expect({ code, reason: body.reason }).toEqual({ code: 504, reason: 'Timeout' });
+      expect(body.message).toMatch(/^Timeout: Too large resource version: 900000000, current: \d+$/);
+      expect(body.details).toMatchObject({
+        causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+        retryAfterSeconds: 1,
+      });
+      expect(headers['retry-after']).toBe('1');
+    }
+    const one = await server.rest('GET', `${path}/c-0001?resourceVersion=900000000`);
+    expect(one.code).toBe(504);
+  }, 30_000);
+
+  it('refuses combinations that mean nothing, in upstream’s words', async () => {
+    const { metadata } = (await get('limit=1')).body;
+    const token = encodeURIComponent(metadata.continue);
+    expect(await message('resourceVersionMatch=Exact')).toBe(
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
+    );
+    expect(await message('resourceVersionMatch=Exact&resourceVersion=0')).toBe(
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    );
+    expect(await message('resourceVersionMatch=Newest&resourceVersion=1')).toBe(
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Unsupported value: "Newest": supported values: "", "Exact", "NotOlderThan"',
+    );
+    expect(await message(`resourceVersionMatch=NotOlderThan&resourceVersion=1&continue=${token}`)).toBe(
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided',
+    );
+    expect(await message(`resourceVersion=1&continue=${token}`)).toBe(
+      'specifying resource version is not allowed when using continue',
+    );
+    expect(await message('sendInitialEvents=true')).toBe(
+      'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list',
+    );
+    expect(await message('continue=x')).toMatch(/^invalid continue token: continue key is not valid/);
+    expect((await get('limit=many')).code).toBe(400);
+  });
+});
+
+it('counts what remains only where nothing selects', async () => {
+  const plain = await server.rest('GET', `${path}?limit=10`);
+  expect(plain.body.metadata.remainingItemCount).toBe(count - 11);
+  const everywhere = await server.rest('GET', '/api/v1/configmaps?limit=10');
+  expect(everywhere.body.metadata.remainingItemCount).toBeGreaterThan(0);
+  for (const query of ['labelSelector=even%3Dtrue', 'fieldSelector=metadata.name%21%3Dc-0001']) {
+    const { metadata } = (await server.rest('GET', `${path}?limit=10&${query}`)).body;
+    expect(metadata.continue).toEqual(expect.any(String));
+    expect(metadata).not.toHaveProperty('remainingItemCount');
+  }
+  const last = await server.rest('GET', `${path}?limit=1000`);
+  expect(last.body.metadata).toEqual({ resourceVersion: expect.any(String) });
+});
+
+it('goes on inconsistently after a compaction, with the token that the refusal carries', async () => {
+  const first = (await server.rest('GET', `${path}?limit=400`)).body;
+  await server.rest('POST', path, { body: { metadata: { name: 'z-new' } } });
+  await compactEtcd(server.etcd);
+  const gone = await server.rest('GET', `${path}?limit=400&continue=${encodeURIComponent(first.metadata.continue)}`);
+  expect(gone.body).toMatchObject({ code: 410, reason: 'Expired', metadata: { continue: expect.any(String) } });
+  expect(gone.body.message).toMatch(/^The provided continue parameter is too old to display a consistent list result/);
+  const rest = await server.rest('GET', `${path}?continue=${encodeURIComponent(gone.body.metadata.continue)}`);
+  expect(rest.body.items).toHaveLength(count - 1 - 400 + 1);
+  expect(rest.body.items.at(-1).metadata.name).toBe('z-new');
+  expect(Number(rest.body.metadata.resourceVersion)).toBeGreaterThan(Number(first.metadata.resourceVersion));
+  await server.rest('DELETE', `${path}/z-new`);
+  const exact = `resourceVersionMatch=Exact&resourceVersion=${first.metadata.resourceVersion}`;
+  const old = await server.rest('GET', `${path}?${exact}`);
+  expect(old.body).toMatchObject({
+    code: 410,
+    reason: 'Expired',
+    message: 'The resourceVersion for the provided list is too old.',
+  });
+});
+
+it('negotiates what it answers with, and refuses the rest', async () => {
+  const accepting = (accept: string, query = '') => server.rest('GET', `${path}${query}`, { headers: { accept } });
+  for (const accept of ['application/vnd.kubernetes.protobuf', 'text/html', 'application/json;as=Table;v=v7;g=x']) {
+    expect((await accepting(accept)).body).toMatchObject({ code: 406, reason: 'NotAcceptable' });
+  }
+  const streamed = await accepting('application/yaml', '?watch=1');
+  expect(streamed.body).toMatchObject({ code: 406, reason: 'NotAcceptable' });
+  const table = await accepting('application/json;as=Table;v=v1;g=meta.k8s.io', '?includeObject=All');
+  expect(table.body).toMatchObject({
+    code: 400,
+    message:
+      "Unable to convert to Table as requested: includeObject: Invalid value: \"All\": must be 'Metadata', 'Object', 'None', or empty",
+  });
+  const odd = await server.rest('POST', path, { body: '{}', headers: { 'content-type': 'text/plain' } });
+  expect(odd.body).toMatchObject({ code: 415, reason: 'UnsupportedMediaType' });
+  expect((await server.rest('HEAD', path)).code).toBe(405);
+});
+
+it('warns readers of a deprecated version', async () => {
+  const { headers } = await server.rest('GET', '/api/v1/namespaces/many/endpoints');
+  expect(headers.warning).toBe('299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"');
 });
 
 it('deletes a collection by label, and answers with what it deleted', async () => {

@@ -1,4 +1,6 @@
 /** Watches over HTTP: framing, resumption, selectors, bookmarks, and how they end. */
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { openWatch, type WatchClient } from '../../support/watch-client';
 
@@ -130,6 +132,107 @@ it('sends tables, with the columns in the first event only', async () => {
     object: { kind: 'PartialObjectMetadata' },
   });
   expect((await client.next())?.object.columnDefinitions).toBeNull();
+});
+
+it('sends bare metadata to those who want no more', async () => {
+  const ns = await namespace();
+  const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+  const clients = await Promise.all([1, 2].map(() => follow(configMaps(ns, '?watch=1'), { accept })));
+  const { metadata } = await create(ns, 'a');
+  for (const client of clients) {
+    expect(await client.next()).toEqual({
+      type: 'ADDED',
+      object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
+    });
+  }
+});
+
+describe('sendInitialEvents', () => {
+  const initial = '?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
+
+  it('streams what is not older than a revision', async () => {
+    const ns = await namespace();
+    const { metadata } = await create(ns, 'a');
+    const client = await follow(
+      configMaps(ns, `${initial}&allowWatchBookmarks=true&resourceVersion=${metadata.resourceVersion}`),
+    );
+    expect((await client.next())?.object.metadata.name).toBe('a');
+    const end = await client.next();
+    expect(end?.type).toBe('BOOKMARK');
+    expect(Number(end?.object.metadata.resourceVersion)).toBeGreaterThanOrEqual(Number(metadata.resourceVersion));
+  });
+
+  it('has no bookmark for clients that take none, and no state when it is false', async () => {
+    const ns = await namespace();
+    await create(ns, 'a');
+    const without = await follow(configMaps(ns, initial));
+    const later = await follow(configMaps(ns, initial.replace('true', 'false')));
+    await create(ns, 'b');
+    expect((await without.next())?.object.metadata.name).toBe('a');
+    expect((await without.next())?.object.metadata.name).toBe('b');
+    expect((await later.next())?.object.metadata.name).toBe('b');
+  });
+
+  it('says in an event that storage has not reached the revision', async () => {
+    const client = await follow(`/api/v1/configmaps${initial}&resourceVersion=900000000`);
+    expect(client.code).toBe(200);
+    expect(await client.next()).toMatchObject({
+      type: 'ERROR',
+      object: { kind: 'Status', code: 504, reason: 'Timeout' },
+    });
+    expect(await client.next()).toBeUndefined();
+  });
+
+  it('is refused in upstream’s words without its match', async () => {
+    const refusal = async (query: string): Promise<string> =>
+      (await server.rest('GET', `/api/v1/configmaps?watch=1&${query}`)).body.message;
+    expect(await refusal('sendInitialEvents=true')).toBe(
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan',
+    );
+    expect(await refusal('resourceVersionMatch=NotOlderThan&resourceVersion=1')).toBe(
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided',
+    );
+  });
+});
+
+it('sends a last bookmark shortly before a timed watch ends', async () => {
+  const ns = await namespace();
+  const { metadata } = await create(ns, 'a');
+  const query = `?watch=1&allowWatchBookmarks=true&timeoutSeconds=3&resourceVersion=${metadata.resourceVersion}`;
+  const client = await follow(configMaps(ns, query));
+  const bookmark = await client.next();
+  expect(bookmark).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap', apiVersion: 'v1' } });
+  expect(Number(bookmark?.object.metadata.resourceVersion)).toBeGreaterThanOrEqual(Number(metadata.resourceVersion));
+  expect(await client.next()).toBeUndefined();
+});
+
+it('answers a revision older than its history with an event', async () => {
+  const ns = await namespace();
+  // History begins with the server.
+  await server.restart();
+  const client = await follow(configMaps(ns, '?watch=1&resourceVersion=1'));
+  expect(client.code).toBe(200);
+  expect(await client.next()).toMatchObject({
+    type: 'ERROR',
+    object: { code: 410, reason: 'Expired', message: expect.stringMatching(/^too old resource version: 1 \(\d+\)$/) },
+  });
+  expect(await client.next()).toBeUndefined();
+});
+
+it('watches over a WebSocket', async () => {
+  const ns = await namespace();
+  const { cert, key } = server.admin;
+  const socket = new WebSocket(`${server.url.replace('https', 'wss')}${configMaps(ns, '?watch=1')}`, {
+    ca: server.ca,
+    cert,
+    key,
+  });
+  const message = once(socket, 'message');
+  await once(socket, 'open');
+  const created = await create(ns, 'a');
+  const [data] = (await message) as [Buffer];
+  expect(JSON.parse(data.toString())).toEqual({ type: 'ADDED', object: created });
+  socket.close();
 });
 
 it('delivers every event to many watchers at once', async () => {
