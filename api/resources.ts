@@ -26,6 +26,8 @@ import {
   selfSubjectAccessReviews,
   subjectAccessReviews,
 } from './authorization/v1/subjectaccessreview';
+import { cronJobs } from './batch/v1/cronjob';
+import { jobs } from './batch/v1/job';
 import { certificateSigningRequests } from './certificates/v1/certificatesigningrequest';
 import { leases } from './coordination/v1/lease';
 import { configMaps } from './core/v1/configmap';
@@ -37,6 +39,8 @@ import { nodes } from './core/v1/node';
 import { persistentVolumes } from './core/v1/persistentvolume';
 import { persistentVolumeClaims } from './core/v1/persistentvolumeclaim';
 import { pods } from './core/v1/pod';
+import { podTemplates } from './core/v1/podtemplate';
+import { replicationControllers } from './core/v1/replicationcontroller';
 import { resourceQuotas } from './core/v1/resourcequota';
 import { secrets } from './core/v1/secret';
 import { services } from './core/v1/service';
@@ -62,6 +66,8 @@ export const resources: readonly ResourceDefinition[] = [
   persistentVolumeClaims,
   persistentVolumes,
   pods,
+  podTemplates,
+  replicationControllers,
   resourceQuotas,
   secrets,
   serviceAccounts,
@@ -82,6 +88,9 @@ export const resources: readonly ResourceDefinition[] = [
   selfSubjectAccessReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+
+  cronJobs,
+  jobs,
 
   certificateSigningRequests,
 

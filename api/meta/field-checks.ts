@@ -1,7 +1,7 @@
 /** Checks that the validation of many kinds shares, each giving field errors in upstream's words. */
 import { type FieldError, FieldPath, immutable, invalid, notSupported, required } from './field-error';
 import { deepEqual } from './json';
-import { isValidIp, isValidPortName, isValidPortNum } from './names';
+import { isDns1123Subdomain, isValidIp, isValidPortName, isValidPortNum, regexError } from './names';
 import type { IntOrString } from './types';
 
 /** One error for every message of a syntax check. */
@@ -42,6 +42,22 @@ export const validIp = (path: FieldPath, value: string | undefined): FieldError[
 /** `field is immutable` when both differ; missing and empty objects count as the same only if both are missing. */
 export const unchanged = (path: FieldPath, value: unknown, old: unknown): FieldError[] =>
   deepEqual(value ?? null, old ?? null) ? [] : [immutable(path, value)];
+
+const httpPath = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+
+/** `acme.io/foo`: who manages or signs something. */
+export function domainPrefixedPath(path: FieldPath, value: string): FieldError[] {
+  if (!value) return [required(path)];
+  const slash = value.indexOf('/');
+  if (slash <= 0 || slash === value.length - 1) {
+    return [invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  }
+  const host = value.slice(0, slash);
+  const rest = value.slice(slash + 1);
+  const errors = invalidEach(path, host, isDns1123Subdomain(host));
+  if (new RegExp(`^${httpPath}$`).test(rest)) return errors;
+  return [...errors, invalid(path, rest, regexError('Invalid path', httpPath))];
+}
 
 export const supportedProtocols: readonly string[] = ['TCP', 'UDP', 'SCTP'];
 

@@ -72,6 +72,9 @@ const withoutValue: ReadonlySet<FieldErrorType> = new Set([
 
 type Path = FieldPath | string;
 
+/** As a bad value: the error names none, because it is about several fields. */
+export const omittedValue = Symbol('omitted');
+
 export const required = (path: Path, detail = ''): FieldError => ({
   type: 'FieldValueRequired',
   field: String(path),
@@ -144,7 +147,8 @@ export const immutable = (path: Path, badValue: unknown): FieldError => invalid(
 export function formatFieldError(error: FieldError, options: { withoutField?: boolean } = {}): string {
   let text = headlines[error.type];
   if (error.type === 'FieldValueTooMany') text += `: ${String(error.badValue)}`;
-  else if (!withoutValue.has(error.type)) text += `: ${formatBadValue(error.badValue)}`;
+  else if (!withoutValue.has(error.type) && error.badValue !== omittedValue)
+    text += `: ${formatBadValue(error.badValue)}`;
   if (error.detail) text += `: ${error.detail}`;
   return options.withoutField ? text : `${error.field}: ${text}`;
 }

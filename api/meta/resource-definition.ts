@@ -59,6 +59,8 @@ export interface ScaleSubresource {
   statusReplicas: string;
   /** Where the label selector is: an object path (`spec.selector`) or, for CRDs, a string path. */
   selector?: string;
+  /** The selector is a map of labels instead of a LabelSelector (ReplicationController). */
+  selectorIsMap?: boolean;
 }
 
 /**
@@ -153,6 +155,8 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
   gracePeriodSeconds?(object: T, requested: number | undefined): number;
   /** Default propagation policy of deletions. Default: 'Background'. */
   defaultPropagation?: 'Background' | 'Orphan';
+  /** Told to whoever leaves the propagation policy of a deletion to `defaultPropagation`. */
+  defaultPropagationWarning?: string;
   /** DELETE answers with the deleted object instead of a Status (upstream ReturnDeletedObject: pods, services, …). */
   returnDeletedObject?: boolean;
   /** Field selectors beyond `metadata.name` and `metadata.namespace`. */

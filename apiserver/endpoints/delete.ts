@@ -1,5 +1,6 @@
 /** DELETE of one object or of a collection. */
 import { newBadRequest } from '../../api/meta/status-error';
+import type { DeleteRequest } from '../registry/store';
 import { type ApiRequest, namespaceOf } from './api-request';
 import { readBody } from './body';
 import { decodeObject } from './decode';
@@ -13,6 +14,7 @@ import { sendObject } from './respond';
 export async function deleteObject(api: ApiRequest, deps: EndpointDeps): Promise<void> {
   const { context, store, resource } = api;
   const { dryRun, ...request } = await readDeleteOptions(api, deps);
+  warnOfPropagation(api, request);
   const { entry, deleted } = await store.delete(withDryRun(api, dryRun), namespaceOf(api), context.info.name, request);
   // Existing clients rely on 200 for whatever waits for other reasons (graceful deletion, finalizers of the namespace).
   const waits = !deleted && (request.orphanDependents === false || request.propagationPolicy === 'Foreground');
@@ -36,9 +38,15 @@ export async function deleteObject(api: ApiRequest, deps: EndpointDeps): Promise
 /** Answers with the list of what was deleted, as upstream. */
 export async function deleteCollection(api: ApiRequest, deps: EndpointDeps): Promise<void> {
   const { dryRun, ...request } = await readDeleteOptions(api, deps);
+  warnOfPropagation(api, request);
   const items = await api.store.deleteCollection(withDryRun(api, dryRun), parseListOptions(api, false), request);
   const revision = items.reduce((newest, item) => Math.max(newest, item.revision), 0);
   await sendList(api, { items, revision }, negotiateOutput(api.request.headers.accept, 'list'));
+}
+
+function warnOfPropagation({ context, resource }: ApiRequest, request: DeleteRequest): void {
+  const warning = resource.definition.defaultPropagationWarning;
+  if (warning && !request.propagationPolicy && request.orphanDependents === undefined) context.warn(warning);
 }
 
 /** DeleteOptions carry their dry run in the body, which the context cannot know. */

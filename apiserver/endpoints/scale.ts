@@ -5,7 +5,7 @@
 import { invalid } from '../../api/meta/field-error';
 import { cloneJson } from '../../api/meta/json';
 import type { ScaleSubresource } from '../../api/meta/resource-definition';
-import { selectorFromLabelSelector } from '../../api/meta/selectors';
+import { selectorFromLabelSelector, selectorFromMap } from '../../api/meta/selectors';
 import { newInvalid, newModifiedConflict, newConflict } from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import { type ApiRequest, namespaceOf } from './api-request';
@@ -91,9 +91,7 @@ const sendScale = (api: ApiRequest, scale: Scale): Promise<void> =>
 /** A new Scale of `object`; the selector is printed, as autoscaling/v1 has it. */
 export function scaleOf(object: Stored<KubeObject>, paths: ScaleSubresource): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const selector = paths.selector ? getPath(object, paths.selector) : undefined;
-  const printed =
-    typeof selector === 'string' ? selector : selector ? selectorFromLabelSelector(selector).toString() : '';
+  const printed = printSelector(paths.selector ? getPath(object, paths.selector) : undefined, paths);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -101,6 +99,12 @@ export function scaleOf(object: Stored<KubeObject>, paths: ScaleSubresource): Sc
     spec: { replicas: Number(getPath(object, paths.specReplicas) ?? 0) },
     status: { replicas: Number(getPath(object, paths.statusReplicas) ?? 0), ...(printed && { selector: printed }) },
   };
+}
+
+function printSelector(selector: any, { selectorIsMap }: ScaleSubresource): string {
+  if (typeof selector === 'string') return selector;
+  if (!selector) return '';
+  return (selectorIsMap ? selectorFromMap(selector) : selectorFromLabelSelector(selector)).toString();
 }
 
 const getPath = (object: unknown, path: string): any =>

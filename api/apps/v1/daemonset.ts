@@ -20,6 +20,7 @@ import {
   validateAlwaysRestarts,
   validateSelectsTemplate,
   validateWorkloadSelector,
+  workloadWarnings,
 } from './template-validation';
 
 export interface DaemonSet extends Wire<V1DaemonSet> {}
@@ -121,6 +122,7 @@ export const daemonSets = defineResource<DaemonSet>({
     ...validate(set),
     ...unchanged(spec.child('selector'), set.spec?.selector, old.spec?.selector),
   ],
+  warnings: workloadWarnings,
   columns: [
     nameColumn,
     integerColumn(

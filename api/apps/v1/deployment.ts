@@ -6,13 +6,20 @@ import type {
   V1DeploymentStatus,
   V1DeploymentStrategy,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { workloadNameWarnings } from '../../core/v1/pod/name-warnings';
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../meta/field-error';
+import { deepEqual } from '../../meta/json';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
 import { isZeroCount, notMoreThanHundredPercent, validateIntOrPercent } from './int-or-percent';
-import { setPodTemplateDefaults, validateSelectorAndTemplate, workloadWideColumns } from './template-validation';
+import {
+  setPodTemplateDefaults,
+  validateSelectorAndTemplate,
+  workloadWarnings,
+  workloadWideColumns,
+} from './template-validation';
 
 export interface Deployment extends Wire<V1Deployment> {}
 export interface DeploymentSpec extends Wire<V1DeploymentSpec> {}
@@ -109,6 +116,11 @@ function validateStatusUpdate({ status = {} }: Deployment, old: Deployment): Fie
   return errors;
 }
 
+function warnings(deployment: Deployment, old?: Deployment): string[] {
+  if (old && deepEqual(deployment.spec, old.spec)) return [];
+  return [...(old ? [] : workloadNameWarnings(deployment)), ...workloadWarnings(deployment, old)];
+}
+
 export const deployments = defineResource<Deployment>({
   group: 'apps',
   version: 'v1',
@@ -118,6 +130,7 @@ export const deployments = defineResource<Deployment>({
   defaults,
   validate,
   validateUpdate,
+  warnings,
   columns: [
     nameColumn,
     textColumn(

@@ -5,12 +5,18 @@ import type {
   V1ReplicaSetSpec,
   V1ReplicaSetStatus,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { workloadNameWarnings } from '../../core/v1/pod/name-warnings';
 import { ageColumn, integerColumn, nameColumn } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
 import { type FieldError, invalid } from '../../meta/field-error';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
-import { setPodTemplateDefaults, validateSelectorAndTemplate, workloadWideColumns } from './template-validation';
+import {
+  setPodTemplateDefaults,
+  validateSelectorAndTemplate,
+  workloadWarnings,
+  workloadWideColumns,
+} from './template-validation';
 
 export interface ReplicaSet extends Wire<V1ReplicaSet> {}
 export interface ReplicaSetSpec extends Wire<V1ReplicaSetSpec> {}
@@ -60,6 +66,7 @@ export const replicaSets = defineResource<ReplicaSet>({
     ...validate(set),
     ...unchanged(spec.child('selector'), set.spec?.selector, old.spec?.selector),
   ],
+  warnings: (set, old) => [...(old ? [] : workloadNameWarnings(set)), ...workloadWarnings(set, old)],
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   columns: [
     nameColumn,

@@ -1,6 +1,7 @@
 /** What workloads ask of their selector and pod template. Upstream: `pkg/apis/apps/validation`. */
 import { setPodTemplateDefaults } from '../../core/v1/pod/defaults';
 import type { PodTemplateSpec } from '../../core/v1/pod/types';
+import { podTemplateWarnings } from '../../core/v1/pod/warnings';
 import { validatePodTemplateSpec } from '../../core/v1/pod/validation/pod-spec';
 import { selectorColumn, templateColumns } from '../../core/v1/pod/template-columns';
 import { wide } from '../../meta/columns';
@@ -10,7 +11,7 @@ import type { TableColumn } from '../../meta/resource-definition';
 import { selectorFromLabelSelector } from '../../meta/selectors';
 import type { KubeObject, LabelSelector } from '../../meta/types';
 
-interface Workload extends KubeObject {
+export interface Workload extends KubeObject {
   spec?: { selector?: LabelSelector; template?: PodTemplateSpec };
 }
 
@@ -67,6 +68,10 @@ export const validateSelectorAndTemplate = (
   ...validatePodTemplateSpec(template, templatePath),
   ...validateAlwaysRestarts(template, 'ReplicaSet'),
 ];
+
+/** Warnings about the template, when there is a new one. Every workload has it under `spec.template`. */
+export const workloadWarnings = (object: Workload, old?: Workload): string[] =>
+  podTemplateWarnings(object.spec?.template, old?.spec?.template, templatePath);
 
 /** Containers, Images and Selector, as `-o wide` prints them after Age. */
 export const workloadWideColumns: TableColumn[] = [

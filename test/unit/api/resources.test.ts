@@ -33,6 +33,7 @@ describe('the list of kinds', () => {
       const once = JSON.stringify(object);
       definition.defaults?.(object);
       expect(JSON.stringify(object)).toBe(once);
+      object.metadata = { ...object.metadata, uid: 'a-uid' };
       definition.prepareForCreate?.(object);
       expect((definition.validate?.(object) ?? []).map((error) => formatFieldError(error))).toEqual([]);
       for (const column of columnsOf(definition)) expect(column.value(object, Date.now())).not.toBeUndefined();

@@ -1,10 +1,12 @@
 /** StatefulSet: pods with names, order and claims of their own. */
 import { setClaimDefaults } from '../../../core/v1/persistentvolumeclaim/defaults';
 import { templateColumns } from '../../../core/v1/pod/template-columns';
+import { claimSpecWarnings } from '../../../core/v1/storage-warnings';
 import { ageColumn, nameColumn, textColumn, wide } from '../../../meta/columns';
+import { at } from '../../../meta/field-checks';
 import { nameIsDnsLabel } from '../../../meta/names';
 import { defineResource } from '../../../meta/resource-definition';
-import { setPodTemplateDefaults } from '../template-validation';
+import { setPodTemplateDefaults, workloadWarnings } from '../template-validation';
 import type { StatefulSet } from './types';
 import { validateStatefulSet, validateStatefulSetStatusUpdate, validateStatefulSetUpdate } from './validation';
 
@@ -35,6 +37,16 @@ function defaults({ spec }: StatefulSet): void {
   spec.revisionHistoryLimit ??= 10;
 }
 
+function statefulSetWarnings(set: StatefulSet, old?: StatefulSet): string[] {
+  const path = at('spec', 'volumeClaimTemplates');
+  return [
+    ...workloadWarnings(set, old),
+    ...(set.spec?.volumeClaimTemplates ?? []).flatMap((claim, index) =>
+      claimSpecWarnings(claim.spec, path.index(index).child('Spec')),
+    ),
+  ];
+}
+
 export const statefulSets = defineResource<StatefulSet>({
   group: 'apps',
   version: 'v1',
@@ -45,6 +57,7 @@ export const statefulSets = defineResource<StatefulSet>({
   validateName: nameIsDnsLabel,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,
+  warnings: statefulSetWarnings,
   columns: [
     nameColumn,
     textColumn(

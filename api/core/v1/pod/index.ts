@@ -11,6 +11,7 @@ import {
 } from './hooks';
 import { podSelectableFields } from './selectable-fields';
 import type { Pod } from './types';
+import { podWarnings } from './warnings';
 import { validatePod, validatePodUpdate } from './validation/pod';
 
 export * from './conditions';
@@ -30,6 +31,7 @@ export const pods = defineResource<Pod>({
   prepareForCreate: preparePodForCreate,
   validate: validatePod,
   validateUpdate: validatePodUpdate,
+  warnings: podWarnings,
   gracePeriodSeconds: podGracePeriodSeconds,
   selectableFields: podSelectableFields,
   columns: podColumns,
