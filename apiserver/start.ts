@@ -21,11 +21,14 @@ import type { apiServerFlags } from './flags';
 import { createInFlight } from './flow-control/in-flight';
 import { createHandlerChain } from './handler-chain';
 import { createProxyHandlers } from './proxy';
+import { createCustomResources } from './apiextensions/serving';
+import { matchesLinear } from './cel';
+import { createWebhookClient } from './webhook-client';
 import { createConnectHandlers, createServiceAllocators, createStoreHooks } from './registry/kinds';
 import { createLoopback } from './registry/loopback';
 import { createStores } from './registry/store';
 import { type ApiServerListener, listen } from './server';
-import { createStorageBackend } from './storage/backend';
+import { createStorageBackend, type StorageBackend } from './storage/backend';
 
 export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
 
@@ -75,14 +78,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     nodePortRange: flags.serviceNodePortRange,
   });
   const hooks = createStoreHooks({ loopback, authorizer, allocators });
+  const table = createResourceTable(resources);
+  const webhooks = createWebhookClient({ loopback });
+  const validation = { matches: matchesLinear };
+  const customResources = createCustomResources({ loopback, table, backend, webhooks, validation });
+  const storageFor: StorageBackend['storageFor'] = (definition) =>
+    customResources.storageFor(definition) ?? backend.storageFor(definition);
   const stores = createStores({
-    storageFor: (definition) => backend.storageFor(definition),
+    storageFor,
     admission,
     hooks,
     clock,
     ttlSeconds: ({ ttlSeconds }) => (ttlSeconds === undefined ? undefined : flags.eventTtl / 1000),
   });
-  loopback.attach({ stores, storageOf: (definition) => backend.storageFor(definition) });
+  loopback.attach({ stores, storageOf: storageFor });
   for (const definition of resources) if (definition.verbs.includes('get')) backend.storageFor(definition);
 
   const audiences = [flags.serviceAccountIssuer];
@@ -106,9 +115,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     loopback,
   };
   const keys = readPublicKeys(files.publicKeys);
-  const table = createResourceTable(resources);
   const chain = createHandlerChain({
     table,
+    catchUp: customResources.catchUp,
     stores,
     connectHandlers: createConnectHandlers({
       loopback,
@@ -169,6 +178,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     phase = 'stopping';
     await listener?.close(flags.shutdownGracePeriod);
     stopping.abort(new Error('the server is shutting down'));
+    webhooks.close();
     backend.close();
     tls.close();
   };
@@ -182,6 +192,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     await runControllers({
       loopback,
       allocators,
+      customResources,
       rbac: flags.authorizationMode.includes('RBAC'),
       advertiseAddress,
       securePort: listener.port,

@@ -1,6 +1,6 @@
 /**
  * Validation of `metadata`, the same for every kind: apimachinery `pkg/api/validation/objectmeta.go`,
- * `meta/v1/validation`, and core's rule that unqualified finalizers are only the known ones.
+ * `meta/v1/validation`, and, for built-in kinds, core's rule that unqualified finalizers are only the known ones.
  */
 import {
   type FieldError,
@@ -88,7 +88,6 @@ export function validateObjectMetaUpdate(
     ...validateLabels(meta.labels, path.child('labels')),
     ...validateAnnotations(meta.annotations, path.child('annotations')),
     ...validateOwnerReferences(meta.ownerReferences, path.child('ownerReferences')),
-    ...validateQualifiedFinalizers(meta.finalizers ?? [], path.child('finalizers')),
     ...validateManagedFields(meta.managedFields ?? [], path.child('managedFields')),
   ];
 }
@@ -153,11 +152,14 @@ function validateFinalizers(finalizers: string[], path: FieldPath): FieldError[]
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
-  return [...errors, ...validateQualifiedFinalizers(finalizers, path)];
+  return errors;
 }
 
-/** Core's rule, the only one that updates check too. */
-const validateQualifiedFinalizers = (finalizers: string[], path: FieldPath): FieldError[] =>
+/** Core's rule for built-in kinds, which updates check too. */
+export const validateQualifiedFinalizers = (
+  { finalizers = [] }: ObjectMeta,
+  path: FieldPath = FieldPath.of('metadata', 'finalizers'),
+): FieldError[] =>
   finalizers.flatMap((name, index) =>
     name.includes('/') || standardFinalizers.includes(name)
       ? []

@@ -110,7 +110,7 @@ export interface CustomKind {
   /** Checks and prunes a decoded body by its structural schema, in place. */
   checkBody(object: KubeObject): BodyCheck;
   /** OpenAPI definitions of its own: those of `schema`, of its list, and what they refer to beyond the built-in ones. */
-  openApi(): Definitions;
+  openApi(openApiVersion: 'v2' | 'v3'): Definitions;
   /** For the `Warning` header of every request. */
   warnings: readonly string[];
   /** Why nothing new may be created at the moment. */
@@ -147,6 +147,8 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
    * status subresource.
    */
   generation?: boolean;
+  /** Finalizers need no domain: so it is outside of upstream's core server. */
+  allowUnqualifiedFinalizers?: boolean;
   /** Update without a resourceVersion is allowed unless false (upstream AllowUnconditionalUpdate). */
   allowUnconditionalUpdate?: boolean;
   /** PUT of a name that does not exist creates it (upstream AllowCreateOnUpdate). */

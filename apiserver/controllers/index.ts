@@ -1,4 +1,6 @@
 /** Everything an API server starts after it serves, in order. */
+import { crdFinalizerController, crdStatusController } from '../apiextensions/crd-controllers';
+import type { CustomResources } from '../apiextensions/serving';
 import type { Loopback } from '../registry/loopback';
 import type { ServiceAllocators } from '../registry/kinds';
 import { clusterInfo, extensionAuthentication } from './config-maps';
@@ -13,6 +15,7 @@ import { systemNamespaces } from './system-namespaces';
 export interface ApiServerControllersDeps {
   loopback: Loopback;
   allocators: ServiceAllocators;
+  customResources: CustomResources;
   /** Whether RBAC authorizes; without it there is nothing to bootstrap. */
   rbac: boolean;
   advertiseAddress: string;
@@ -29,6 +32,8 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
     systemNamespaces(loopback),
     serviceRepair(loopback, allocators),
     ...(deps.rbac ? [clusterRoleAggregation(loopback), rbacBootstrap(loopback)] : []),
+    crdStatusController(loopback),
+    crdFinalizerController(loopback, deps.customResources),
     systemPriorityClasses(loopback),
     kubernetesService(loopback, {
       serviceAddress: allocators.addresses.range.valueOf(0),

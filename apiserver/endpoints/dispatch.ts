@@ -3,7 +3,7 @@ import type { CustomKind, Verb } from '../../api/meta/resource-definition';
 import { StatusError } from '../../api/meta/status-error';
 import type { ConnectHandler } from '../registry/connect';
 import type { Stores } from '../registry/store';
-import type { RequestContext } from '../request-context';
+import type { RequestContext, RequestInfo } from '../request-context';
 import type { ApiRequest, Exchange } from './api-request';
 import { connect } from './connect';
 import { createObject } from './create';
@@ -23,6 +23,8 @@ export interface EndpointDeps {
   table: ResourceTable;
   stores: Stores;
   connectHandlers: ConnectHandlers;
+  /** Resolves once the table has every kind that some API server has served before. */
+  catchUp?(): Promise<void>;
 }
 
 type VerbHandler = (api: ApiRequest, deps: EndpointDeps) => Promise<void>;
@@ -48,7 +50,7 @@ export const newMethodNotAllowed = (): StatusError =>
 /** Answers a resource request that was allowed. Throws what is to be answered as a Status. */
 export async function serveResource(exchange: Exchange, context: RequestContext, deps: EndpointDeps): Promise<void> {
   const { info } = context;
-  const resource = deps.table.find(info.apiGroup, info.apiVersion, info.resource);
+  const resource = await findResource(deps, info);
   if (!resource || !isRoute(resource, context)) throw newRouteNotFound();
   const { definition } = resource;
   const connectHandler = definition.custom
@@ -75,6 +77,15 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
   const fits = verb === 'create' ? !named : named || (verb !== 'update' && verb !== 'patch');
   if (!fits || !definition.verbs.includes(verb)) throw newMethodNotAllowed();
   await handlers[verb](api, deps);
+}
+
+/** Another API server may have begun to serve the kind just now. */
+async function findResource({ table, catchUp }: EndpointDeps, info: RequestInfo): Promise<ServedResource | undefined> {
+  const { apiGroup, apiVersion, resource } = info;
+  const found = table.find(apiGroup, apiVersion, resource);
+  if (found || !apiGroup || !catchUp) return found;
+  await catchUp();
+  return table.find(apiGroup, apiVersion, resource);
 }
 
 /** Warns of a deprecated version; throws while nothing may be created. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FieldError } from '../../api/meta/field-error';
 import { nameIsDnsSubdomain } from '../../api/meta/names';
-import { validateObjectMeta } from '../../api/meta/object-meta';
+import { validateObjectMeta, validateQualifiedFinalizers } from '../../api/meta/object-meta';
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import { newBadRequest } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
@@ -47,5 +47,6 @@ export function prepareCreate<T extends KubeObject>(
 
 export const validateCreate = <T extends KubeObject>(definition: ResourceDefinition<T>, object: T): FieldError[] => [
   ...validateObjectMeta(object.metadata ?? {}, definition.namespaced, definition.validateName ?? nameIsDnsSubdomain),
+  ...(definition.allowUnqualifiedFinalizers ? [] : validateQualifiedFinalizers(object.metadata ?? {})),
   ...(definition.validate?.(object) ?? []),
 ];

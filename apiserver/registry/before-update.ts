@@ -1,7 +1,7 @@
 /** What every changed object goes through before it is stored. Upstream: `pkg/registry/rest/update.go`. */
 import { deepEqual } from '../../api/meta/json';
 import { type FieldError, formatFieldError } from '../../api/meta/field-error';
-import { validateObjectMetaUpdate } from '../../api/meta/object-meta';
+import { validateObjectMetaUpdate, validateQualifiedFinalizers } from '../../api/meta/object-meta';
 import type { ResourceDefinition, UpdateHooks } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import { ensureNamespace, hasGeneration } from './before-create';
@@ -34,7 +34,9 @@ export function prepareUpdate<T extends KubeObject>(
   hooks.prepareForUpdate?.(object, old);
   const { generation } = old.metadata;
   if (subresource === 'status' || object.metadata!.generation !== generation) return;
-  if (hasGeneration(definition, object) && !sameSpec(object, old)) object.metadata!.generation = (generation ?? 0) + 1;
+  const hasStatus = definition.subresources?.status !== undefined || !definition.custom;
+  if (hasGeneration(definition, object) && !sameSpec(object, old, hasStatus))
+    object.metadata!.generation = (generation ?? 0) + 1;
 }
 
 /** Clients may leave out or repeat what the server set, but not change it. */
@@ -63,10 +65,14 @@ function keep(object: object, old: object, field: string): void {
   else (object as Fields)[field] = value;
 }
 
-function sameSpec(object: KubeObject, old: KubeObject): boolean {
+/** `status` counts where no path of its own keeps it. */
+function sameSpec(object: KubeObject, old: KubeObject, hasStatus: boolean): boolean {
   const fields = new Set([...Object.keys(object), ...Object.keys(old)]);
   return [...fields].every(
-    (field) => common.has(field) || field === 'status' || deepEqual((object as Fields)[field], (old as Fields)[field]),
+    (field) =>
+      common.has(field) ||
+      (hasStatus && field === 'status') ||
+      deepEqual((object as Fields)[field], (old as Fields)[field]),
   );
 }
 
@@ -80,6 +86,7 @@ export function validateUpdate<T extends KubeObject>(
   const hooks = updateHooks(definition, subresource);
   const errors = [
     ...validateObjectMetaUpdate(object.metadata!, old.metadata),
+    ...(definition.allowUnqualifiedFinalizers ? [] : validateQualifiedFinalizers(object.metadata!)),
     // A kind's validateUpdate holds all that is asked of an update; `validate` also has rules for new objects alone.
     ...(hooks.validateUpdate?.(object, old) ??
       (hooks === definition ? definition.validate?.(object) : undefined) ??

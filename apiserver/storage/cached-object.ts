@@ -30,7 +30,7 @@ export function createCodec<T extends KubeObject>(
       const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
       const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...meta } = metadata ?? {};
       return Buffer.from(
-        JSON.stringify({ apiVersion: definition.apiVersion, kind: definition.kind, metadata: meta, ...rest }),
+        JSON.stringify({ apiVersion: versionIn(definition, object), kind: definition.kind, metadata: meta, ...rest }),
       );
     },
     decode(key, stored, revision) {
@@ -38,7 +38,7 @@ export function createCodec<T extends KubeObject>(
       return codec.written(key, object, stored, revision);
     },
     written(key, object, stored, revision) {
-      object.apiVersion = definition.apiVersion;
+      object.apiVersion = versionIn(definition, object);
       object.kind = definition.kind;
       object.metadata ??= {};
       object.metadata.resourceVersion = String(revision);
@@ -70,8 +70,8 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
     this.sizeBytes = stored?.length ?? 0;
   }
 
-  bytes(apiVersion: string = this.facts.definition.apiVersion): Buffer {
-    if (apiVersion !== this.facts.definition.apiVersion) return this.bytesOfVersion(apiVersion);
+  bytes(apiVersion: string = this.object.apiVersion!): Buffer {
+    if (apiVersion !== this.object.apiVersion) return this.bytesOfVersion(apiVersion);
     if (!this.served) {
       this.served = this.makeServed();
       this.stored = undefined;
@@ -109,6 +109,10 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
   }
 }
 
+/** Custom objects lie in storage in the version in which they were written. */
+const versionIn = ({ apiVersion, custom }: ResourceDefinition, object: KubeObject): string =>
+  (custom && object.apiVersion) || apiVersion;
+
 const quote = '"'.charCodeAt(0);
 
 /**
@@ -120,7 +124,8 @@ export function unstoredEntry<T extends KubeObject>(
   key: string,
   object: T,
 ): CachedObject<T> {
-  const complete = { ...object, apiVersion: definition.apiVersion, kind: definition.kind } as Stored<T>;
+  const apiVersion = versionIn(definition, object);
+  const complete = { ...object, apiVersion, kind: definition.kind } as Stored<T>;
   const revision = Number(complete.metadata.resourceVersion ?? 0);
   return new StoredEntry<T>({ definition, head: Buffer.alloc(0) }, key, revision, complete, undefined);
 }

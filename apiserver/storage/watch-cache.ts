@@ -51,9 +51,11 @@ export class WatchCache {
     return this.appliedRevision;
   }
 
-  /** The resources whose state has yet to be read. */
+  /** The built-in resources whose state has yet to be read; others come at any time. */
   unfilled(): string[] {
-    return [...this.caches.values()].filter((cache) => !cache.filled).map((cache) => cache.definition.names.plural);
+    return [...this.caches.values()]
+      .filter(({ filled, definition }) => !filled && !definition.custom)
+      .map(({ definition }) => definition.names.plural);
   }
 
   /** The cache of a kind; made, and filled in the background, on first use. */

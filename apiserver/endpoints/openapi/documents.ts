@@ -35,8 +35,8 @@ const lazy = (build: () => string | Uint8Array): (() => CachedDocument) => {
 };
 
 /** The built-in definitions and those that custom kinds bring along. */
-const definitionsOf = (kinds: readonly ResourceDefinition[]): Definitions => {
-  const custom = kinds.flatMap((kind) => kind.custom?.openApi() ?? []);
+const definitionsOf = (kinds: readonly ResourceDefinition[], openApiVersion: 'v2' | 'v3'): Definitions => {
+  const custom = kinds.flatMap((kind) => kind.custom?.openApi(openApiVersion) ?? []);
   return custom.length ? (Object.assign({}, builtInDefinitions(), ...custom) as Definitions) : builtInDefinitions();
 };
 
@@ -55,7 +55,7 @@ export function buildOpenApiV3(resources: readonly ResourceDefinition[], previou
       continue;
     }
     const build = (): string => {
-      const all = definitionsOf(kinds);
+      const all = definitionsOf(kinds, 'v3');
       const paths = pathsOf(version, (name) => Object.hasOwn(all, name));
       return JSON.stringify(openApiV3Document(paths, all, served.gitVersion));
     };
@@ -74,7 +74,7 @@ export function buildOpenApiV3(resources: readonly ResourceDefinition[], previou
 /** The one document of version 2. */
 export function buildOpenApiV2(resources: readonly ResourceDefinition[]): OpenApiV2 {
   const build = (): ReturnType<typeof openApiV2Document> => {
-    const all = definitionsOf(resources);
+    const all = definitionsOf(resources, 'v2');
     const versions = catalogOf(resources).flatMap((group) => group.versions);
     const paths = versions.flatMap((version) => pathsOf(version, (name) => Object.hasOwn(all, name)));
     return openApiV2Document(paths, all, served.gitVersion);

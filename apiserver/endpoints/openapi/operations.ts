@@ -30,11 +30,24 @@ export interface Operation {
   parameters: readonly Parameter[];
   /** Definition of the body; patches have several media types. */
   body?: string;
+  /** Of a patch: the kind has no strategic merge patch. */
+  withoutStrategicMerge?: true;
   /** Status codes of success. */
   codes: readonly number[];
   /** Definition of the answer; undefined for plain text and streams. */
   response?: string;
 }
+
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+];
+
+/** The media types in which an operation takes patches. kubectl sends strategic merge patches where they are among them. */
+export const patchTypesOf = ({ withoutStrategicMerge }: Operation): string[] =>
+  patchTypes.filter((type) => !withoutStrategicMerge || !type.includes('strategic'));
 
 export interface Path {
   path: string;
@@ -82,7 +95,7 @@ function mainPaths(resource: ServedResource): Path[] {
   const { namespaced, verbs } = definition;
   const prefix = idPrefix(group, version);
   const scoped = `${prefix}${namespaced ? 'Namespaced' : ''}${kind}`;
-  const base = { tag: tagOf(resource), gvk: { group, version, kind } };
+  const base = { tag: tagOf(resource), gvk: { group, version, kind }, ...patchFacts(resource) };
   const list = `${schema}List`;
   const when = (verb: Verb, method: Method, operation: Omit<Operation, 'tag' | 'gvk'>): Path['operations'] =>
     verbs.includes(verb) ? { [method]: { ...base, ...operation } } : {};
@@ -169,6 +182,9 @@ function mainPaths(resource: ServedResource): Path[] {
   return paths.filter(({ operations }) => Object.keys(operations).length > 0);
 }
 
+const patchFacts = ({ definition }: ServedResource): Pick<Operation, 'withoutStrategicMerge'> =>
+  definition.custom ? { withoutStrategicMerge: true } : {};
+
 const isWatchParameter = (name: string): boolean => name === 'watch' || name === 'allowWatchBookmarks';
 
 const subresourceMethods: Partial<Record<Verb, { method: Method; idVerb: string; action: string }>> = {
@@ -202,6 +218,7 @@ function subresourcePaths(
       action: isStream ? 'connect' : action,
       gvk: { group, version, kind: subresource.kind },
       parameters: !writes ? [] : method === 'patch' ? patchParameters : writeParameters,
+      ...patchFacts(resource),
       ...(writes && { body: method === 'patch' ? patchName : schema }),
       codes: method === 'post' ? [200, 201, 202] : method === 'get' || isStream ? [200] : [200, 201],
       ...(!isStream && { response: schema }),

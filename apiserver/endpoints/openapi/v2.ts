@@ -1,6 +1,6 @@
 /** OpenAPI v2 (Swagger): everything in one document, for clients before kubectl 1.29. */
 import { type Definitions, refTo, type Schema } from '../../../api/schema/schema';
-import { type Method, type Operation, type Path, patchName } from './operations';
+import { type Method, type Operation, type Path, patchName, patchTypesOf } from './operations';
 import type { Parameter } from './parameters';
 import { reachableDefinitions } from './reachable';
 import { reasonOf } from './v3';
@@ -52,19 +52,19 @@ const v2Parameter = ({ name, in: place, type, description }: Parameter): V2Param
   uniqueItems: true,
 });
 
-function v2Operation({ id, tag, description, action, gvk, parameters, body, codes, response }: Operation): V2Operation {
+function v2Operation(operation: Operation): V2Operation {
+  const { id, tag, description, action, gvk, parameters, body, codes, response } = operation;
   const all: V2Parameter[] = parameters.map(v2Parameter);
   if (body !== undefined) {
     all.unshift({ name: 'body', in: 'body', ...(action !== 'delete' && { required: true }), schema: refTo(body) });
   }
-  const patches = ['json-patch', 'merge-patch', 'strategic-merge-patch'].map((name) => `application/${name}+json`);
   const schema: Schema = response === undefined ? { type: 'string' } : refTo(response);
   return {
     tags: [tag],
     description,
     operationId: id,
     produces: response === undefined ? ['*/*'] : ['application/json', 'application/yaml'],
-    consumes: body === patchName ? patches : ['*/*'],
+    consumes: body === patchName ? patchTypesOf(operation) : ['*/*'],
     ...(all.length && { parameters: all }),
     responses: {
       ...Object.fromEntries(codes.map((code) => [code, { description: reasonOf(code), schema }])),

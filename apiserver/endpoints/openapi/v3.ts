@@ -2,17 +2,12 @@
 import { intOrStringName, quantityName } from '../../../api/schema/scalar-types';
 import { type Definitions, refName, type Schema } from '../../../api/schema/schema';
 import type { Operation, Path } from './operations';
-import { patchName } from './operations';
+import { patchName, patchTypesOf } from './operations';
 import type { Parameter } from './parameters';
 import { reachableDefinitions } from './reachable';
 
 const componentPrefix = '#/components/schemas/';
 const bodyTypes = ['application/json', 'application/yaml'];
-const patchTypes = [
-  'application/json-patch+json',
-  'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
-];
 
 /** The document of one group and version. */
 export function openApiV3Document(paths: readonly Path[], definitions: Definitions, version: string): object {
@@ -50,9 +45,11 @@ const v3Parameter = ({ name, in: place, type, description }: Parameter): object 
   schema: { type, uniqueItems: true },
 });
 
-function v3Operation({ id, tag, description, action, gvk, parameters, body, codes, response }: Operation): object {
+function v3Operation(operation: Operation): object {
+  const { id, tag, description, action, gvk, parameters, body, codes, response } = operation;
   const answer = response === undefined ? { '*/*': { schema: { type: 'string' } } } : content(bodyTypes, response);
-  const bodyContent = body === undefined ? undefined : content(body === patchName ? patchTypes : bodyTypes, body);
+  const bodyContent =
+    body === undefined ? undefined : content(body === patchName ? patchTypesOf(operation) : bodyTypes, body);
   return {
     tags: [tag],
     description,

@@ -6,6 +6,7 @@ import type { AuthorizerChain } from '../../authorization';
 import type { ConnectHandler } from '../connect';
 import type { Loopback } from '../loopback';
 import type { StoreHooks } from '../store';
+import { createCrdHooks } from '../../apiextensions/crd-hooks';
 import { createAccessReviewHandlers } from './access-reviews';
 import { addressRange, portRange } from './address-range';
 import { createCertificateSigningRequestHooks } from './certificate-signing-requests';
@@ -60,6 +61,7 @@ export function createStoreHooks(deps: {
   return {
     services: createServiceHooks({ ...deps.allocators, log: deps.loopback.log }),
     namespaces: createNamespaceHooks(),
+    customresourcedefinitions: createCrdHooks(deps.loopback),
     certificatesigningrequests: createCertificateSigningRequestHooks(deps.loopback.clock),
     ...(rbac && createRbacHooks({ rbac, authorizer: deps.authorizer })),
   };

@@ -21,6 +21,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   prepareForCreate: recordStorageVersion,
   prepareForUpdate: recordStorageVersion,
   generation: true,
+  allowUnqualifiedFinalizers: true,
   allowUnconditionalUpdate: false,
   subresources: { status: {} },
 });

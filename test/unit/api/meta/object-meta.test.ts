@@ -5,6 +5,7 @@ import {
   validateLabelSelector,
   validateObjectMeta,
   validateObjectMetaUpdate,
+  validateQualifiedFinalizers,
 } from '../../../../api/meta/object-meta';
 import type { ObjectMeta } from '../../../../api/meta/types';
 
@@ -29,12 +30,6 @@ describe('validateObjectMeta', () => {
     [{ name: 'web' }, ['metadata.namespace: Required value']],
     [{ ...web, generation: -1 }, ['metadata.generation: Invalid value: -1: must be greater than or equal to 0']],
     [
-      { ...web, finalizers: ['mine'] },
-      [
-        'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
-      ],
-    ],
-    [
       { ...web, finalizers: ['orphan', 'foregroundDeletion'] },
       [
         'metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set',
@@ -53,6 +48,13 @@ describe('validateObjectMeta', () => {
     ],
   ])('refuses %j', (meta, messages) => {
     expect(create(meta)).toEqual(messages);
+  });
+
+  it('wants finalizers of built-in kinds qualified', () => {
+    const errors = validateQualifiedFinalizers({ finalizers: ['mine', 'orphan', 'example.com/mine'] });
+    expect(errors.map((error) => formatFieldError(error))).toEqual([
+      'metadata.finalizers[0]: Invalid value: "mine": name is neither a standard finalizer name nor is it fully qualified',
+    ]);
   });
 
   it('allows one controller', () => {

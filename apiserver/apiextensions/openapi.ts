@@ -1,0 +1,110 @@
+/**
+ * The OpenAPI definitions that a version of a custom resource brings along. Upstream: apiextensions-apiserver
+ * `controller/openapi/{builder,v2}`. Version 2 of OpenAPI says less: what it cannot express is left open.
+ */
+import type { Definitions, GroupVersionKind, Schema } from '../../api/schema/schema';
+import { refTo } from '../../api/schema/schema';
+import { additionalOf, type JsonSchema } from './schema/json-schema';
+
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1';
+const conventions = 'https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+
+const typeMeta: Readonly<Record<string, Schema>> = {
+  apiVersion: {
+    description: `APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: ${conventions}#resources`,
+    type: 'string',
+  },
+  kind: {
+    description: `Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: ${conventions}#types-kinds`,
+    type: 'string',
+  },
+};
+
+const metadataOf = (name: string): Schema => ({
+  description: `Standard object's metadata. More info: ${conventions}#metadata`,
+  ...refTo(`${meta}.${name}`),
+});
+
+/** `com.example.stable.v1.CronTab` for stable.example.com. */
+export const openApiNameOf = ({ group, version, kind }: GroupVersionKind): string =>
+  [...group.split('.').reverse(), version, kind].join('.');
+
+export interface OpenApiFacts extends GroupVersionKind {
+  listKind: string;
+  plural: string;
+  /** Undefined where the version has none. */
+  schema: JsonSchema | undefined;
+}
+
+export function openApiDefinitions(facts: OpenApiFacts, openApiVersion: 'v2' | 'v3'): Definitions {
+  const { group, version, kind, listKind, plural } = facts;
+  const name = openApiNameOf(facts);
+  return {
+    [name]: {
+      ...objectSchema(facts.schema, openApiVersion),
+      'x-kubernetes-group-version-kind': [{ group, version, kind }],
+    },
+    [`${name}List`]: {
+      description: `${listKind} is a list of ${kind}`,
+      type: 'object',
+      required: ['items'],
+      properties: {
+        ...typeMeta,
+        items: { description: `List of ${plural}. More info: ${conventions}`, type: 'array', items: refTo(name) },
+        metadata: metadataOf('ListMeta'),
+      },
+      'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
+    },
+  };
+}
+
+function objectSchema(schema: JsonSchema | undefined, openApiVersion: 'v2' | 'v3'): Schema {
+  // Saying anything would make kubectl refuse what is not said.
+  if (!schema || (openApiVersion === 'v2' && schema['x-kubernetes-preserve-unknown-fields'])) return { type: 'object' };
+  const published = openApiVersion === 'v3' ? v3Schema(schema) : v2Schema(schema);
+  return { ...published, properties: { ...published.properties, ...typeMeta, metadata: metadataOf('ObjectMeta') } };
+}
+
+function withChildren(schema: JsonSchema, publish: (schema: JsonSchema) => Schema): Schema {
+  const { properties, items, additionalProperties, ...rest } = schema;
+  const additional = additionalOf(schema);
+  const embedded = schema['x-kubernetes-embedded-resource'];
+  return {
+    ...(rest as Schema),
+    ...((properties || embedded) && {
+      properties: {
+        ...Object.fromEntries(Object.entries(properties ?? {}).map(([name, property]) => [name, publish(property)])),
+        ...(embedded && { ...typeMeta, metadata: metadataOf('ObjectMeta') }),
+      },
+    }),
+    ...(items && { items: publish(items) }),
+    ...(additionalProperties && { additionalProperties: additional ? publish(additional) : {} }),
+  };
+}
+
+function v3Schema(schema: JsonSchema): Schema {
+  const published = withChildren(schema, v3Schema);
+  if (!schema['x-kubernetes-int-or-string'] || schema.anyOf || schema.allOf) return published;
+  return { ...published, anyOf: [{ type: 'integer' }, { type: 'string' }] } as Schema;
+}
+
+/** Only shape, texts and requirements; nothing where null, a number or any object would be allowed too. */
+function v2Schema(schema: JsonSchema): Schema {
+  const { description, type, format, required, nullable } = schema;
+  const extensions = Object.fromEntries(Object.entries(schema).filter(([name]) => name.startsWith('x-kubernetes-')));
+  const open = nullable || schema['x-kubernetes-int-or-string'];
+  if (open) return { ...(description && { description }), ...extensions };
+  if (schema['x-kubernetes-preserve-unknown-fields'])
+    return { ...(description && { description }), ...extensions, ...(type && { type }) };
+  const { properties, items, additionalProperties } = withChildren(schema, v2Schema);
+  return {
+    ...(description && { description }),
+    ...extensions,
+    ...(type && { type }),
+    ...(format && { format }),
+    ...(required && { required }),
+    ...(properties && { properties }),
+    ...(items && { items }),
+    ...(additionalProperties && { additionalProperties }),
+  };
+}

@@ -1,0 +1,234 @@
+/** Custom resources over HTTP, from the definition's creation to its end. */
+import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { until } from '../../support/until';
+
+let server: TestApiServer;
+const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+const widgets = '/apis/stable.example.com/v1/namespaces/default/widgets';
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+});
+afterAll(async () => {
+  await server?.stop();
+});
+
+const schema = {
+  type: 'object',
+  properties: {
+    spec: {
+      type: 'object',
+      required: ['size'],
+      properties: {
+        size: { type: 'integer', minimum: 1, maximum: 10 },
+        color: { type: 'string', enum: ['red', 'green'], default: 'red' },
+        port: { 'x-kubernetes-int-or-string': true },
+        free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+      },
+    },
+    status: {
+      type: 'object',
+      properties: { size: { type: 'integer' }, selector: { type: 'string' } },
+    },
+  },
+};
+
+const crdOf = (plural: string, kind: string, extra: object = {}, version: object = {}) => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${plural}.stable.example.com` },
+  spec: {
+    group: 'stable.example.com',
+    scope: 'Namespaced',
+    names: { plural, singular: kind.toLowerCase(), kind, shortNames: [`${plural.slice(0, 2)}x`] },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, ...version }],
+    ...extra,
+  },
+});
+
+const established = async (name: string): Promise<void> =>
+  until(`${name} is established`, async () => {
+    const { body } = await server.rest('GET', `${crds}/${name}`);
+    return body.status?.conditions?.some((c: any) => c.type === 'Established' && c.status === 'True');
+  });
+
+describe('a custom resource', () => {
+  beforeAll(async () => {
+    const crd = crdOf(
+      'widgets',
+      'Widget',
+      {},
+      {
+        subresources: {
+          status: {},
+          scale: {
+            specReplicasPath: '.spec.size',
+            statusReplicasPath: '.status.size',
+            labelSelectorPath: '.status.selector',
+          },
+        },
+        additionalPrinterColumns: [
+          { name: 'Size', type: 'integer', jsonPath: '.spec.size' },
+          { name: 'Color', type: 'string', jsonPath: '.spec.color', priority: 1 },
+          { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        ],
+        selectableFields: [{ jsonPath: '.spec.color' }],
+      },
+    );
+    const { code, text } = await server.rest('POST', crds, { body: crd });
+    expect([code, text]).toEqual([201, expect.any(String)]);
+    await established('widgets.stable.example.com');
+  });
+
+  it('is served as soon as it is established, with defaults, and keeps what no schema knows out', async () => {
+    const body = { metadata: { name: 'one' }, spec: { size: 3, unknown: true, free: { any: 1 } }, status: { size: 9 } };
+    const created = await server.rest('POST', widgets, { body });
+    expect(created.code).toBe(201);
+    expect(created.body).toMatchObject({
+      kind: 'Widget',
+      apiVersion: 'stable.example.com/v1',
+      metadata: { generation: 1 },
+    });
+    expect(created.body.spec).toEqual({ size: 3, color: 'red', free: { any: 1 } });
+    expect(created.body.status).toBeUndefined();
+    expect(created.headers.warning).toBe('299 - "unknown field \\"spec.unknown\\""');
+  });
+
+  it("is refused with upstream's words", async () => {
+    const body = { metadata: { name: 'two' }, spec: { size: 11, color: 'blue', port: true } };
+    const { code, body: status } = await server.rest('POST', widgets, { body });
+    expect(code).toBe(422);
+    expect(status.details.causes).toEqual([
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.size',
+        message: 'Invalid value: 11: spec.size in body should be less than or equal to 10',
+      },
+      {
+        reason: 'FieldValueNotSupported',
+        field: 'spec.color',
+        message: 'Unsupported value: "blue": supported values: "green", "red"',
+      },
+      {
+        reason: 'FieldValueTypeInvalid',
+        field: 'spec.port',
+        message: 'Invalid value: "boolean": spec.port in body must be of type integer,string: "boolean"',
+      },
+    ]);
+    const strict = await server.rest('POST', `${widgets}?fieldValidation=Strict`, {
+      body: { metadata: { name: 'x' }, spec: { size: 1, a: 1 } },
+    });
+    expect(strict.body.message).toBe(
+      'Widget in version "v1" cannot be handled as a Widget: strict decoding error: unknown field "spec.a"',
+    );
+  });
+
+  it('prints its own columns', async () => {
+    const { body } = await server.rest('GET', widgets, {
+      headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+    });
+    expect(body.columnDefinitions.map((c: any) => [c.name, c.type, c.priority])).toEqual([
+      ['Name', 'string', 0],
+      ['Size', 'integer', 0],
+      ['Color', 'string', 1],
+      ['Age', 'date', 0],
+    ]);
+    expect(body.rows[0].cells.slice(0, 3)).toEqual(['one', 3, 'red']);
+  });
+
+  it('has a status and a scale of their own', async () => {
+    const status = await server.rest('PATCH', `${widgets}/one/status`, {
+      body: { metadata: { labels: { a: 'b' } }, spec: { size: 5 }, status: { size: 2, selector: 'app=x' } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    expect(status.body).toMatchObject({ spec: { size: 3 }, status: { size: 2 }, metadata: { generation: 1 } });
+    expect(status.body.metadata.labels).toBeUndefined();
+    const scale = await server.rest('PATCH', `${widgets}/one/scale`, {
+      body: { spec: { replicas: 7 } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    expect(scale.body).toMatchObject({
+      kind: 'Scale',
+      spec: { replicas: 7 },
+      status: { replicas: 2, selector: 'app=x' },
+    });
+    const { body } = await server.rest('GET', `${widgets}/one`);
+    expect(body).toMatchObject({ spec: { size: 7 }, metadata: { generation: 2 } });
+  });
+
+  it('is selected by its fields', async () => {
+    const { body } = await server.rest('GET', `${widgets}?fieldSelector=spec.color%3Dred`);
+    expect(body.items).toHaveLength(1);
+    const none = await server.rest('GET', `${widgets}?fieldSelector=spec.color%3Dgreen`);
+    expect(none.body.items).toEqual([]);
+  });
+
+  it('takes no strategic merge patch', async () => {
+    const { code } = await server.rest('PATCH', `${widgets}/one`, {
+      body: { spec: { size: 1 } },
+      headers: { 'content-type': 'application/strategic-merge-patch+json' },
+    });
+    expect(code).toBe(415);
+  });
+
+  it('is known to kubectl by its short name, in explain, apply and get', async () => {
+    const get = await server.kubectl(['get', 'wix', '-o', 'wide', '--no-headers']);
+    expect(get.stdout).toMatch(/^one\s+7\s+red\s+\d+s\s*$/);
+    const explain = await server.kubectl(['explain', 'widget.spec.color']);
+    expect(explain.stdout).toContain('GROUP:      stable.example.com');
+    expect(explain.stdout).toContain('FIELD: color <string>');
+    const manifest = JSON.stringify({
+      apiVersion: 'stable.example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'applied' },
+      spec: { size: 2 },
+    });
+    const applied = await server.kubectl(['apply', '-f', '-'], { input: manifest });
+    expect([applied.stdout, applied.stderr]).toEqual(['widget.stable.example.com/applied created\n', '']);
+    const again = await server.kubectl(['apply', '-f', '-'], { input: manifest.replace('"size":2', '"size":4') });
+    expect(again.stdout).toBe('widget.stable.example.com/applied configured\n');
+  });
+});
+
+describe('the end of a definition', () => {
+  it('takes its instances with it, and its paths', async () => {
+    await server.rest('POST', crds, { body: crdOf('gadgets', 'Gadget') });
+    await established('gadgets.stable.example.com');
+    const gadgets = '/apis/stable.example.com/v1/namespaces/default/gadgets';
+    await server.rest('POST', gadgets, {
+      body: { metadata: { name: 'g', finalizers: ['example.com/hold'] }, spec: { size: 1 } },
+    });
+    await server.rest('DELETE', `${crds}/gadgets.stable.example.com`);
+    await until('creation is refused', async () => {
+      const { code } = await server.rest('POST', gadgets, { body: { metadata: { name: 'h' }, spec: { size: 1 } } });
+      return code === 405;
+    });
+    await server.rest('PATCH', `${gadgets}/g`, {
+      body: { metadata: { finalizers: null } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    await until(
+      'the definition is gone',
+      async () => (await server.rest('GET', `${crds}/gadgets.stable.example.com`)).code === 404,
+    );
+    await until('the paths are gone', async () => (await server.rest('GET', gadgets)).code === 404);
+  });
+});
+
+describe('names', () => {
+  it('belong to the first who asks for them', async () => {
+    const crd = crdOf('others', 'Widget');
+    await server.rest('POST', crds, { body: crd });
+    const name = 'others.stable.example.com';
+    await until(
+      'its names are refused',
+      async () => (await server.rest('GET', `${crds}/${name}`)).body.status?.conditions?.length === 2,
+    );
+    const { body } = await server.rest('GET', `${crds}/${name}`);
+    expect(body.status.conditions).toMatchObject([
+      { type: 'NamesAccepted', status: 'False', reason: 'ListKindConflict', message: '"WidgetList" is already in use' },
+      { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' },
+    ]);
+    expect((await server.rest('GET', '/apis/stable.example.com/v1/namespaces/default/others')).code).toBe(404);
+  });
+});
