@@ -2,6 +2,7 @@
 import { ageColumn, nameColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
 import { setMatchDefaults } from './defaults';
+import { validateBinding, validatePolicy } from './mutating-validation';
 import { bindingColumns, paramKindColumn } from './policy-columns';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from './types';
 
@@ -26,6 +27,7 @@ export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>
     spec.failurePolicy ??= 'Fail';
     setMatchDefaults(spec.matchConstraints);
   },
+  validate: validatePolicy,
   columns: [
     nameColumn,
     {
@@ -48,5 +50,6 @@ export const mutatingAdmissionPolicyBindings = defineResource<MutatingAdmissionP
     categories: ['api-extensions'],
   },
   defaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
+  validate: validateBinding,
   columns: bindingColumns,
 });

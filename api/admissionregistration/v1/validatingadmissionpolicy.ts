@@ -3,6 +3,7 @@ import { ageColumn, nameColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
 import { setMatchDefaults } from './defaults';
 import { bindingColumns, paramKindColumn } from './policy-columns';
+import { validateBinding, validatePolicy, validatePolicyStatus } from './validating-validation';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from './types';
 
 const shared = {
@@ -26,7 +27,8 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
     spec.failurePolicy ??= 'Fail';
     setMatchDefaults(spec.matchConstraints);
   },
-  subresources: { status: {} },
+  validate: validatePolicy,
+  subresources: { status: { validateUpdate: validatePolicyStatus } },
   columns: [
     nameColumn,
     {
@@ -49,5 +51,6 @@ export const validatingAdmissionPolicyBindings = defineResource<ValidatingAdmiss
     categories: ['api-extensions'],
   },
   defaults: ({ spec }) => setMatchDefaults(spec?.matchResources),
+  validate: validateBinding,
   columns: bindingColumns,
 });

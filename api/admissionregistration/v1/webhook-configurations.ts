@@ -2,6 +2,7 @@
 import { ageColumn, nameColumn } from '../../meta/columns';
 import { defineResource, type TableColumn } from '../../meta/resource-definition';
 import { setWebhookDefaults } from './defaults';
+import { validateWebhooks } from './webhook-validation';
 import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from './types';
 
 const columns: TableColumn<MutatingWebhookConfiguration | ValidatingWebhookConfiguration>[] = [
@@ -21,6 +22,7 @@ const shared = {
   scope: 'Cluster',
   generation: true,
   allowUnconditionalUpdate: false,
+  validate: validateWebhooks,
   columns,
 } as const;
 

@@ -6,8 +6,10 @@ import type {
   V1APIServiceStatus,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
+import { nameIsPathSegment } from '../../meta/names';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
+import { validateApiService, validateApiServiceStatus } from './validation';
 
 export interface ApiService extends Wire<V1APIService> {}
 export interface ApiServiceSpec extends Wire<V1APIServiceSpec> {}
@@ -41,9 +43,11 @@ export const apiServices = defineResource<ApiService>({
     };
     apiService.status = { conditions: [{ ...local, lastTransitionTime: apiService.metadata?.creationTimestamp }] };
   },
+  validate: validateApiService,
+  validateName: nameIsPathSegment,
   generation: false,
   allowUnconditionalUpdate: false,
-  subresources: { status: {} },
+  subresources: { status: { validateUpdate: validateApiServiceStatus } },
   columns: [
     nameColumn,
     textColumn('Service', 'The reference to the service that hosts this API endpoint.', ({ spec }) =>

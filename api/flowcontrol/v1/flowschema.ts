@@ -1,6 +1,7 @@
 /** FlowSchema: which requests go to which priority level, and into which flows they are told apart. */
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
+import { validateFlowSchema, validateFlowSchemaStatus } from './flowschema-validation';
 import type { FlowSchema } from './types';
 
 export const flowSchemas = defineResource<FlowSchema>({
@@ -12,8 +13,9 @@ export const flowSchemas = defineResource<FlowSchema>({
   defaults({ spec }) {
     if (spec) spec.matchingPrecedence ||= 1000;
   },
+  validate: validateFlowSchema,
   generation: true,
-  subresources: { status: {} },
+  subresources: { status: { validateUpdate: validateFlowSchemaStatus } },
   columns: [
     nameColumn,
     textColumn(

@@ -1,6 +1,7 @@
 /** PriorityLevelConfiguration: how many requests run at once, and what happens to those above. */
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { defineResource, type TableColumn } from '../../meta/resource-definition';
+import { validatePriorityLevel, validatePriorityLevelStatus } from './prioritylevel-validation';
 import type { PriorityLevelConfiguration, QueuingConfiguration } from './types';
 
 const queuingColumn = (
@@ -34,8 +35,9 @@ export const priorityLevelConfigurations = defineResource<PriorityLevelConfigura
     queuing.queues ||= 64;
     queuing.queueLengthLimit ||= 50;
   },
+  validate: validatePriorityLevel,
   generation: true,
-  subresources: { status: {} },
+  subresources: { status: { validateUpdate: validatePriorityLevelStatus } },
   columns: [
     nameColumn,
     textColumn(
