@@ -53,6 +53,7 @@ export async function finishCreate<T extends KubeObject>(
   prepareCreate(definition, namespace, object, clock.now());
   const name = object.metadata?.name ?? '';
   const errors = validateCreate(definition, object);
+  if (errors.length === 0) errors.push(...(hooks.validate?.(object) ?? []));
   if (errors.length) throw newInvalid(definition, name, errors);
   for (const warning of definition.warnings?.(object) ?? []) context.warn(warning);
   await admission.validate(admissionAttributes(definition, 'CREATE', context, { namespace, name, object }));

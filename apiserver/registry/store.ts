@@ -2,6 +2,7 @@
  * The generic store: what create, update and delete mean for every kind, over `Storage`, driven by the definition. Upstream:
  * `pkg/registry/generic/registry/store.go` and `pkg/registry/rest/{create,update,delete}.go`.
  */
+import type { FieldError } from '../../api/meta/field-error';
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import { isNotFound } from '../../api/meta/status-error';
@@ -43,6 +44,11 @@ export interface DeleteResult<T extends KubeObject> {
  * succeeds and released by the returned function when it does not.
  */
 export interface StoreHooks<T extends KubeObject> {
+  /**
+   * Checks beyond the definition's, which is pure: of expressions, by the engines that run them. It gets new objects, and
+   * changed ones (with `old`) of the main resource, that are in order otherwise.
+   */
+  validate?(object: T, old?: Stored<T>): FieldError[];
   beginCreate?(context: RequestContext, object: T): Promise<(() => void) | void>;
   beginUpdate?(context: RequestContext, object: T, old: Stored<T>): Promise<(() => void) | void>;
   /** After an update was written (not on dry run): releases what the new state no longer holds. */

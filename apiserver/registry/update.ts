@@ -139,6 +139,7 @@ async function attemptUpdate<T extends KubeObject>(
   checkIdentity(kind, object, old);
   prepareUpdate(definition, subresource, object, old);
   const errors = validateUpdate(definition, subresource, object, old);
+  if (errors.length === 0 && !subresource) errors.push(...(hooks.validate?.(object, old) ?? []));
   if (errors.length) throw newInvalid(definition, name, errors);
   await admission.validate(attributes);
   if (completesDeletion(object, old, hooks.waitsForFinalization?.(object) ?? false)) {

@@ -6,3 +6,12 @@ import type { ResourceDefinition } from '../../api/meta/resource-definition';
 
 export const loadFixture = ({ names }: ResourceDefinition): any =>
   parse(readFileSync(join(__dirname, '../fixtures', `${names.plural}.yaml`), 'utf8'));
+
+/** The sample with a name of its own, so that tests share a server; kinds that prescribe the name keep the sample's. */
+export function namedFixture(definition: ResourceDefinition, prefix: string): any {
+  const object = loadFixture(definition);
+  const metadata = (object.metadata ??= { name: 'sample' });
+  if (metadata.name === 'sample') metadata.name = `${prefix}-${definition.names.singular}`;
+  delete metadata.namespace;
+  return object;
+}

@@ -2,7 +2,7 @@
 import { resources } from '../../../api/resources';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
 import { type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
-import { loadFixture } from '../../support/fixtures';
+import { namedFixture } from '../../support/fixtures';
 import { openWatch } from '../../support/watch-client';
 
 let server: TestApiServer;
@@ -30,13 +30,12 @@ const stored = resources.filter(({ verbs, names }) => verbs.includes('get') && !
 
 describe.each(stored.map((definition) => [definition.kind, definition] as const))('%s', (_kind, definition) => {
   const collection = pathOf(definition);
-  const name = `sample-${definition.names.singular}`;
+  const { name } = namedFixture(definition, 'sample').metadata;
   const path = `${collection}/${name}`;
 
   it('is created, read, listed, watched, updated, patched and deleted', async () => {
-    const fixture = loadFixture(definition);
-    fixture.metadata = { ...fixture.metadata, name, labels: { ...fixture.metadata?.labels, sample: 'yes' } };
-    delete fixture.metadata.namespace;
+    const fixture = namedFixture(definition, 'sample');
+    fixture.metadata.labels = { ...fixture.metadata.labels, sample: 'yes' };
     const before = await server.rest('GET', collection);
     const watch = await openWatch(
       server,

@@ -2,7 +2,7 @@
 import { resources } from '../../../api/resources';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
-import { loadFixture } from '../../support/fixtures';
+import { namedFixture } from '../../support/fixtures';
 
 let server: TestApiServer;
 
@@ -44,10 +44,8 @@ const pathOf = ({ group, version, namespaced, names }: ResourceDefinition): stri
 it.each(resources.map((definition) => [definition.kind, definition] as const))(
   '%s',
   async (_kind, definition) => {
-    const fixture = loadFixture(definition);
-    const name = `malformed-${definition.names.singular}`;
-    const object = { ...fixture, metadata: { ...fixture.metadata, name } };
-    delete object.metadata.namespace;
+    const object = namedFixture(definition, 'malformed');
+    const { name } = object.metadata;
     const options = '?dryRun=All&fieldValidation=Ignore';
     const attempts: [string, string, unknown][] = [];
     for (const path of pathsOf(object)) {

@@ -2,6 +2,8 @@
 import type { CustomResourceDefinition } from './types';
 
 export function setDefaults({ spec }: CustomResourceDefinition): void {
+  // A body need not have what it is required to have.
+  if (!spec) return;
   const { names } = spec;
   if (names) {
     names.singular ||= names.kind?.toLowerCase();

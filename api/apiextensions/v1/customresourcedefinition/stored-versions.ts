@@ -3,7 +3,7 @@ import type { CustomResourceDefinition } from './types';
 
 /** Adds the storage version. Only a status update takes versions out, once no object is stored in them. */
 export function recordStorageVersion(definition: CustomResourceDefinition): void {
-  const storage = definition.spec.versions?.find((version) => version.storage)?.name;
+  const storage = definition.spec?.versions?.find((version) => version.storage)?.name;
   const stored = definition.status?.storedVersions ?? [];
   if (storage === undefined || stored.includes(storage)) return;
   // The status may be that of the old object, which is shared.
