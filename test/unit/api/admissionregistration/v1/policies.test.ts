@@ -14,7 +14,7 @@ type Change = Record<string, unknown>;
 type Row = [string, Change, string[]];
 
 function errorsOf(definition: ResourceDefinition, change: Change): string[] {
-  const object = loadFixture(definition) as any;
+  const object = loadFixture(definition);
   object.spec = { ...object.spec, ...change };
   definition.defaults!(object);
   return definition.validate!(object).map((error) => formatFieldError(error));
@@ -91,7 +91,7 @@ describe('ValidatingAdmissionPolicy', () => {
   });
 
   it('checks its status', () => {
-    const object = loadFixture(validatingAdmissionPolicies) as any;
+    const object = loadFixture(validatingAdmissionPolicies);
     object.status = { typeChecking: { expressionWarnings: [{}] }, conditions: [{ type: 'a b', status: 'Maybe' }] };
     const errors = validatingAdmissionPolicies.subresources!.status!.validateUpdate!(object, object);
     expect(errors.map(({ field }) => field)).toEqual([

@@ -9,7 +9,7 @@ const definition = mutatingWebhookConfigurations;
 
 /** The sample with its one webhook changed. */
 function errorsWith(change: Record<string, unknown>, ...more: Record<string, unknown>[]): string[] {
-  const object = loadFixture(definition) as any;
+  const object = loadFixture(definition);
   const [sample] = object.webhooks;
   object.webhooks = [change, ...more].map((fields) => ({ ...structuredClone(sample), ...fields }));
   definition.defaults!(object);
@@ -22,7 +22,7 @@ const withResources = (...resources: string[]) => withRule({ resources });
 
 describe('webhook configurations', () => {
   it('get upstream defaults', () => {
-    const object = loadFixture(definition) as any;
+    const object = loadFixture(definition);
     object.webhooks[0].clientConfig = { service: { name: 'hook', namespace: 'default' } };
     definition.defaults!(object);
     expect(object.webhooks[0]).toMatchObject({
@@ -35,7 +35,7 @@ describe('webhook configurations', () => {
       clientConfig: { service: { port: 443 } },
       rules: [{ scope: '*' }],
     });
-    const validating = loadFixture(validatingWebhookConfigurations) as any;
+    const validating = loadFixture(validatingWebhookConfigurations);
     validatingWebhookConfigurations.defaults!(validating);
     expect(validating.webhooks[0]).not.toHaveProperty('reinvocationPolicy');
   });

@@ -3,7 +3,7 @@ import { formatFieldError } from '../../../../../api/meta/field-error';
 import { loadFixture } from '../../../../support/fixtures';
 
 function errorsWith(change: Record<string, unknown>, name = 'v1.sample.example.com'): string[] {
-  const object = loadFixture(apiServices) as any;
+  const object = loadFixture(apiServices);
   object.metadata.name = name;
   object.spec = { ...object.spec, ...change };
   apiServices.defaults!(object);
@@ -51,7 +51,7 @@ describe('APIService', () => {
   });
 
   it('is available at once when it is local', () => {
-    const object = loadFixture(apiServices) as any;
+    const object = loadFixture(apiServices);
     apiServices.prepareForCreate!(object);
     expect(apiServices.columns!.slice(1, 3).map((column) => column.value(object, 0))).toEqual(['Local', 'True']);
     object.spec.service = { name: 'a', namespace: 'b' };

@@ -14,7 +14,7 @@ type Change = Record<string, unknown>;
 type Row = [string, Change, string[]];
 
 function errorsOf(definition: ResourceDefinition, change: Change, name = 'sample'): string[] {
-  const object = loadFixture(definition) as any;
+  const object = loadFixture(definition);
   object.metadata.name = name;
   object.spec = { ...object.spec, ...change };
   definition.defaults!(object);
