@@ -163,11 +163,18 @@ class Checker {
       const args = expr.args.map((arg) => this.visit(arg, scope));
       return this.resolve(expr, functions.get(`${namespace}.${expr.name}`)!, args, `${namespace}.${expr.name}`);
     }
-    const args = (target ? [target, ...expr.args] : expr.args).map((arg) => this.visit(arg, scope));
+    const args = (target ? [target, ...expr.args] : expr.args).map((arg) => this.argument(expr.name, arg, scope));
     const candidates = functions.get(expr.name);
     if (!candidates) return this.report(expr.at, `undeclared reference to '${expr.name}' (in container '')`);
     const sameForm = candidates.filter(({ member }) => member === (target !== undefined));
     return this.resolve(expr, sameForm, args, expr.name);
+  }
+
+  /** What is formatted may be of different types, unlike the elements of other lists. */
+  private argument(name: string, arg: Expr, scope: Scope): CelType {
+    if (name !== 'format' || arg.kind !== 'list') return this.visit(arg, scope);
+    for (const { value } of arg.elements) this.visit(value, scope);
+    return types.list(types.dyn);
   }
 
   private resolve(expr: Call, candidates: readonly Overload[], args: CelType[], name: string): CelType {

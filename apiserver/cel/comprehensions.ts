@@ -1,6 +1,6 @@
 /** The loops: every turn is paid for, and what a list or map grows by as well. */
 import type { Comprehension, OptionalMap } from './ast';
-import { Failure, noSuchOverload } from './errors';
+import { absorbCost, Failure, noSuchOverload } from './errors';
 import type { Compilation, Eval, Frame, Slots } from './frame';
 import { ArrayList, CelOptional, type CelValue, EntryMap, isList, isMap, mapKey } from './values';
 
@@ -97,6 +97,7 @@ function quantifier(walk: Walk, body: Eval, decisive: boolean): Eval {
         return false;
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
+        frame.meter.spend(absorbCost);
         failure ??= error;
         return true;
       }

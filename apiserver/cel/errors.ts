@@ -42,6 +42,9 @@ export class Failure {
   constructor(readonly message: string) {}
 }
 
+/** What absorbing a failure costs: it takes longer than a step. */
+export const absorbCost = 10;
+
 export const noSuchOverload = (): Failure => new Failure('no such overload');
 export const noSuchKey = (key: unknown): Failure => new Failure(`no such key: ${String(key)}`);
 

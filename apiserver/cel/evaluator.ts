@@ -5,7 +5,7 @@
 import type { Call, Expr, ListLiteral, MapLiteral, Select, StructLiteral } from './ast';
 import type { Checked } from './checker';
 import { compileComprehension, compileOptionalMap } from './comprehensions';
-import { Failure, noSuchKey, noSuchOverload } from './errors';
+import { absorbCost, Failure, noSuchKey, noSuchOverload } from './errors';
 import { contains, equals } from './equality';
 import type { Compilation, Eval, Frame, Slots } from './frame';
 import type { Overload } from './functions';
@@ -109,6 +109,7 @@ function shortCircuit(left: Eval, right: Eval, decisive: boolean): Eval {
       if (asBool(left(frame)) === decisive) return decisive;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
+      frame.meter.spend(absorbCost);
       return despite(error, right, frame, decisive);
     }
     return asBool(right(frame));

@@ -1,6 +1,28 @@
 /** Everything an expression of Kubernetes may call. */
 import { functionTable } from '../functions';
+import { authorizerLibrary } from './authorizer';
+import { listsLibrary, setsLibrary } from './lists';
+import { formatsLibrary } from './named-formats';
+import { networkLibrary } from './network';
 import { optionalLibrary } from './optional';
+import { quantityLibrary } from './quantity';
+import { regexLibrary } from './regex';
+import { semverLibrary } from './semver';
 import { standardLibrary } from './standard';
+import { stringsLibrary } from './strings';
+import { urlLibrary } from './url';
 
-export const kubernetesFunctions = functionTable(standardLibrary, optionalLibrary);
+export const kubernetesFunctions = functionTable(
+  standardLibrary,
+  optionalLibrary,
+  stringsLibrary,
+  listsLibrary,
+  setsLibrary,
+  regexLibrary,
+  urlLibrary,
+  networkLibrary,
+  quantityLibrary,
+  semverLibrary,
+  formatsLibrary,
+  authorizerLibrary,
+);
