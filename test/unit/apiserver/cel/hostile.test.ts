@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   CelCompileError,
   CelRuntimeError,
@@ -14,14 +14,14 @@ const list = Array.from({ length: 20_000 }, (_, i) => i);
 const text = 'a'.repeat(200_000);
 const deep = JSON.parse(`${'{"a":'.repeat(3000)}1${'}'.repeat(3000)}`) as unknown;
 
-/** Milliseconds that the evaluation held the event loop; the time of an idle machine is far below the bound. */
+/** Milliseconds that the evaluation, whether it fails as it may or succeeds, held the event loop; the time of an idle machine is far below the bound. */
 function timed(run: () => unknown): number {
   const start = performance.now();
   try {
     run();
   } catch (error) {
-    expect(error).toBeInstanceOf(Error);
-    expect([CelCompileError, CelRuntimeError, CostExceeded].some((type) => error instanceof type)).toBe(true);
+    const expected = [CelCompileError, CelRuntimeError, CostExceeded].some((type) => error instanceof type);
+    if (!expected) throw error;
   }
   return performance.now() - start;
 }
@@ -140,12 +140,14 @@ describe('hostile expressions', () => {
     ];
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...words), { maxLength: 25 }), (parts) => {
-        timed(() =>
-          compileCel(parts.join(''), { variables }).evaluateJson(
-            { object: { a: 1 }, list: [1], text: 'a' },
-            createCostBudget(10_000),
+        expect(
+          timed(() =>
+            compileCel(parts.join(''), { variables }).evaluateJson(
+              { object: { a: 1 }, list: [1], text: 'a' },
+              createCostBudget(10_000),
+            ),
           ),
-        );
+        ).toBeLessThan(1500);
       }),
       { numRuns: 2000 },
     );

@@ -1,4 +1,4 @@
-import { CelRuntimeError, compileCel, createCostBudget, types } from '../../../../apiserver/cel';
+import { compileCel, createCostBudget, types } from '../../../../apiserver/cel';
 
 const evaluate = (source: string): unknown =>
   compileCel(source, { variables: { object: types.dyn } }).evaluateJson(
@@ -55,7 +55,6 @@ describe('the libraries of Kubernetes', () => {
     // URLs.
     ["url('https://example.com:80/a?k1=a&k2=b&k1=c').getHost()", 'example.com:80'],
     ["url('https://[::1]:80/a').getHostname()", '::1'],
-    ["url('https://example.com:80/a b?').getPort()", undefined],
     ["url('https://example.com/a?k1=a&k2=b&k1=c').getQuery()", { k1: ['a', 'c'], k2: ['b'] }],
     ["url('/path').getScheme()", ''],
     ["isURL('https://u:p@host/path')", true],
@@ -108,8 +107,7 @@ describe('the libraries of Kubernetes', () => {
     ['optional.of({"a": 1}).?a.value()', 1],
     ['optional.of(3).optFlatMap(x, x > 2 ? optional.of(x) : optional.none()).hasValue()', true],
   ])('%s', (source, expected) => {
-    if (expected === undefined) expect(() => evaluate(source)).toThrow(CelRuntimeError);
-    else expect(evaluate(source)).toEqual(expected);
+    expect(evaluate(source)).toEqual(expected);
   });
 
   it.each([
@@ -122,6 +120,7 @@ describe('the libraries of Kubernetes', () => {
     ['optional.none().value()', 'optional.none() dereference'],
     ["'%d'.format(['a'])", 'decimal clause can only be used on integers'],
     ["'%s %s'.format(['a'])", 'index 1 out of range'],
+    ["url('https://example.com:80/a b?')", 'URL parse error'],
     ["url('nope')", 'URL parse error during conversion from string'],
     ["semver('1')", 'semver parse error'],
   ])('fails: %s', (source, message) => {
