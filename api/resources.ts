@@ -26,6 +26,7 @@ import {
   selfSubjectAccessReviews,
   subjectAccessReviews,
 } from './authorization/v1/subjectaccessreview';
+import { horizontalPodAutoscalers } from './autoscaling/v2/horizontalpodautoscaler';
 import { cronJobs } from './batch/v1/cronjob';
 import { jobs } from './batch/v1/job';
 import { certificateSigningRequests } from './certificates/v1/certificatesigningrequest';
@@ -88,6 +89,8 @@ export const resources: readonly ResourceDefinition[] = [
   selfSubjectAccessReviews,
   selfSubjectRulesReviews,
   subjectAccessReviews,
+
+  horizontalPodAutoscalers,
 
   cronJobs,
   jobs,
