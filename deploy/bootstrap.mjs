@@ -38,6 +38,7 @@ const controlPlane = [
   { package: 'etcd-server', present: onPath('etcd') },
   { package: 'kubernetes-client', present: onPath('kubectl') },
 ];
+const etcdOnly = [{ package: 'etcd-server', present: onPath('etcd') }];
 const composing = [
   ...controlPlane,
   {
@@ -62,6 +63,7 @@ const commands = {
   build: { packages: [] },
   test: { packages: testing, root: true, run: ['dist/test/run.js'] },
   bench: { packages: testing, root: true, run: ['dist/test/bench/main.js'] },
+  'bench:api': { packages: etcdOnly, run: ['dist/test/bench/api/main.js'] },
 };
 
 function fail(sentence, remedy) {
