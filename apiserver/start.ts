@@ -25,6 +25,7 @@ import { createCustomResources } from './apiextensions/serving';
 import { matchesLinear } from './cel';
 import { createWebhookClient } from './webhook-client';
 import { createConnectHandlers, createServiceAllocators, createStoreHooks } from './registry/kinds';
+import { computeComponentStatuses } from './registry/kinds/component-statuses';
 import { createLoopback } from './registry/loopback';
 import { createStores } from './registry/store';
 import { type ApiServerListener, listen } from './server';
@@ -88,11 +89,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     storageFor,
     admission,
     hooks,
+    computed: { componentstatuses: computeComponentStatuses({ loopback, checkEtcd: () => backend.checkEtcd() }) },
     clock,
     ttlSeconds: ({ ttlSeconds }) => (ttlSeconds === undefined ? undefined : flags.eventTtl / 1000),
   });
   loopback.attach({ stores, storageOf: storageFor });
-  for (const definition of resources) if (definition.verbs.includes('get')) backend.storageFor(definition);
+  for (const definition of resources) if (definition.verbs.includes('watch')) backend.storageFor(definition);
 
   const audiences = [flags.serviceAccountIssuer];
   const issuer = createTokenIssuer({

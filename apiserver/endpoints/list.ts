@@ -30,7 +30,7 @@ export async function listObjects(api: ApiRequest): Promise<void> {
 }
 
 export const listMetaOf = ({ revision, continue: token, remainingItemCount }: StorageListResult<any>): ListMeta => ({
-  resourceVersion: String(revision),
+  ...(revision && { resourceVersion: String(revision) }),
   ...(token && { continue: token }),
   ...(remainingItemCount !== undefined && { remainingItemCount }),
 });

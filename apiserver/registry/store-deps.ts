@@ -6,6 +6,7 @@ import type { Clock } from '../../component-base/clock';
 import type { Admission, AdmissionAttributes, Operation } from '../admission/admission';
 import type { RequestContext } from '../request-context';
 import type { Storage } from '../storage/storage';
+import type { ComputeObjects } from './computed-store';
 import type { StoreHooks } from './store';
 
 export interface StoreDeps {
@@ -13,6 +14,8 @@ export interface StoreDeps {
   admission: Admission;
   /** By plural name, for kinds of the API's own groups. */
   hooks?: Readonly<Record<string, StoreHooks<any>>>;
+  /** Kinds that are not stored, by plural name. */
+  computed?: Readonly<Record<string, ComputeObjects>>;
   clock: Clock;
   /** Seconds until objects of the kind expire. Default: `definition.ttlSeconds`. */
   ttlSeconds?(definition: ResourceDefinition): number | undefined;

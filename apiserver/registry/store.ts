@@ -15,6 +15,7 @@ import type {
   StorageWatcher,
   StorageWatchOptions,
 } from '../storage/storage';
+import { createComputedStore } from './computed-store';
 import { createObject } from './create';
 import { deleteObject } from './delete';
 import { type KindStore, storageKey, type StoreDeps } from './store-deps';
@@ -114,7 +115,11 @@ export function createStores(deps: StoreDeps): Stores {
   return {
     of<T extends KubeObject>(definition: ResourceDefinition<T>): Store<T> {
       let store = stores.get(definition) as Store<T> | undefined;
-      if (!store) stores.set(definition, (store = createStore(deps, definition)));
+      if (!store) {
+        const compute = definition.custom ? undefined : deps.computed?.[definition.names.plural];
+        store = compute ? createComputedStore(definition, compute) : createStore(deps, definition);
+        stores.set(definition, store);
+      }
       return store;
     },
   };

@@ -52,7 +52,7 @@ function apiResource({ definition, plural, kind }: ServedResource): object {
     ...(names.shortNames && { shortNames: names.shortNames }),
     ...(names.categories && { categories: names.categories }),
     // What is never stored has no storage version.
-    ...(verbs.includes('get') && { storageVersionHash: storageVersionHash(definition) }),
+    ...(verbs.includes('watch') && { storageVersionHash: storageVersionHash(definition) }),
   };
 }
 
