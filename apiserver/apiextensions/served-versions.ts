@@ -12,7 +12,7 @@ import { createCustomValidation, type ScalePaths } from './custom-validation';
 import { finalizerWarnings } from './finalizer-warnings';
 import { parseJsonPath } from './json-path';
 import { openApiDefinitions, openApiNameOf } from './openapi';
-import { noRules } from './rules';
+import { createRuleValidator } from './rules';
 import { applyDefaults, dropForbiddenNulls } from './schema/defaults';
 import { checkMetadata } from './schema/embedded-meta';
 import { isJsonObject, type JsonSchema } from './schema/json-schema';
@@ -48,7 +48,7 @@ function versionDefinition(
   const { plural, singular = '', kind, listKind = `${kind}List`, shortNames, categories } = namesOf(crd);
   const schema = schemaOf(version);
   const { status, scale: scalePaths } = version.subresources ?? {};
-  const validation = createCustomValidation(context, schema, scalePaths, noRules);
+  const validation = createCustomValidation(context, schema, scalePaths, createRuleValidator(schema));
   const facts = { group, version: version.name, kind, listKind, plural, schema };
   return defineResource<KubeObject>({
     group,
