@@ -5,12 +5,15 @@ import type {
 } from '../../api/apiextensions/v1/customresourcedefinition';
 import { setCondition } from '../../api/meta/conditions';
 import { type Clock, formatTime } from '../../component-base/clock';
+import { matchesLinear } from '../cel';
 import type { StoreHooks } from '../registry/store';
+import { checkSchemas } from './check-schemas';
 
 export const cleanupFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
 export function createCrdHooks({ clock }: { clock: Clock }): StoreHooks<CustomResourceDefinition> {
   return {
+    validate: (crd, old) => checkSchemas({ matches: matchesLinear }, crd, old),
     /** A deleted definition stays until its instances are gone; from now on nothing new may be created. */
     beforeDelete(_context, crd) {
       if (crd.metadata.deletionTimestamp) return;
