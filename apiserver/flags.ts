@@ -65,6 +65,39 @@ export const apiServerFlags = defineFlags({
     default: 400,
     help: 'The maximum number of non-mutating requests in flight at a given time',
   },
+  'proxy-client-cert-file': {
+    type: 'string',
+    help: 'Client certificate used to prove the identity of the aggregator or kube-apiserver when it must call out during a request, such as to a user api-server',
+  },
+  'proxy-client-key-file': { type: 'string', help: 'Private key for --proxy-client-cert-file' },
+  'requestheader-allowed-names': {
+    type: 'list',
+    help: 'List of client certificate common names to allow to provide usernames in headers specified by --requestheader-username-headers. If empty, any client certificate validated by the authorities in --requestheader-client-ca-file is allowed',
+  },
+  'requestheader-client-ca-file': {
+    type: 'string',
+    help: 'Root certificate bundle to use to verify client certificates on incoming requests before trusting usernames in headers',
+  },
+  'requestheader-extra-headers-prefix': {
+    type: 'list',
+    default: ['X-Remote-Extra-'],
+    help: 'List of request header prefixes to inspect',
+  },
+  'requestheader-group-headers': {
+    type: 'list',
+    default: ['X-Remote-Group'],
+    help: 'List of request headers to inspect for groups',
+  },
+  'requestheader-uid-headers': {
+    type: 'list',
+    default: ['X-Remote-Uid'],
+    help: 'List of request headers to inspect for UIDs',
+  },
+  'requestheader-username-headers': {
+    type: 'list',
+    default: ['X-Remote-User'],
+    help: 'List of request headers to inspect for usernames',
+  },
   'request-timeout': {
     type: 'duration',
     default: '1m',

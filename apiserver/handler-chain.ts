@@ -7,6 +7,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { newBadRequest, newServiceUnavailable, newTimeout, StatusError } from '../api/meta/status-error';
 import type { Logger } from '../component-base/logger';
+import type { Aggregator } from './aggregation/aggregator';
 import type { Authenticator } from './authentication/authenticator';
 import { impersonate } from './authentication/impersonation';
 import { attributesOf, type Authorizer, newAuthorizationError } from './authorization/authorizer';
@@ -29,6 +30,7 @@ export interface ChainDeps extends EndpointDeps {
   log: Logger;
   /** Upstream's --request-timeout. */
   requestTimeoutMs: number;
+  aggregator: Aggregator;
   /** Serves every path that is no resource; the request was allowed. */
   serveNonResource(exchange: Exchange): Promise<void>;
 }
@@ -50,6 +52,8 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     run(request, response, (exchange, context) => {
+      const passOn = deps.aggregator.find(exchange.path);
+      if (passOn) return passOn(exchange, context.user);
       if (context.info.isResourceRequest) return serveResource(exchange, context, deps);
       if (isResourcePath(exchange.path)) throw newRouteNotFound();
       return deps.serveNonResource(exchange);
@@ -152,7 +156,8 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       return error instanceof StatusError ? error : new StatusError(response.statusCode, '', '');
     }
     const failure = sendError(exchange, error);
-    if (failure.code >= 500 && !abandoned) {
+    // That somebody else is away is not this server's failure.
+    if (failure.code >= 500 && failure.code !== 503 && !abandoned) {
       deps.log.error({ err: error, path: exchange.path, auditId: exchange.auditId }, 'Request failed');
     }
     return failure;
@@ -206,21 +211,33 @@ async function serveUpgrade(
   socket: Duplex & { bytesWritten?: number },
   head: Buffer,
 ): Promise<void> {
-  const { info } = context;
-  const resource = info.isResourceRequest ? deps.table.find(info.apiGroup, info.apiVersion, info.resource) : undefined;
-  if (!resource) throw newRouteNotFound();
-  const api = { ...exchange, context, resource, store: deps.stores.of(resource.definition) };
   const written = socket.bytesWritten;
   try {
-    if (info.verb === 'watch') return await watchOverWebSocket(api, socket, head);
-    const { custom, names } = resource.definition;
-    const handler = custom ? undefined : deps.connectHandlers[names.plural]?.[info.subresource];
-    const connectable = resource.definition.subresources?.connect?.[info.subresource];
-    if (!handler || !connectable) throw newBadRequest('this resource cannot be upgraded');
-    await handler({ ...connectRequestOf(api), socket, head });
+    await upgrade(exchange, context, deps, socket, head);
     if (!socket.destroyed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   } catch (error) {
     if (socket.bytesWritten !== written) socket.destroy();
     throw error;
   }
+}
+
+async function upgrade(
+  exchange: Exchange,
+  context: HttpContext,
+  deps: ChainDeps,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  const { info } = context;
+  const passOn = deps.aggregator.find(exchange.path);
+  if (passOn) return passOn({ request: exchange.request, socket, head }, context.user);
+  const resource = info.isResourceRequest ? deps.table.find(info.apiGroup, info.apiVersion, info.resource) : undefined;
+  if (!resource) throw newRouteNotFound();
+  const api = { ...exchange, context, resource, store: deps.stores.of(resource.definition) };
+  if (info.verb === 'watch') return watchOverWebSocket(api, socket, head);
+  const { custom, names } = resource.definition;
+  const handler = custom ? undefined : deps.connectHandlers[names.plural]?.[info.subresource];
+  const connectable = resource.definition.subresources?.connect?.[info.subresource];
+  if (!handler || !connectable) throw newBadRequest('this resource cannot be upgraded');
+  await handler({ ...connectRequestOf(api), socket, head });
 }

@@ -6,6 +6,7 @@ import { resources } from '../api/resources';
 import type { FlagValues } from '../component-base/flags';
 import type { ProcessContext } from '../component-base/run-process';
 import { createServingTls, readPem } from '../component-base/tls';
+import { createAggregator } from './aggregation/aggregator';
 import { createAdmission } from './admission/plugins';
 import { anonymousPaths, createAuthenticator, createTokenAuthenticator } from './authentication/authenticator';
 import { jsonWebKeySet, openidConfiguration } from './authentication/oidc-discovery';
@@ -23,6 +24,7 @@ import { createHandlerChain } from './handler-chain';
 import { createProxyHandlers } from './proxy';
 import { createCustomResources } from './apiextensions/serving';
 import { matchesLinear } from './cel';
+import { createServiceResolver } from './service-resolver';
 import { createWebhookClient } from './webhook-client';
 import { createConnectHandlers, createServiceAllocators, createStoreHooks } from './registry/kinds';
 import { computeComponentStatuses } from './registry/kinds/component-statuses';
@@ -80,7 +82,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   });
   const hooks = createStoreHooks({ loopback, authorizer, allocators });
   const table = createResourceTable(resources);
-  const webhooks = createWebhookClient({ loopback });
+  const resolve = createServiceResolver(loopback);
+  const webhooks = createWebhookClient({ loopback, resolve });
+  const aggregator = createAggregator({ loopback, resolve, ...files.proxyClient });
   const validation = { matches: matchesLinear };
   const customResources = createCustomResources({ loopback, table, backend, webhooks, validation });
   const storageFor: StorageBackend['storageFor'] = (definition) =>
@@ -119,6 +123,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const keys = readPublicKeys(files.publicKeys);
   const chain = createHandlerChain({
     table,
+    aggregator,
     catchUp: customResources.catchUp,
     stores,
     connectHandlers: createConnectHandlers({
@@ -140,6 +145,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     }),
     authenticate: createAuthenticator({
       ...tokens,
+      ...files.requestHeader,
       anonymous: { enabled: flags.anonymousAuth, paths: anonymousPaths },
     }),
     authorizer,
@@ -163,8 +169,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
         '/openid/v1/jwks': jsonWebKeySet(keys),
       },
       routes: [
-        createDiscoveryRoutes(table.definitions, `${advertiseAddress}:${flags.securePort}`),
-        createOpenApiRoutes(table.definitions),
+        createDiscoveryRoutes(table.definitions, `${advertiseAddress}:${flags.securePort}`, aggregator.remoteVersions),
+        createOpenApiRoutes(table.definitions, aggregator.remoteVersions),
       ],
     }),
   });
@@ -181,6 +187,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     await listener?.close(flags.shutdownGracePeriod);
     stopping.abort(new Error('the server is shutting down'));
     webhooks.close();
+    aggregator.close();
     backend.close();
     tls.close();
   };
@@ -190,6 +197,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     loopback.start();
     // Without roles and bindings every request would be refused: clients rather find nobody listening yet.
     await loopback.waitForSync(stopping.signal);
+    aggregator.start();
     listener = await listen({ tls, address: flags.bindAddress, port: flags.securePort, chain, clock });
     await runControllers({
       loopback,
@@ -199,6 +207,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       advertiseAddress,
       securePort: listener.port,
       clientCaPem: files.clientCaPem,
+      ...files.requestHeader,
+      served: table.definitions,
       ...(files.servedByClientCa && {
         clusterInfo: {
           server: `https://${advertiseAddress}:${listener.port}`,
@@ -252,8 +262,37 @@ function readFiles(flags: ApiServerFlags) {
     }),
     clientCaPem: clientCa.toString(),
     servedByClientCa: new X509Certificate(readPem(flags.tlsCertFile)).verify(new X509Certificate(clientCa).publicKey),
+    ...readFrontProxyFiles(flags),
     signingKey: readPem(flags.serviceAccountSigningKeyFile, '--service-account-signing-key-file'),
     publicKeys: flags.serviceAccountKeyFile.map((path) => readPem(path, '--service-account-key-file')),
     ...(flags.tokenAuthFile && { staticTokens: readFileSync(flags.tokenAuthFile, 'utf8') }),
+  };
+}
+
+/** Whom this server believes as a front proxy, and how it proves itself as one to others. */
+function readFrontProxyFiles(flags: ApiServerFlags) {
+  const { requestheaderClientCaFile: ca, proxyClientCertFile: cert, proxyClientKeyFile: key } = flags;
+  return {
+    requestHeader: ca
+      ? {
+          requestHeader: {
+            caPem: readPem(ca, '--requestheader-client-ca-file').toString(),
+            allowedNames: flags.requestheaderAllowedNames,
+            usernameHeaders: flags.requestheaderUsernameHeaders,
+            uidHeaders: flags.requestheaderUidHeaders,
+            groupHeaders: flags.requestheaderGroupHeaders,
+            extraHeaderPrefixes: flags.requestheaderExtraHeadersPrefix,
+          },
+        }
+      : {},
+    proxyClient:
+      cert && key
+        ? {
+            proxyClient: {
+              cert: readPem(cert, '--proxy-client-cert-file'),
+              key: readPem(key, '--proxy-client-key-file'),
+            },
+          }
+        : {},
   };
 }

@@ -10,10 +10,13 @@ import { type CertificateAuthority, ensureAuthority, ensureLeaf, ensureSigningKe
 export interface ControlPlaneFiles {
   ca: CertificateAuthority;
   etcdCa: CertificateAuthority;
+  /** Of front proxies alone: whom it vouches for may name any user. */
+  frontProxyCa: CertificateAuthority;
   etcdServer: KeyPairFiles;
   apiserver: KeyPairFiles;
   apiserverEtcdClient: KeyPairFiles;
   apiserverKubeletClient: KeyPairFiles;
+  frontProxyClient: KeyPairFiles;
   scheduler: KeyPairFiles;
   controllerManager: KeyPairFiles;
   admin: KeyPairFiles;
@@ -23,9 +26,10 @@ export interface ControlPlaneFiles {
 /** Makes what is missing or about to expire, in parallel. */
 export async function ensureControlPlaneFiles(cluster: Cluster, layout: Layout): Promise<ControlPlaneFiles> {
   const folder = layout.pki;
-  const [ca, etcdCa, serviceAccount] = await Promise.all([
+  const [ca, etcdCa, frontProxyCa, serviceAccount] = await Promise.all([
     ensureAuthority(folder, 'ca', 'kubernetes'),
     ensureAuthority(folder, 'etcd-ca', 'etcd-ca'),
+    ensureAuthority(folder, 'front-proxy-ca', 'front-proxy-ca'),
     ensureSigningKey(folder),
   ]);
   const local = ['localhost', '127.0.0.1'];
@@ -40,34 +44,45 @@ export async function ensureControlPlaneFiles(cluster: Cluster, layout: Layout):
     ...new Set([cluster.hostAddress, ...hostAddresses()]),
   ];
   const both: ('server' | 'client')[] = ['server', 'client'];
-  const [etcdServer, apiserver, apiserverEtcdClient, apiserverKubeletClient, scheduler, controllerManager, admin] =
-    await Promise.all([
-      ensureLeaf(etcdCa, folder, 'etcd-server', { commonName: 'etcd', hosts: local, usages: both }),
-      ensureLeaf(ca, folder, 'apiserver', { commonName: 'kube-apiserver', hosts: apiserverHosts, usages: ['server'] }),
-      ensureLeaf(etcdCa, folder, 'apiserver-etcd-client', { commonName: 'kube-apiserver', usages: ['client'] }),
-      ensureLeaf(ca, folder, 'apiserver-kubelet-client', {
-        commonName: 'kube-apiserver-kubelet-client',
-        usages: ['client'],
-      }),
-      ensureLeaf(ca, folder, 'scheduler', { commonName: 'system:kube-scheduler', hosts: local, usages: both }),
-      ensureLeaf(ca, folder, 'controller-manager', {
-        commonName: 'system:kube-controller-manager',
-        hosts: local,
-        usages: both,
-      }),
-      ensureLeaf(ca, folder, 'admin', {
-        commonName: 'kubernetes-admin',
-        organizations: ['system:masters'],
-        usages: ['client'],
-      }),
-    ]);
-  return {
-    ca,
-    etcdCa,
+  const [
     etcdServer,
     apiserver,
     apiserverEtcdClient,
     apiserverKubeletClient,
+    frontProxyClient,
+    scheduler,
+    controllerManager,
+    admin,
+  ] = await Promise.all([
+    ensureLeaf(etcdCa, folder, 'etcd-server', { commonName: 'etcd', hosts: local, usages: both }),
+    ensureLeaf(ca, folder, 'apiserver', { commonName: 'kube-apiserver', hosts: apiserverHosts, usages: ['server'] }),
+    ensureLeaf(etcdCa, folder, 'apiserver-etcd-client', { commonName: 'kube-apiserver', usages: ['client'] }),
+    ensureLeaf(ca, folder, 'apiserver-kubelet-client', {
+      commonName: 'kube-apiserver-kubelet-client',
+      usages: ['client'],
+    }),
+    ensureLeaf(frontProxyCa, folder, 'front-proxy-client', { commonName: 'front-proxy-client', usages: ['client'] }),
+    ensureLeaf(ca, folder, 'scheduler', { commonName: 'system:kube-scheduler', hosts: local, usages: both }),
+    ensureLeaf(ca, folder, 'controller-manager', {
+      commonName: 'system:kube-controller-manager',
+      hosts: local,
+      usages: both,
+    }),
+    ensureLeaf(ca, folder, 'admin', {
+      commonName: 'kubernetes-admin',
+      organizations: ['system:masters'],
+      usages: ['client'],
+    }),
+  ]);
+  return {
+    ca,
+    etcdCa,
+    frontProxyCa,
+    etcdServer,
+    apiserver,
+    apiserverEtcdClient,
+    apiserverKubeletClient,
+    frontProxyClient,
     scheduler,
     controllerManager,
     admin,

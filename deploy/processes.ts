@@ -100,6 +100,10 @@ export function controlPlaneProcesses(
       'kubelet-client-key': files.apiserverKubeletClient.key,
       'kubelet-certificate-authority': caFile,
       'enable-bootstrap-token-auth': true,
+      'proxy-client-cert-file': files.frontProxyClient.cert,
+      'proxy-client-key-file': files.frontProxyClient.key,
+      'requestheader-client-ca-file': files.frontProxyCa.files.cert,
+      'requestheader-allowed-names': 'front-proxy-client',
     }),
     component('kube-scheduler', 'scheduler', {
       ...leader(kubeconfigs['kube-scheduler'] ?? '', ports.scheduler, files.scheduler, 'kube-scheduler'),

@@ -1,5 +1,5 @@
 /**
- * Who makes a request: client certificate, then bearer token, then anonymous where that is allowed. A credential that is
+ * Who makes a request: a front proxy's headers, client certificate, then bearer token, then anonymous where that is allowed. A credential that is
  * given but wrong is refused even where anonymous is allowed. Upstream: `pkg/kubeapiserver/authenticator`.
  */
 import type { IncomingMessage } from 'node:http';
@@ -11,6 +11,7 @@ import type { UserInfo } from '../request-context';
 import { parseBootstrapToken, userOfBootstrapToken } from './bootstrap-tokens';
 import { takeBearerToken } from './bearer-token';
 import { createCertificateReader } from './client-certificate';
+import { createRequestHeaderAuthenticator, type RequestHeaderOptions } from './request-header';
 import type { TokenVerdict, TokenVerifier } from './service-account-tokens';
 import { parseTokenFile } from './static-tokens';
 
@@ -23,6 +24,8 @@ export interface AuthenticatorOptions {
   serviceAccounts?: TokenVerifier;
   /** The API server's audiences, which static and bootstrap tokens are good for. */
   audiences?: string[];
+  /** Front proxies that name the user in headers. */
+  requestHeader?: RequestHeaderOptions;
   loopback: Loopback;
 }
 
@@ -92,10 +95,14 @@ export function createTokenAuthenticator(options: Omit<AuthenticatorOptions, 'an
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
   const { anonymous, loopback } = options;
   const readCertificate = createCertificateReader(() => loopback.clock.now());
+  const readHeaders =
+    options.requestHeader && createRequestHeaderAuthenticator(options.requestHeader, () => loopback.clock.now());
   const authenticateToken = createTokenAuthenticator(options);
   const anonymousPaths = anonymous.paths && new Set(anonymous.paths);
 
   return async (request) => {
+    const named = readHeaders?.(request);
+    if (named) return authenticated(named);
     const fromCertificate = readCertificate(request.socket as TLSSocket);
     const token = takeBearerToken(request);
     if (fromCertificate && !('error' in fromCertificate)) return authenticated(fromCertificate);

@@ -1,6 +1,10 @@
 /** Everything an API server starts after it serves, in order. */
+import type { ResourceDefinition } from '../../api/meta/resource-definition';
+import { localApiServices, localVersionsOf } from '../aggregation/local-api-services';
 import { crdFinalizerController, crdStatusController } from '../apiextensions/crd-controllers';
 import type { CustomResources } from '../apiextensions/serving';
+import type { RequestHeaderOptions } from '../authentication/request-header';
+import { latest } from '../endpoints/discovery/latest';
 import type { Loopback } from '../registry/loopback';
 import type { ServiceAllocators } from '../registry/kinds';
 import { clusterInfo, extensionAuthentication } from './config-maps';
@@ -22,6 +26,10 @@ export interface ApiServerControllersDeps {
   securePort: number;
   /** PEM of the CA of client certificates. */
   clientCaPem?: string;
+  /** How front proxies are known, for the extension servers that this server is one to. */
+  requestHeader?: RequestHeaderOptions;
+  /** The kinds that this server serves now. */
+  served: () => readonly ResourceDefinition[];
   /** For the cluster-info ConfigMap: the URL and the CA by which nodes reach this cluster. */
   clusterInfo?: { server: string; caPem: string };
 }
@@ -40,7 +48,8 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
       advertiseAddress: deps.advertiseAddress,
       securePort: deps.securePort,
     }),
-    ...(deps.clientCaPem ? [extensionAuthentication(loopback, deps.clientCaPem)] : []),
+    localApiServices(loopback, latest(deps.served, localVersionsOf)),
+    extensionAuthentication(loopback, deps),
     ...(deps.clusterInfo ? [clusterInfo(loopback, deps.clusterInfo)] : []),
   ];
 };

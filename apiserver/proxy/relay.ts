@@ -17,6 +17,8 @@ export interface Backend {
   /** For https: what to present and whom to trust. */
   agent?: https.Agent;
   tls?: https.RequestOptions;
+  /** What the backend is called, if not by its address. */
+  hostHeader?: string;
 }
 
 export interface RelayTarget {
@@ -25,7 +27,12 @@ export interface RelayTarget {
   path: string;
   /** Where the backend's own paths are under the API server: answers that redirect are rewritten to it. */
   prefix?: string;
+  /** More headers; they replace what the client sent. */
+  headers?: OutgoingHttpHeaders;
 }
+
+/** The part of a request that is passed on. */
+export type Relayed = Pick<ConnectRequest, 'request' | 'response' | 'socket' | 'head'>;
 
 /** Meant for one connection only (RFC 9110, 7.6.1). */
 const hopByHop = new Set([
@@ -57,13 +64,17 @@ function headersFor(headers: IncomingHttpHeaders, isUpgrade: boolean): OutgoingH
   };
 }
 
-function open(connect: ConnectRequest, { backend, path }: RelayTarget, isUpgrade: boolean): http.ClientRequest {
+function open(connect: Relayed, { backend, path, headers }: RelayTarget, isUpgrade: boolean): http.ClientRequest {
   const options: https.RequestOptions = {
     host: backend.host,
     port: backend.port,
     method: connect.request.method,
     path,
-    headers: headersFor(connect.request.headers, isUpgrade),
+    headers: {
+      ...headersFor(connect.request.headers, isUpgrade),
+      ...(backend.hostHeader && { host: backend.hostHeader }),
+      ...headers,
+    },
     ...backend.tls,
     // An upgraded connection is never an agent's again.
     agent: isUpgrade ? false : backend.agent,
@@ -72,7 +83,7 @@ function open(connect: ConnectRequest, { backend, path }: RelayTarget, isUpgrade
 }
 
 /** Throws a StatusError while nothing was answered yet. */
-export async function relay(connect: ConnectRequest, target: RelayTarget): Promise<void> {
+export async function relay(connect: Relayed, target: RelayTarget): Promise<void> {
   if (connect.socket) return relayUpgrade(connect, target, connect.socket);
   const { response, request } = connect;
   if (!response) throw newInternalError('nothing to answer to');
@@ -108,7 +119,7 @@ const unreachable = (error: Error): StatusError =>
   newServiceUnavailable(`error trying to reach service: ${error.message}`, { cause: error });
 
 /** The backend's 101 and everything after it goes to the client untouched; a refusal becomes the client's Status. */
-async function relayUpgrade(connect: ConnectRequest, target: RelayTarget, client: Duplex): Promise<void> {
+async function relayUpgrade(connect: Relayed, target: RelayTarget, client: Duplex): Promise<void> {
   const outgoing = open(connect, target, true);
   const giveUp = (): void => void outgoing.destroy();
   client.once('close', giveUp);

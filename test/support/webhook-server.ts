@@ -29,7 +29,12 @@ export interface WebhookServer {
   stop(): Promise<void>;
 }
 
-export async function startWebhookServer(hosts: string[] = [], bindAddress = '127.0.0.1'): Promise<WebhookServer> {
+/** `clientCa` (PEM): ask for client certificates, and check them against it. */
+export async function startWebhookServer(
+  hosts: string[] = [],
+  bindAddress = '127.0.0.1',
+  clientCa?: string,
+): Promise<WebhookServer> {
   const folder = await mkdtemp(join(tmpdir(), 'kubelab-webhook-'));
   const authority = await ensureAuthority(folder, 'ca', 'webhooks');
   const files = await ensureLeaf(authority, folder, 'serving', {
@@ -37,7 +42,11 @@ export async function startWebhookServer(hosts: string[] = [], bindAddress = '12
     hosts: ['127.0.0.1', ...hosts],
     usages: ['server'],
   });
-  const server = https.createServer({ cert: readFileSync(files.cert), key: readFileSync(files.key) });
+  const server = https.createServer({
+    cert: readFileSync(files.cert),
+    key: readFileSync(files.key),
+    ...(clientCa && { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
+  });
   let connections = 0;
   server.on('secureConnection', () => connections++);
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -14,11 +14,14 @@ export const apiGroupDiscoveryList = (groups: readonly CatalogGroup[], version: 
   metadata: {},
   items: groups.map(({ name, versions }) => ({
     metadata: { ...(name && { name }), creationTimestamp: null },
-    versions: versions.map((served) => ({
-      version: served.version,
-      resources: served.resources.map(resourceDiscovery),
-      freshness: 'Current',
-    })),
+    versions: versions.map(
+      (served) =>
+        served.remote ?? {
+          version: served.version,
+          resources: served.resources.map(resourceDiscovery),
+          freshness: 'Current',
+        },
+    ),
   })),
 });
 

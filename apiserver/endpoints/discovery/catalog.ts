@@ -9,6 +9,8 @@ export interface CatalogVersion {
   apiVersion: string;
   /** Sorted by name. */
   resources: readonly ServedResource[];
+  /** Its entry in aggregated discovery, where another server serves it. */
+  remote?: object;
 }
 
 export interface CatalogGroup {
@@ -42,6 +44,21 @@ export function catalogOf(resources: readonly ResourceDefinition[]): CatalogGrou
 }
 
 const isStored = ({ definition, apiVersion }: ServedResource): boolean => apiVersion === definition.apiVersion;
+
+/** Adds what other servers serve: to groups of ours, and as groups behind them, in the order given. */
+export function withRemote(
+  groups: readonly CatalogGroup[],
+  remote: readonly { group: string; version: string; discovery: object }[],
+): CatalogGroup[] {
+  const all = new Map(groups.map(({ name, versions }) => [name, [...versions]]));
+  for (const { group, version, discovery } of remote) {
+    const versions = all.get(group) ?? [];
+    if (versions.some((known) => known.version === version)) continue;
+    all.set(group, versions);
+    versions.push({ group, version, apiVersion: apiVersionOf(group, version), resources: [], remote: discovery });
+  }
+  return [...all].map(([name, versions]) => ({ name, versions }));
+}
 
 /** Kubernetes' order of versions: v2, v1, v2beta1, v1beta2, v1alpha1, then anything else by name. */
 export function compareVersions(a: string, b: string): number {

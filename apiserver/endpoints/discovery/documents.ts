@@ -2,8 +2,15 @@
 import { createHash } from 'node:crypto';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
 import { apiGroupDiscoveryList, type DiscoveryVersion } from './aggregated';
-import { catalogOf } from './catalog';
+import { catalogOf, withRemote } from './catalog';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy';
+
+/** A group version of another server, with its entry in aggregated discovery. */
+export interface RemoteGroupVersion {
+  group: string;
+  version: string;
+  discovery: object;
+}
 
 /** Bytes to answer as they are, with the hash that an ETag quotes. */
 export interface CachedDocument {
@@ -20,9 +27,13 @@ export interface DiscoveryDocuments {
   paths(): string[];
 }
 
-/** Builds for these resources; make a new one when kinds come or go. */
-export function buildDiscovery(resources: readonly ResourceDefinition[], serverAddress: string): DiscoveryDocuments {
-  const groups = catalogOf(resources);
+/** Builds for these resources and those of other servers; make a new one when kinds come or go. */
+export function buildDiscovery(
+  resources: readonly ResourceDefinition[],
+  serverAddress: string,
+  remote: readonly RemoteGroupVersion[] = [],
+): DiscoveryDocuments {
+  const groups = withRemote(catalogOf(resources), remote);
   const core = groups.filter(({ name }) => name === '');
   const named = groups.filter(({ name }) => name !== '');
   const builders = new Map<string, () => object>([
@@ -32,7 +43,9 @@ export function buildDiscovery(resources: readonly ResourceDefinition[], serverA
   for (const group of groups) {
     const prefix = group.name ? `/apis/${group.name}` : '/api';
     if (group.name) builders.set(prefix, () => apiGroup(group));
-    for (const version of group.versions) builders.set(`${prefix}/${version.version}`, () => apiResourceList(version));
+    // What another server serves it describes itself.
+    const own = group.versions.filter((version) => !version.remote);
+    for (const version of own) builders.set(`${prefix}/${version.version}`, () => apiResourceList(version));
   }
   const cache = new Map<string, CachedDocument>();
   const cached = (key: string, build: () => object): CachedDocument => {

@@ -4,12 +4,22 @@ import type { ResourceDefinition } from '../../../api/meta/resource-definition';
 import { exchangeOf, type RouteSet } from '../non-resource';
 import { sendJsonBytes } from '../respond';
 import { negotiateDiscovery } from './aggregated';
-import { buildDiscovery, type CachedDocument } from './documents';
+import { buildDiscovery, type CachedDocument, type DiscoveryDocuments, type RemoteGroupVersion } from './documents';
 import { latest } from './latest';
 
-/** `resources` are what is served now; `serverAddress` is what `/api` tells clients: `192.0.2.1:6443`. */
-export function createDiscoveryRoutes(resources: () => readonly ResourceDefinition[], serverAddress: string): RouteSet {
-  const documents = latest(resources, (served) => buildDiscovery(served, serverAddress));
+/**
+ * `resources` are what is served now, `remote` what other servers serve; `serverAddress` is what `/api` tells clients:
+ * `192.0.2.1:6443`.
+ */
+export function createDiscoveryRoutes(
+  resources: () => readonly ResourceDefinition[],
+  serverAddress: string,
+  remote: () => readonly RemoteGroupVersion[],
+): RouteSet {
+  const ofResources = latest(resources, (served) =>
+    latest(remote, (others) => buildDiscovery(served, serverAddress, others)),
+  );
+  const documents = (): DiscoveryDocuments => ofResources()();
   return {
     paths: () => documents().paths(),
     mount: (app: Express) => {

@@ -61,14 +61,27 @@ export function buildOpenApiV3(resources: readonly ResourceDefinition[], previou
     };
     parts.set(path, { kinds, document: lazy(build) });
   }
-  const index = lazy(() => {
-    const urls = [...parts].map(([path, { document }]) => [
-      path,
-      { serverRelativeURL: `/openapi/v3/${path}?hash=${document().etag}` },
-    ]);
-    return JSON.stringify({ paths: Object.fromEntries(urls) as object });
-  });
+  const index = lazy(() => indexOf([...parts].map(([path, { document }]) => [path, document()])));
   return { index, document: (groupVersion) => parts.get(groupVersion)?.document(), parts };
+}
+
+const indexOf = (documents: [string, CachedDocument][]): string =>
+  JSON.stringify({
+    paths: Object.fromEntries(
+      documents.map(([path, { etag }]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${etag}` }]),
+    ),
+  });
+
+/** Adds the documents of other servers, which ours never are replaced by. */
+export function withRemoteV3(
+  own: OpenApiV3,
+  remote: ReadonlyMap<string, CachedDocument>,
+): Pick<OpenApiV3, 'index' | 'document'> {
+  const others = [...remote].filter(([path]) => !own.parts.has(path));
+  if (others.length === 0) return own;
+  const ours = (): [string, CachedDocument][] => [...own.parts].map(([path, { document }]) => [path, document()]);
+  const index = lazy(() => indexOf([...ours(), ...others]));
+  return { index, document: (path) => own.document(path) ?? remote.get(path) };
 }
 
 /** The one document of version 2. */

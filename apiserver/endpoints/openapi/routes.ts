@@ -2,17 +2,30 @@
 import type { Express } from 'express';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
 import { newNotAcceptable } from '../../../api/meta/status-error';
+import type { CachedDocument } from '../discovery/documents';
 import { sendDocument } from '../discovery/routes';
 import type { RouteSet } from '../non-resource';
 import { latest } from '../discovery/latest';
-import { buildOpenApiV2, buildOpenApiV3, type OpenApiV3 } from './documents';
+import { buildOpenApiV2, buildOpenApiV3, type OpenApiV3, withRemoteV3 } from './documents';
 import { v2ProtobufContentType, v2ProtobufType } from './v2-protobuf';
 
 const yearSeconds = 365 * 24 * 3600;
 
-/** `resources` are what is served now. */
-export function createOpenApiRoutes(resources: () => readonly ResourceDefinition[]): RouteSet {
-  const v3 = latest<readonly ResourceDefinition[], OpenApiV3>(resources, buildOpenApiV3);
+/** A group version of another server. */
+export interface RemoteOpenApi {
+  group: string;
+  version: string;
+  openApi?: CachedDocument;
+}
+
+/** `resources` are what is served now, `remote` what other servers serve. */
+export function createOpenApiRoutes(
+  resources: () => readonly ResourceDefinition[],
+  remote: () => readonly RemoteOpenApi[],
+): RouteSet {
+  const own = latest<readonly ResourceDefinition[], OpenApiV3>(resources, buildOpenApiV3);
+  const merged = latest(own, (ours) => latest(remote, (others) => withRemoteV3(ours, remoteParts(others))));
+  const v3 = (): Pick<OpenApiV3, 'index' | 'document'> => merged()();
   const v2 = latest(resources, (served) => buildOpenApiV2(served));
   return {
     paths: () => ['/openapi/v2', '/openapi/v3'],
@@ -43,6 +56,11 @@ export function createOpenApiRoutes(resources: () => readonly ResourceDefinition
     },
   };
 }
+
+const remoteParts = (others: readonly RemoteOpenApi[]): Map<string, CachedDocument> =>
+  new Map(
+    others.flatMap(({ group, version, openApi }) => (openApi ? [[`apis/${group}/${version}`, openApi] as const] : [])),
+  );
 
 /** The first form in the Accept header that there is. Throws NotAcceptable. */
 export function negotiateV2(accept: string | undefined): 'json' | 'protobuf' {

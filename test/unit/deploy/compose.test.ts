@@ -21,6 +21,8 @@ const pair = (name: string) => ({ cert: `/pki/${name}.crt`, key: `/pki/${name}.k
 const files = {
   ca: { files: pair('ca') },
   etcdCa: { files: pair('etcd-ca') },
+  frontProxyCa: { files: pair('front-proxy-ca') },
+  frontProxyClient: pair('front-proxy-client'),
   etcdServer: pair('etcd-server'),
   apiserver: pair('apiserver'),
   apiserverEtcdClient: pair('apiserver-etcd-client'),

@@ -61,7 +61,7 @@ beforeAll(async () => {
 function pass(request: IncomingMessage, out: { response?: http.ServerResponse; socket?: Socket; head?: Buffer }): void {
   const port = request.url === '/nobody' ? 1 : portOf(backend);
   const target = { backend: { scheme: 'http' as const, host: '127.0.0.1', port }, path: request.url ?? '/', prefix };
-  relay({ request, ...out } as never, target).catch((error: StatusError) => {
+  relay({ request, ...out }, target).catch((error: StatusError) => {
     if (out.response) out.response.writeHead(error.code).end(error.message);
     else out.socket?.end(`HTTP/1.1 ${error.code} Refused\r\nconnection: close\r\n\r\n${error.message}`);
   });
