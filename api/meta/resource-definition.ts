@@ -115,6 +115,15 @@ export interface CustomKind {
   warnings: readonly string[];
   /** Why nothing new may be created at the moment. */
   refusesCreate?: StatusError;
+  /** The versions that are served beside this one. Without it, fields owned in another version are given up. */
+  versions?: CustomVersions;
+}
+
+export interface CustomVersions {
+  /** The definition of a served version. */
+  find(apiVersion: string): ResourceDefinition | undefined;
+  /** A new object in a served version. */
+  convert(object: KubeObject, apiVersion: string): Promise<KubeObject> | KubeObject;
 }
 
 /** What the author of a kind writes. */

@@ -26,6 +26,7 @@ import {
   timeName,
 } from './scalar-types';
 import { type GroupVersionKind, refName, refTo, type Schema } from './schema';
+import { isStructValue } from './struct-values';
 
 const metaKinds =
   'APIGroup APIGroupList APIResource APIResourceList APIVersions Condition DeleteOptions FieldSelectorRequirement GroupResource GroupVersionForDiscovery LabelSelector LabelSelectorRequirement ListMeta ManagedFieldsEntry ObjectMeta OwnerReference Preconditions ServerAddressByClientCIDR ShardInfo Status StatusCause StatusDetails WatchEvent';
@@ -128,12 +129,23 @@ const definitionName = (group: string, version: string, kind: string): string =>
 
 const modelsIn = (type: string): string[] => type.match(/\b[A-Z]\w*V?\d\w*\b/g) ?? [];
 
+/** What a missing key of an entry stands for when lists merge. */
+const fieldDefaults: Readonly<Record<string, unknown>> = {
+  'core.ContainerPort.protocol': 'TCP',
+  'core.ServicePort.protocol': 'TCP',
+};
+
 function definitionOf(model: Model, place: Place, places: Map<string, Place>): Schema {
   const required = model.fields.filter((field) => field.required).map((field) => field.name);
   const properties = model.fields.map((field): [string, Schema] => {
+    const type = typeOf(field.type, field, place.kind, places);
+    const kind = `${place.shortGroup}.${place.kind}`;
+    const fallback =
+      fieldDefaults[`${kind}.${field.name}`] ?? (type.$ref && isStructValue(kind, field.name) ? {} : undefined);
     const schema = {
       ...(field.description !== undefined && { description: field.description }),
-      ...typeOf(field.type, field, place.kind, places),
+      ...(fallback !== undefined && { default: fallback }),
+      ...type,
       ...extensionsOf(mergeFacts.get(`${place.shortGroup}.${place.kind}.${field.name}`)),
     };
     return [field.name, schema];

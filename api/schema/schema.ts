@@ -15,12 +15,15 @@ export interface Schema {
   required?: string[];
   items?: Schema;
   additionalProperties?: Schema;
+  default?: unknown;
   'x-kubernetes-group-version-kind'?: GroupVersionKind[];
   'x-kubernetes-patch-merge-key'?: string;
   'x-kubernetes-patch-strategy'?: string;
   'x-kubernetes-list-type'?: string;
   'x-kubernetes-list-map-keys'?: string[];
   'x-kubernetes-map-type'?: string;
+  'x-kubernetes-int-or-string'?: boolean;
+  'x-kubernetes-preserve-unknown-fields'?: boolean;
 }
 
 /** Definitions by their upstream names: `io.k8s.api.core.v1.Pod`. */

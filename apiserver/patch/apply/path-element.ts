@@ -1,0 +1,57 @@
+/**
+ * The elements of field paths: their serialized form in `fieldsV1`, which is also the key of a `FieldSet`, and how messages
+ * print them. Upstream: structured-merge-diff `fieldpath/{element,serialize-pe}.go`.
+ */
+
+export const fieldElement = (name: string): string => `f:${name}`;
+export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
+
+/** `fields` in the order of their names. */
+export const keyElement = (fields: readonly (readonly [name: string, value: unknown])[]): string =>
+  `k:{${fields.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+
+export const isFieldElement = (element: string): boolean => element.startsWith('f:');
+export const nameOfElement = (element: string): string => element.slice(2);
+
+const isScalar = (value: unknown): boolean => value === null || typeof value !== 'object';
+
+/** The element as this server writes it. Throws if it is none. */
+export function canonicalElement(element: string): string {
+  const text = element.slice(2);
+  switch (element.slice(0, 2)) {
+    case 'f:':
+      return element;
+    case 'v:':
+      return valueElement(JSON.parse(text));
+    case 'i:':
+      if (/^-?\d+$/.test(text)) return element;
+      break;
+    case 'k:': {
+      const key: unknown = JSON.parse(text);
+      if (typeof key !== 'object' || key === null || Array.isArray(key)) break;
+      const fields = Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1));
+      if (fields.length > 0 && fields.every(([, value]) => isScalar(value))) return keyElement(fields);
+    }
+  }
+  throw new Error(`unknown path element type: ${element}`);
+}
+
+/** Path elements of messages: `.spec`, `[name="web"]`, `[="x"]`, `[0]`. */
+export function printElement(element: string): string {
+  const text = nameOfElement(element);
+  switch (element[0]) {
+    case 'f':
+      return `.${text}`;
+    case 'v':
+      return `[=${text}]`;
+    case 'k': {
+      const fields = Object.entries(JSON.parse(text) as Record<string, unknown>);
+      return `[${fields.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(',')}]`;
+    }
+    default:
+      return `[${text}]`;
+  }
+}
+
+/** `.spec.template.spec.containers[name="web"].image`. */
+export const printPath = (path: readonly string[]): string => path.map(printElement).join('');

@@ -1,0 +1,213 @@
+/**
+ * Who owns what after a write, and what an apply makes of an object. Objects are plain values here, in the form of one
+ * version; managers that wrote another version are asked about the object as it is there. Upstream: structured-merge-diff
+ * `merge/update.go`.
+ */
+import { type Comparison, compare } from './compare';
+import { ApplyConflict, type Conflict } from './conflicts';
+import { difference, emptySet, type FieldSet, intersection, isEmpty, sameSet, union } from './field-set';
+import { type Manager, managerId, type Ownership } from './managers';
+import { merge } from './merge';
+import { removeFields } from './remove';
+import { toFieldSet, withNamedFields } from './to-field-set';
+import { deducedType, type TypeSchema } from './type-schema';
+
+/** The versions of one kind. */
+export interface Versions {
+  /** Undefined: the version is not served any more. */
+  typeOf(apiVersion: string): TypeSchema | undefined;
+  /** An object of version `from` in version `to`, which is served and another one. */
+  convert(object: object, from: string, to: string): Promise<object> | object;
+}
+
+/** A write, and what it may own. */
+export interface Write {
+  readonly by: Manager;
+  /** RFC 3339. */
+  readonly time: string;
+  /** Fields that the path of the write resets, or that nobody owns, are not owned by writing them. */
+  ownable(fields: FieldSet): FieldSet;
+}
+
+type ManagerMap = Map<string, Ownership>;
+
+/** An update: what it changed is the updater's alone. `managers` is changed. True if the ownership changed. */
+export async function recordUpdate(
+  versions: Versions,
+  managers: ManagerMap,
+  before: object,
+  after: object,
+  { by, time, ownable }: Write,
+): Promise<boolean> {
+  const type = versions.typeOf(by.apiVersion) ?? deducedType;
+  const comparison = onlyOwnable(compare(type, before, after), ownable);
+  const changed = union(comparison.added, comparison.modified);
+  if (isEmpty(changed) && isEmpty(comparison.removed)) return false;
+  const id = managerId(by);
+  await takeFromOthers({ versions, managers, before, after, version: by.apiVersion, comparison, ownable });
+  if (isEmpty(changed)) return true;
+  managers.set(id, { ...by, fields: union(managers.get(id)?.fields ?? emptySet, changed), time });
+  return true;
+}
+
+export interface Applied {
+  /** Undefined: the object is as it was. */
+  object: object | undefined;
+  /** The ownership changed. */
+  moved: boolean;
+}
+
+/**
+ * Applies `config` to `live`; what the applier no longer says and nobody else has goes. `managers` is changed. Throws
+ * ApplyConflict, unless `force` takes what others have.
+ */
+export async function applyConfig(
+  versions: Versions,
+  managers: ManagerMap,
+  live: object,
+  config: object,
+  { by, time, ownable, force }: Write & { force: boolean },
+): Promise<Applied> {
+  const version = by.apiVersion;
+  const type = versions.typeOf(version) ?? deducedType;
+  const id = managerId(by);
+  const last = managers.get(id);
+  const fields = ownable(toFieldSet(type, config));
+  managers.set(id, { ...by, fields, time: last?.time ?? time });
+  const merged = merge(type, live, config) as object;
+  const object = await prune(versions, managers, merged, version, last);
+  const comparison = onlyOwnable(compare(type, live, object), ownable);
+  const others = new Map(managers);
+  others.delete(id);
+  const taken = await takeFromOthers({
+    versions,
+    managers: others,
+    before: live,
+    after: object,
+    version,
+    comparison,
+    ownable,
+    refuse: !force,
+  });
+  const changed = !isUnchanged(comparison);
+  const moved = taken || !last || last.apiVersion !== version || !sameSet(last.fields, fields);
+  managers.clear();
+  for (const [key, ownership] of others) managers.set(key, ownership);
+  if (!isEmpty(fields)) managers.set(id, { ...by, fields, time: changed || moved ? time : (last?.time ?? time) });
+  return { object: changed ? object : undefined, moved };
+}
+
+const isUnchanged = ({ added, modified, removed }: Comparison): boolean =>
+  isEmpty(added) && isEmpty(modified) && isEmpty(removed);
+
+const onlyOwnable = (comparison: Comparison, ownable: Write['ownable']): Comparison => ({
+  added: ownable(comparison.added),
+  modified: ownable(comparison.modified),
+  removed: ownable(comparison.removed),
+});
+
+interface Taking {
+  versions: Versions;
+  managers: ManagerMap;
+  before: object;
+  after: object;
+  version: string;
+  /** Of `before` and `after`, in `version`. */
+  comparison: Comparison;
+  ownable: Write['ownable'];
+  /** Throw ApplyConflict where another manager has what changed. */
+  refuse?: boolean;
+}
+
+/** What changed or went is nobody's any more. True if anybody had any of it. */
+async function takeFromOthers(taking: Taking): Promise<boolean> {
+  const { versions, managers, before, after, version, ownable } = taking;
+  const comparisons = new Map([[version, taking.comparison]]);
+  const conflicts: Conflict[] = [];
+  const left: [string, Ownership | undefined][] = [];
+  for (const [id, ownership] of managers) {
+    const { apiVersion, fields } = ownership;
+    let comparison = comparisons.get(apiVersion);
+    if (!comparison) {
+      const type = versions.typeOf(apiVersion);
+      if (!type) {
+        left.push([id, undefined]);
+        continue;
+      }
+      const old = await versions.convert(before, version, apiVersion);
+      comparison = onlyOwnable(compare(type, old, await versions.convert(after, version, apiVersion)), ownable);
+      comparisons.set(apiVersion, comparison);
+    }
+    const taken = intersection(fields, union(comparison.modified, comparison.added));
+    if (!isEmpty(taken)) conflicts.push({ manager: ownership, fields: taken });
+    const kept = difference(difference(fields, taken), comparison.removed);
+    if (kept !== fields) left.push([id, isEmpty(kept) ? undefined : { ...ownership, fields: kept }]);
+  }
+  if (taking.refuse && conflicts.length > 0) throw new ApplyConflict(conflicts);
+  for (const [id, ownership] of left) {
+    if (ownership) managers.set(id, ownership);
+    else managers.delete(id);
+  }
+  return left.length > 0;
+}
+
+/** Removes what the applier had applied before, has not applied now, and nobody else has. */
+async function prune(
+  versions: Versions,
+  managers: ManagerMap,
+  merged: object,
+  version: string,
+  last: Ownership | undefined,
+): Promise<object> {
+  if (!last || isEmpty(last.fields)) return merged;
+  const type = versions.typeOf(last.apiVersion);
+  if (!type) return merged;
+  const inVersion = (object: object, from: string, to: string): Promise<object> | object =>
+    from === to ? object : versions.convert(object, from, to);
+  const old = await inVersion(merged, version, last.apiVersion);
+  let pruned = (removeFields(type, old, withNamedFields(type, last.fields)) ?? {}) as object;
+  pruned = await addBackOwned(versions, managers, old, pruned, last.apiVersion);
+  pruned = addBackDangling(type, old, pruned, last.fields);
+  return inVersion(pruned, last.apiVersion, version);
+}
+
+/** Puts back what others have, or the applier has applied now. */
+async function addBackOwned(
+  versions: Versions,
+  managers: ManagerMap,
+  merged: object,
+  pruned: object,
+  version: string,
+): Promise<object> {
+  const ownedIn = new Map<string, FieldSet>([[version, emptySet]]);
+  for (const { apiVersion, fields } of managers.values()) {
+    ownedIn.set(apiVersion, union(ownedIn.get(apiVersion) ?? emptySet, fields));
+  }
+  let result = pruned;
+  for (const [apiVersion, owned] of ownedIn) {
+    const type = versions.typeOf(apiVersion);
+    if (!type) continue;
+    const isSame = apiVersion === version;
+    const whole = isSame ? merged : await versions.convert(merged, version, apiVersion);
+    const rest = isSame ? result : await versions.convert(result, version, apiVersion);
+    const kept = keepOnly(type, whole, rest, withNamedFields(type, owned));
+    result = isSame ? kept : await versions.convert(kept, apiVersion, version);
+  }
+  return result;
+}
+
+/** `whole` without what is neither in `rest` nor in `owned`. */
+function keepOnly(type: TypeSchema, whole: object, rest: object, owned: FieldSet): object {
+  const all = withNamedFields(type, toFieldSet(type, whole));
+  const kept = union(withNamedFields(type, toFieldSet(type, rest)), owned);
+  return (removeFields(type, whole, difference(all, kept)) ?? {}) as object;
+}
+
+/** Puts back what went along with something else, and was not the applier's to remove. */
+function addBackDangling(type: TypeSchema, merged: object, pruned: object, last: FieldSet): object {
+  const gone = difference(
+    withNamedFields(type, toFieldSet(type, merged)),
+    withNamedFields(type, toFieldSet(type, pruned)),
+  );
+  return (removeFields(type, merged, intersection(gone, withNamedFields(type, last))) ?? {}) as object;
+}
