@@ -7,6 +7,7 @@ import type { RequestContext, RequestInfo, UserInfo } from './request-context';
 export class HttpContext implements RequestContext {
   readonly userAgent: string;
   readonly dryRun: boolean;
+  readonly fieldManager: string;
   private controller: AbortController | undefined;
   private cancelled: Error | undefined;
   private childLog: Logger | undefined;
@@ -19,6 +20,7 @@ export class HttpContext implements RequestContext {
   ) {
     this.userAgent = exchange.request.headers['user-agent'] ?? '';
     this.dryRun = exchange.query.has('dryRun') && isDryRun(exchange.query);
+    this.fieldManager = exchange.query.get('fieldManager') ?? '';
   }
 
   get signal(): AbortSignal {

@@ -33,6 +33,8 @@ export interface RequestContext {
   user: UserInfo;
   info: RequestInfo;
   userAgent: string;
+  /** `fieldManager` of the query; without it, the user agent tells who owns what is written. */
+  fieldManager?: string;
   /** `dryRun=All`: everything but the write to storage happens. */
   dryRun: boolean;
   /** Aborts when the client goes away or the request times out. */

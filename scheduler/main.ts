@@ -23,7 +23,7 @@ async function main(values: FlagValues<typeof flags>, context: ProcessContext): 
   const { log, clock, metrics } = context;
   const cluster = values.kubeconfig ? await loadKubeconfig(values.kubeconfig) : inClusterConfig();
   if (!cluster) throw new Error('--kubeconfig is required outside a pod');
-  const client = createRestClient(cluster, { userAgent: `kubelab-${component}/v1.36.0`, metrics });
+  const client = createRestClient(cluster, { userAgent: `${component}/v1.36.0`, metrics });
   const informers = createInformerFactory({ client, clock, log });
   const recorder = createEventRecorder({ client, clock, component: defaultSchedulerName, log });
 

@@ -3,7 +3,7 @@ import { checkObject } from '../../api/schema/walk';
 import { newBadRequest, StatusError } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import { apiVersionOf, type BodyCheck, type CustomKind } from '../../api/meta/resource-definition';
-import { findDuplicateFields } from './duplicate-fields';
+import { findRepetitions, noRepetitions, type Repetitions } from './duplicate-fields';
 import { parseBody } from './body';
 import type { BodyFormat } from './negotiate';
 import { decodeProtobuf, protobufMessageOf } from './protobuf/decode-body';
@@ -57,8 +57,8 @@ export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
   }
   const object = value as KubeObject;
   checkKind(object, options);
-  const duplicates = format === 'json' && options.fieldValidation !== 'Ignore' ? findDuplicateFields(body) : [];
-  checkSchema(object, { ...options, duplicates });
+  const repetitions = options.fieldValidation === 'Ignore' ? noRepetitions : findRepetitions(body, format);
+  checkSchema(object, { ...options, repetitions });
   return object;
 }
 
@@ -120,7 +120,8 @@ const notRegistered = (kind: string, apiVersion: string): string =>
   `no kind "${kind}" is registered for version "${apiVersion}" in scheme ${scheme}`;
 
 export interface SchemaCheck extends Pick<DecodeOptions, 'expected' | 'fieldValidation' | 'warn'> {
-  duplicates?: readonly string[];
+  /** What was found in the body before. */
+  repetitions?: Repetitions;
   /** The errors of whole objects unless patches have their own. */
   wrongType?(detail: string): StatusError;
   strict?(detail: string): StatusError;
@@ -132,7 +133,7 @@ const checkBody = ({ schema, definition }: ExpectedKind, object: KubeObject): Bo
 
 /** Types, unknown and repeated fields, as `fieldValidation` says. Unknown fields are dropped from `object`. */
 export function checkSchema(object: KubeObject, check: SchemaCheck): void {
-  const { expected, fieldValidation, warn, duplicates = [] } = check;
+  const { expected, fieldValidation, warn, repetitions = noRepetitions } = check;
   const { typeErrors, unknownFields } = checkBody(expected, object);
   const cannotHandle = (detail: string): StatusError =>
     newBadRequest(
@@ -140,11 +141,9 @@ export function checkSchema(object: KubeObject, check: SchemaCheck): void {
     );
   const { wrongType = cannotHandle, strict: notStrict = cannotHandle } = check;
   if (typeErrors.length > 0) throw wrongType(typeErrors[0]!);
-  const strict = [
-    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-    ...unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`),
-  ];
-  if (strict.length === 0 || fieldValidation === 'Ignore') return;
-  if (fieldValidation === 'Strict') throw notStrict(`strict decoding error: ${strict.join(', ')}`);
-  strict.forEach(warn);
+  const unknown = unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`);
+  const errors = [...repetitions.errors, ...unknown];
+  if (errors.length === 0 || fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Strict') throw notStrict(`strict decoding error: ${errors.join(', ')}`);
+  [...repetitions.warnings, ...unknown].forEach(warn);
 }

@@ -1,4 +1,63 @@
-/** Finds keys that stand twice in one JSON object: JSON.parse keeps the last without a word, upstream warns or refuses. */
+/** Finds keys that stand twice in one object: parsing keeps the last without a word, upstream warns or refuses. */
+import { isMap, LineCounter, parseDocument, visit as visitYaml } from 'yaml';
+import type { BodyFormat } from './negotiate';
+
+/** What strict decoding says of a body before it looks at its fields. */
+export interface Repetitions {
+  /** For the one error of strict validation. */
+  errors: readonly string[];
+  /** For warnings, one for each. */
+  warnings: readonly string[];
+}
+
+export const noRepetitions: Repetitions = { errors: [], warnings: [] };
+
+/** In the words of Go's strict decoders. `body` was parsed as that format. */
+export function findRepetitions(body: Buffer, format: BodyFormat): Repetitions {
+  if (format === 'protobuf') return noRepetitions;
+  if (format === 'json') {
+    const texts = findDuplicateFields(body).map((path) => `duplicate field ${JSON.stringify(path)}`);
+    return { errors: texts, warnings: texts };
+  }
+  const warnings = findDuplicateKeys(body);
+  return { errors: warnings.length > 0 ? [yamlErrors(warnings)] : [], warnings };
+}
+
+const yamlErrors = (texts: readonly string[]): string =>
+  `yaml: unmarshal errors:${texts.map((text) => `\n  ${text}`).join('')}`;
+
+/** `line 3: key "image" already set in map`. `yaml` is valid YAML. */
+function findDuplicateKeys(yaml: Buffer): string[] {
+  const text = yaml.toString('utf8');
+  // JSON without repetitions is the rule.
+  if (text.startsWith('{') && isJson(text) && findDuplicateFields(yaml).length === 0) return [];
+  const lineCounter = new LineCounter();
+  const found: string[] = [];
+  visitYaml(parseDocument(text, { uniqueKeys: false, lineCounter, logLevel: 'error' }), {
+    Map(_key, map) {
+      if (!isMap(map)) return;
+      const keys = new Set<unknown>();
+      for (const { key } of map.items) {
+        const { value, range } = key as { value?: unknown; range?: [number, number, number] };
+        if (keys.has(value)) {
+          const { line } = lineCounter.linePos(range?.[0] ?? 0);
+          found.push(`line ${line}: key ${JSON.stringify(value)} already set in map`);
+        }
+        keys.add(value);
+      }
+    },
+  });
+  return found;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Paths such as `spec.containers[0].image`, each once, in document order. `json` is valid JSON. */
 export function findDuplicateFields(json: Buffer): string[] {

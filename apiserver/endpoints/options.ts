@@ -1,5 +1,5 @@
 /** The options of the verbs, from the query or the body, checked with upstream's messages. */
-import { type FieldError, forbidden, invalid, notSupported, tooLong } from '../../api/meta/field-error';
+import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../../api/meta/field-error';
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import { type FieldSelector, parseFieldSelector, parseSelector } from '../../api/meta/selectors';
 import { newBadRequest, newInvalid } from '../../api/meta/status-error';
@@ -21,16 +21,34 @@ const dryRunErrors = (values: readonly string[]): FieldError[] =>
 /** True for `dryRun=All`. Other values are refused later, by the options of the verb. */
 export const isDryRun = (query: URLSearchParams): boolean => query.getAll('dryRun').includes('All');
 
-/** CreateOptions, UpdateOptions and PatchOptions. */
-export function parseWriteOptions(query: URLSearchParams, kind: OptionsKind): { fieldValidation: FieldValidation } {
+interface WriteOptions {
+  fieldValidation: FieldValidation;
+}
+
+/** CreateOptions, UpdateOptions and PatchOptions; of patches that are no configurations. */
+export function parseWriteOptions(query: URLSearchParams, kind: OptionsKind): WriteOptions {
+  const errors: FieldError[] = [];
+  if (kind === 'PatchOptions' && query.has('force')) {
+    errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  }
+  return checkWriteOptions(query, kind, errors);
+}
+
+/** PatchOptions of an apply. */
+export function parseApplyOptions(query: URLSearchParams): WriteOptions & { force: boolean } {
+  const errors = query.get('fieldManager') ? [] : [required('fieldManager', 'is required for apply patch')];
+  return { ...checkWriteOptions(query, 'PatchOptions', errors), force: isTrue(query.get('force')) };
+}
+
+function checkWriteOptions(query: URLSearchParams, kind: OptionsKind, errors: FieldError[]): WriteOptions {
   const fieldValidation = query.get('fieldValidation') || 'Warn';
   const fieldManager = query.get('fieldManager') ?? '';
-  const errors = dryRunErrors(query.getAll('dryRun').filter(Boolean));
-  if (fieldManager.length > 128) errors.push(tooLong('fieldManager', fieldManager, 128));
+  if (Buffer.byteLength(fieldManager) > 128) errors.push(tooLong('fieldManager', fieldManager, 128));
   const unprintable = [...fieldManager].findIndex((char) => !/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char));
   if (unprintable >= 0) {
     errors.push(invalid('fieldManager', fieldManager, `should only contain printable characters`));
   }
+  errors.push(...dryRunErrors(query.getAll('dryRun').filter(Boolean)));
   if (!['Ignore', 'Warn', 'Strict'].includes(fieldValidation)) {
     errors.push(notSupported('fieldValidation', fieldValidation, ['Ignore', 'Warn', 'Strict']));
   }

@@ -6,16 +6,18 @@ import { invalid } from '../../api/meta/field-error';
 import { cloneJson } from '../../api/meta/json';
 import type { ScaleSubresource } from '../../api/meta/resource-definition';
 import { selectorFromLabelSelector, selectorFromMap } from '../../api/meta/selectors';
-import { newInvalid, newModifiedConflict, newConflict } from '../../api/meta/status-error';
+import { newBadRequest, newInvalid, newModifiedConflict, newConflict } from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
+import { formatKind } from '../patch/apply/field-manager';
 import { type ApiRequest, namespaceOf } from './api-request';
 import { readBody } from './body';
 import { matchNamespace } from './create';
-import { decodeObject, type ExpectedKind } from './decode';
+import { checkSchema, decodeObject, type ExpectedKind } from './decode';
 import type { EndpointDeps } from './dispatch';
 import { bodyFormatOf, negotiateOutput } from './negotiate';
 import { parseWriteOptions } from './options';
-import { readPatch } from './patch';
+import { isApply, readConfiguration } from './apply';
+import { readPatch } from './patch-body';
 import { sendObject } from './respond';
 import { checkName } from './update';
 
@@ -47,6 +49,7 @@ export async function updateScale(api: ApiRequest, paths: ScaleSubresource, deps
 }
 
 export async function patchScale(api: ApiRequest, paths: ScaleSubresource): Promise<void> {
+  if (isApply(api)) return applyScale(api, paths);
   const patch = await readPatch(api);
   const warn = (message: string): void => api.context.warn(message);
   await writeScale(api, paths, (current) => {
@@ -56,10 +59,42 @@ export async function patchScale(api: ApiRequest, paths: ScaleSubresource): Prom
   });
 }
 
+/** A configuration of a Scale is one of the object's replicas. */
+async function applyScale(api: ApiRequest, paths: ScaleSubresource): Promise<void> {
+  const { context, store, resource } = api;
+  const { config, force } = await readConfiguration(api);
+  const { name } = context.info;
+  if (config.apiVersion !== 'autoscaling/v1' || config.kind !== 'Scale') {
+    throw newBadRequest(`invalid object type: ${formatKind(config)}`);
+  }
+  checkSchema(config, { expected: scaleKind, fieldValidation: 'Strict', warn: () => undefined });
+  const scale: Scale = config;
+  const { uid, resourceVersion } = scale.metadata ?? {};
+  const { apiVersion, kind } = resource;
+  const metadata = { name, ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+  const object: KubeObject = { apiVersion, kind, metadata };
+  if (scale.spec?.replicas !== undefined) setPath(object, paths.specReplicas, checkReplicas(scale, name));
+  const { entry } = await store.apply(context, namespaceOf(api), name, {
+    config: object,
+    force,
+    recordAs: 'scale',
+    accept: (scaled) => resource.toStored(scaled),
+  });
+  await sendScale(api, scaleOf(entry.object, paths));
+}
+
+/** The wanted replicas. Throws Invalid if they are negative. */
+function checkReplicas(scale: Scale, name: string): number {
+  const replicas = scale.spec?.replicas ?? 0;
+  if (replicas >= 0) return replicas;
+  const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
+  throw newInvalid({ group: 'autoscaling', kind: 'Scale' }, name, [error]);
+}
+
 async function writeScale(api: ApiRequest, paths: ScaleSubresource, desire: (current: Scale) => Scale): Promise<void> {
   const { context, store, resource } = api;
   const { name } = context.info;
-  const { entry } = await store.update(context, namespaceOf(api), name, (current) => {
+  const transform = (current: Stored<KubeObject> | undefined): KubeObject | undefined => {
     // The store answers NotFound when nothing is there and nothing is given.
     if (!current) return undefined;
     const scale = desire(scaleOf(current, paths));
@@ -73,15 +108,11 @@ async function writeScale(api: ApiRequest, paths: ScaleSubresource, desire: (cur
     if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) {
       throw newModifiedConflict(resource.groupResource, name);
     }
-    const replicas = scale.spec?.replicas ?? 0;
-    if (replicas < 0) {
-      const error = invalid('spec.replicas', replicas, 'must be greater than or equal to 0');
-      throw newInvalid({ group: 'autoscaling', kind: 'Scale' }, name, [error]);
-    }
     const next = cloneJson(current) as KubeObject;
-    setPath(next, paths.specReplicas, replicas);
+    setPath(next, paths.specReplicas, checkReplicas(scale, name));
     return next;
-  });
+  };
+  const { entry } = await store.update(context, namespaceOf(api), name, transform, { recordAs: 'scale' });
   await sendScale(api, scaleOf(entry.object, paths));
 }
 

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/meta/types';
 import type { RequestContext } from '../request-context';
 import type { CachedObject } from '../storage/storage';
 import { ensureNamespace, prepareCreate, validateCreate } from './before-create';
+import { keepingManagedFields, writeFactsOf } from './managed-fields';
 import { admissionAttributes, type KindStore, storageKey } from './store-deps';
 
 const maxGeneratedNames = 8;
@@ -30,17 +31,24 @@ export async function createObject<T extends KubeObject>(
   }
 }
 
-/** Defaults and mutating admission; the object is then what the client wants. */
+/**
+ * Defaults, who owns which fields, and mutating admission, whose changes nobody owns; the object is then what the client
+ * wants.
+ */
 export async function admitCreate<T extends KubeObject>(
-  { definition, admission }: KindStore<T>,
+  kind: KindStore<T>,
   context: RequestContext,
   namespace: string,
   object: T,
+  options: { fieldsAreRecorded?: boolean | undefined } = {},
 ): Promise<void> {
+  const { definition, admission, fieldManager } = kind;
   ensureNamespace(definition, namespace, object);
   definition.defaults?.(object);
+  if (!options.fieldsAreRecorded) await fieldManager.recordUpdate(undefined, object, writeFactsOf(kind, context, ''));
   const name = object.metadata?.name ?? '';
-  await admission.admit(admissionAttributes(definition, 'CREATE', context, { namespace, name, object }));
+  const attributes = admissionAttributes(definition, 'CREATE', context, { namespace, name, object });
+  await keepingManagedFields(object, () => admission.admit(attributes));
 }
 
 /** System fields, validation, validating admission and the kind's allocations. Gives what undoes the latter. */

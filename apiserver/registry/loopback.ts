@@ -63,7 +63,7 @@ export function createLoopback(deps: { clock: Clock; log: Logger; signal: AbortS
       name: '',
       parts: [],
     },
-    userAgent: 'kubelab-apiserver',
+    userAgent: 'kube-apiserver',
     dryRun: false,
     signal,
     warn: () => undefined,

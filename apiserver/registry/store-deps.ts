@@ -4,6 +4,7 @@ import type { GroupResource } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import type { Clock } from '../../component-base/clock';
 import type { Admission, AdmissionAttributes, Operation } from '../admission/admission';
+import type { FieldManager } from '../patch/apply/field-manager';
 import type { RequestContext } from '../request-context';
 import type { Storage } from '../storage/storage';
 import type { ComputeObjects } from './computed-store';
@@ -27,6 +28,7 @@ export interface KindStore<T extends KubeObject> {
   storage: Storage<T>;
   admission: Admission;
   hooks: StoreHooks<T>;
+  fieldManager: FieldManager;
   clock: Clock;
   ttlSeconds: number | undefined;
   resource: GroupResource;

@@ -15,6 +15,8 @@ import type {
   StorageWatcher,
   StorageWatchOptions,
 } from '../storage/storage';
+import { createFieldManager } from '../patch/apply/field-manager';
+import { applyObject, type ApplyRequest } from './apply';
 import { createComputedStore } from './computed-store';
 import { createObject } from './create';
 import { deleteObject } from './delete';
@@ -92,6 +94,8 @@ export interface Store<T extends KubeObject = any> {
     transform: (current: Stored<T> | undefined) => Promise<T> | T,
     options?: UpdateOptions,
   ): Promise<UpdateResult<T>>;
+  /** Server-side apply: creates what does not exist. */
+  apply(context: RequestContext, namespace: string, name: string, request: ApplyRequest): Promise<UpdateResult<T>>;
   delete(context: RequestContext, namespace: string, name: string, request: DeleteRequest): Promise<DeleteResult<T>>;
   /** Deletes what matches, some at a time; gives the deleted objects. */
   deleteCollection(
@@ -131,6 +135,7 @@ function createStore<T extends KubeObject>(deps: StoreDeps, definition: Resource
     storage: deps.storageFor(definition),
     admission: deps.admission,
     hooks: (!definition.custom && (deps.hooks?.[definition.names.plural] as StoreHooks<T> | undefined)) || {},
+    fieldManager: createFieldManager(definition),
     clock: deps.clock,
     ttlSeconds: deps.ttlSeconds?.(definition) ?? definition.ttlSeconds,
     resource: { group: definition.group, resource: definition.names.plural },
@@ -145,6 +150,7 @@ function createStore<T extends KubeObject>(deps: StoreDeps, definition: Resource
     create: (context, namespace, object) => createObject(kind, context, namespace, object),
     update: (context, namespace, name, transform, options) =>
       updateObject(kind, { context, namespace, name, transform, ...options }),
+    apply: (context, namespace, name, request) => applyObject(kind, context, namespace, name, request),
     delete: (context, namespace, name, request) => deleteObject(kind, { context, namespace, name, request }),
     async deleteCollection(context, options, request) {
       const { items } = await storage.list(options);

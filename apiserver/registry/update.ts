@@ -18,6 +18,7 @@ import { completesDeletion } from './before-delete';
 import { prepareUpdate, updateHooks, validateUpdate } from './before-update';
 import { admitCreate, finishCreate } from './create';
 import type { UpdateResult } from './store';
+import { ignoreManagedFieldsTimes, keepingManagedFields, writeFactsOf } from './managed-fields';
 import { admissionAttributes, type KindStore, storageKey } from './store-deps';
 
 export interface UpdateOptions {
@@ -25,6 +26,10 @@ export interface UpdateOptions {
   preconditions?: Preconditions;
   /** Apply creates what does not exist, whatever the kind says of PUT. */
   createIfMissing?: boolean;
+  /** What the entry of managed fields names, where it is not `subresource`. */
+  recordAs?: string;
+  /** `transform` has set the managed fields. */
+  fieldsAreRecorded?: boolean;
 }
 
 export interface UpdateRequest<T extends KubeObject> extends UpdateOptions {
@@ -107,27 +112,30 @@ async function updateOnce<T extends KubeObject>(
 
 async function attemptCreate<T extends KubeObject>(
   kind: KindStore<T>,
-  { context, namespace, name, subresource, createIfMissing }: UpdateRequest<T>,
+  { context, namespace, name, subresource, createIfMissing, fieldsAreRecorded }: UpdateRequest<T>,
   object: T,
 ): Promise<Attempt<T>> {
   const { definition, resource } = kind;
   if (subresource || !(definition.allowCreateOnUpdate || createIfMissing)) throw newNotFound(resource, name);
   // An object that carries a version or an identity was there before: it is gone.
   if (object.metadata?.resourceVersion) throw newNotFound(resource, name);
-  await admitCreate(kind, context, namespace, object);
+  await admitCreate(kind, context, namespace, object, { fieldsAreRecorded });
   const release = await finishCreate(kind, context, namespace, object);
   return { release, created: true, warnings: [] };
 }
 
 async function attemptUpdate<T extends KubeObject>(
   kind: KindStore<T>,
-  { context, namespace, name, subresource = '' }: UpdateRequest<T>,
+  { context, namespace, name, subresource = '', recordAs, fieldsAreRecorded }: UpdateRequest<T>,
   object: T,
   old: Stored<T>,
 ): Promise<Attempt<T>> {
-  const { definition, admission, hooks } = kind;
+  const { definition, admission, hooks, fieldManager } = kind;
   ensureNamespace(definition, namespace, object);
   definition.defaults?.(object);
+  if (!fieldsAreRecorded) {
+    await fieldManager.recordUpdate(old, object, writeFactsOf(kind, context, recordAs ?? subresource));
+  }
   const attributes = admissionAttributes(definition, 'UPDATE', context, {
     namespace,
     name,
@@ -135,9 +143,10 @@ async function attemptUpdate<T extends KubeObject>(
     object,
     oldObject: old,
   });
-  await admission.admit(attributes);
+  await keepingManagedFields(object, () => admission.admit(attributes));
   checkIdentity(kind, object, old);
   prepareUpdate(definition, subresource, object, old);
+  ignoreManagedFieldsTimes(object, old);
   const errors = validateUpdate(definition, subresource, object, old);
   if (errors.length === 0 && !subresource) errors.push(...(hooks.validate?.(object, old) ?? []));
   if (errors.length) throw newInvalid(definition, name, errors);

@@ -125,19 +125,22 @@ const writerOf = ({ manager, apiVersion, subresource }: WriteFacts, operation: '
 });
 
 function checkConfig(definition: ResourceDefinition, versions: Versions, config: KubeObject, apiVersion: string): void {
-  const { kind = '', metadata } = config;
-  const gvk = `${config.apiVersion ?? ''}, Kind=${kind}`;
+  const { kind, metadata } = config;
   if (config.apiVersion !== apiVersion || kind !== definition.kind) {
-    throw newBadRequest(`invalid object type: ${config.apiVersion ? gvk : `/${gvk}`}`);
+    throw newBadRequest(`invalid object type: ${formatKind(config)}`);
   }
   if (metadata?.managedFields !== undefined && metadata.managedFields !== null) {
     throw newBadRequest('metadata.managedFields must be nil');
   }
   const errors = validateConfig(versions.typeOf(apiVersion) ?? deducedType, config);
   if (errors.length === 0) return;
-  const name = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${apiVersion.includes('/') ? '' : '/'}${gvk}`;
+  const name = `${metadata?.namespace ?? ''}/${metadata?.name ?? ''}; ${formatKind(config)}`;
   throw new StatusError(500, '', `failed to create typed patch object (${name}): ${joinErrors(errors)}`);
 }
+
+/** As Go prints a GroupVersionKind: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. */
+export const formatKind = ({ apiVersion = '', kind = '' }: KubeObject): string =>
+  `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
 
 /** Applies; for kubectl, over what it had applied on the client's side too. `managers` is changed if it succeeds. */
 async function applyOver(

@@ -2,7 +2,6 @@
 import { findDefinition } from '../../../api/schema/definitions';
 import type { Definitions, Schema } from '../../../api/schema/schema';
 import { apiVersionOf, type ResourceDefinition } from '../../../api/meta/resource-definition';
-import type { KubeObject } from '../../../api/meta/types';
 import { createTypes, deducedType, type TypeSchema } from './type-schema';
 import type { Versions } from './updater';
 
@@ -48,10 +47,10 @@ function versionsOfCustom(definition: ResourceDefinition): Versions {
     typeOf(apiVersion) {
       if (!types.has(apiVersion)) {
         const other = apiVersion === own ? definition : custom?.versions?.find(apiVersion);
-        types.set(apiVersion, other?.custom && typeOf(other.custom.openApi(), other.schema ?? schema));
+        types.set(apiVersion, other?.custom && typeOf(other.custom.openApi('v3'), other.schema ?? schema));
       }
       return types.get(apiVersion);
     },
-    convert: (object, _from, to) => custom!.versions!.convert(object as KubeObject, to),
+    convert: (object, _from, to) => custom!.versions!.convert(object, to),
   };
 }

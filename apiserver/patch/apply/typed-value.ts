@@ -2,7 +2,7 @@
 import { isObject } from './list-items';
 import type { FieldType, ListType, MapType, TypeSchema } from './type-schema';
 
-/** The one form of a type that a value takes. */
+/** The form of a type that a value takes: a map if `map` is there, else a list if `list` is, else a leaf. */
 export interface Form {
   readonly list?: ListType;
   readonly map?: MapType;
@@ -12,7 +12,7 @@ const scalarForm: Form = {};
 
 /** Null and values that fit no form are leaves; null fits the only form that a type has. */
 export function formOf(type: TypeSchema, value: unknown): Form {
-  if (type.map && (isObject(value) || (!type.scalar && !type.list))) return type as Form;
+  if (type.map && (isObject(value) || (!type.scalar && !type.list))) return type;
   if (type.list && (Array.isArray(value) || (!type.scalar && !type.map))) return { list: type.list };
   return scalarForm;
 }

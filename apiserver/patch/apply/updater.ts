@@ -76,7 +76,7 @@ export async function applyConfig(
   managers.set(id, { ...by, fields, time: last?.time ?? time });
   const merged = merge(type, live, config) as object;
   const object = await prune(versions, managers, merged, version, last);
-  const comparison = onlyOwnable(compare(type, live, object), ownable);
+  const comparison = compare(type, live, object);
   const others = new Map(managers);
   others.delete(id);
   const taken = await takeFromOthers({
@@ -85,7 +85,7 @@ export async function applyConfig(
     before: live,
     after: object,
     version,
-    comparison,
+    comparison: onlyOwnable(comparison, ownable),
     ownable,
     refuse: !force,
   });
@@ -165,7 +165,7 @@ async function prune(
   const inVersion = (object: object, from: string, to: string): Promise<object> | object =>
     from === to ? object : versions.convert(object, from, to);
   const old = await inVersion(merged, version, last.apiVersion);
-  let pruned = (removeFields(type, old, withNamedFields(type, last.fields)) ?? {}) as object;
+  let pruned: object = removeFields(type, old, withNamedFields(type, last.fields)) ?? {};
   pruned = await addBackOwned(versions, managers, old, pruned, last.apiVersion);
   pruned = addBackDangling(type, old, pruned, last.fields);
   return inVersion(pruned, last.apiVersion, version);
@@ -200,7 +200,7 @@ async function addBackOwned(
 function keepOnly(type: TypeSchema, whole: object, rest: object, owned: FieldSet): object {
   const all = withNamedFields(type, toFieldSet(type, whole));
   const kept = union(withNamedFields(type, toFieldSet(type, rest)), owned);
-  return (removeFields(type, whole, difference(all, kept)) ?? {}) as object;
+  return removeFields(type, whole, difference(all, kept)) ?? {};
 }
 
 /** Puts back what went along with something else, and was not the applier's to remove. */
@@ -209,5 +209,5 @@ function addBackDangling(type: TypeSchema, merged: object, pruned: object, last:
     withNamedFields(type, toFieldSet(type, merged)),
     withNamedFields(type, toFieldSet(type, pruned)),
   );
-  return (removeFields(type, merged, intersection(gone, withNamedFields(type, last))) ?? {}) as object;
+  return removeFields(type, merged, intersection(gone, withNamedFields(type, last))) ?? {};
 }

@@ -163,7 +163,7 @@ describe('a body that is not the object', () => {
         code: 415,
         reason: 'UnsupportedMediaType',
         message:
-          /application\/json-patch\+json, application\/merge-patch\+json, application\/strategic-merge-patch\+json$/,
+          /application\/json-patch\+json, application\/merge-patch\+json, application\/strategic-merge-patch\+json, application\/apply-patch\+yaml$/,
       },
     );
   });

@@ -132,6 +132,7 @@ describe('create', () => {
     expect(object.metadata).toEqual({
       name: 'a',
       namespace: ns,
+      managedFields: [expect.objectContaining({ manager: 'test', operation: 'Update' })],
       uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
       creationTimestamp: expect.stringMatching(/^\d{4}-.*Z$/),
       generation: 1,

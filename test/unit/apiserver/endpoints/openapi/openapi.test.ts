@@ -81,6 +81,7 @@ describe('OpenAPI v3', () => {
     });
     expect(schemas['io.k8s.api.apps.v1.DeploymentSpec'].properties.strategy).toEqual({
       description: 'DeploymentStrategy describes how to replace existing pods with new ones.',
+      default: {},
       'x-kubernetes-patch-strategy': 'retainKeys',
       allOf: [{ $ref: '#/components/schemas/io.k8s.api.apps.v1.DeploymentStrategy' }],
     });

@@ -1,0 +1,50 @@
+/** Server-side apply: what the configuration makes of the stored object, or a new object. Upstream: `handlers/patch.go`. */
+import { newConflict } from '../../api/meta/status-error';
+import type { KubeObject, Stored } from '../../api/meta/types';
+import type { RequestContext } from '../request-context';
+import { writeFactsOf } from './managed-fields';
+import type { UpdateResult } from './store';
+import type { KindStore } from './store-deps';
+import { updateObject } from './update';
+
+export interface ApplyRequest {
+  /** In the version of the request; not changed. */
+  config: KubeObject;
+  /** Take what other managers have. */
+  force: boolean;
+  /** The hooks of the write: '' or `status`. */
+  subresource?: string;
+  /** What the applier's entry names, where the write goes through the main resource: `scale`. */
+  recordAs?: string;
+  /** Checks what the configuration made, in the version of the request, and gives its stored form. */
+  accept(object: KubeObject): KubeObject;
+}
+
+export function applyObject<T extends KubeObject>(
+  kind: KindStore<T>,
+  context: RequestContext,
+  namespace: string,
+  name: string,
+  { config, force, subresource = '', recordAs = subresource, accept }: ApplyRequest,
+): Promise<UpdateResult<T>> {
+  return updateObject(kind, {
+    context,
+    namespace,
+    name,
+    subresource,
+    // A subresource is of an object that is there.
+    createIfMissing: !recordAs,
+    fieldsAreRecorded: true,
+    async transform(current: Stored<T> | undefined): Promise<T> {
+      if (!current && recordAs) return undefined as never;
+      const facts = writeFactsOf(kind, context, recordAs);
+      const object = accept(await kind.fieldManager.apply(current, config, { ...facts, force }));
+      const uid = object.metadata?.uid;
+      if (!current && uid) {
+        const reason = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+        throw newConflict(kind.resource, name, reason);
+      }
+      return object as T;
+    },
+  });
+}

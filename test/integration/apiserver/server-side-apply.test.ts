@@ -1,0 +1,387 @@
+/** Server-side apply and managed fields over HTTP. */
+import { type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
+
+let server: TestApiServer;
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+}, 60_000);
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+const deployments = '/apis/apps/v1/namespaces/default/deployments';
+const configMaps = '/api/v1/namespaces/default/configmaps';
+
+const apply = (path: string, config: object | string, manager: string, query = ''): Promise<RestAnswer> =>
+  server.rest('PATCH', `${path}?fieldManager=${manager}${query}`, {
+    body: config,
+    headers: { 'content-type': 'application/apply-patch+yaml' },
+  });
+
+const mergePatch = (path: string, patch: object, manager: string): Promise<RestAnswer> =>
+  server.rest('PATCH', `${path}?fieldManager=${manager}`, {
+    body: patch,
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
+
+const deployment = (name: string, spec: object = {}, metadata: object = {}): any => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, ...metadata },
+  spec: {
+    selector: { matchLabels: { app: name } },
+    template: {
+      metadata: { labels: { app: name } },
+      spec: { containers: [{ name: 'web', image: 'web:1' }] },
+    },
+    ...spec,
+  },
+});
+
+const configMap = (name: string, data?: object, metadata: object = {}): any => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, ...metadata },
+  ...(data && { data }),
+});
+
+/** `manager operation[ subresource]` of each entry, with its fields. */
+const owners = ({ body }: RestAnswer): Record<string, unknown> =>
+  Object.fromEntries(
+    (body.metadata.managedFields ?? []).map((entry: any) => [
+      [entry.manager, entry.operation, entry.subresource].filter(Boolean).join(' '),
+      entry.fieldsV1,
+    ]),
+  );
+
+describe('writes', () => {
+  it('record the fields of a new object, without what the server fills in later', async () => {
+    const made = await server.rest('POST', deployments, {
+      body: deployment('recorded', { replicas: 2 }),
+      headers: { 'user-agent': 'kubectl-create/v1.36.0 (linux/amd64)' },
+    });
+    const [entry, ...others] = made.body.metadata.managedFields;
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({ manager: 'kubectl-create', operation: 'Update', apiVersion: 'apps/v1' });
+    expect(entry).toMatchObject({ fieldsType: 'FieldsV1', time: made.body.metadata.creationTimestamp });
+    expect(entry.fieldsV1).toEqual({
+      'f:spec': {
+        'f:progressDeadlineSeconds': {},
+        'f:replicas': {},
+        'f:revisionHistoryLimit': {},
+        'f:selector': {},
+        'f:strategy': {
+          'f:rollingUpdate': { '.': {}, 'f:maxSurge': {}, 'f:maxUnavailable': {} },
+          'f:type': {},
+        },
+        'f:template': {
+          'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } },
+          'f:spec': {
+            'f:containers': {
+              'k:{"name":"web"}': {
+                '.': {},
+                'f:image': {},
+                'f:imagePullPolicy': {},
+                'f:name': {},
+                'f:resources': {},
+                'f:terminationMessagePath': {},
+                'f:terminationMessagePolicy': {},
+              },
+            },
+            'f:dnsPolicy': {},
+            'f:restartPolicy': {},
+            'f:schedulerName': {},
+            'f:securityContext': {},
+            'f:terminationGracePeriodSeconds': {},
+          },
+        },
+      },
+    });
+  });
+
+  it('take fields from each other, and forget them when they go', async () => {
+    const path = `${configMaps}/shared`;
+    await server.rest('POST', `${configMaps}?fieldManager=one`, { body: configMap('shared', { a: '1', b: '1' }) });
+    const changed = await mergePatch(path, { data: { b: '2', c: '2' } }, 'two');
+    expect(owners(changed)).toEqual({
+      'one Update': { 'f:data': { '.': {}, 'f:a': {} } },
+      'two Update': { 'f:data': { 'f:b': {}, 'f:c': {} } },
+    });
+    const removed = await mergePatch(path, { data: { a: null, b: null } }, 'three');
+    expect(owners(removed)).toEqual({
+      'one Update': { 'f:data': { '.': {} } },
+      'two Update': { 'f:data': { 'f:c': {} } },
+    });
+  });
+
+  it('are one entry for each manager and subresource, and leave the status to its path', async () => {
+    const path = `${deployments}/by-path`;
+    await server.rest('POST', `${deployments}?fieldManager=m`, {
+      body: { ...deployment('by-path'), status: { replicas: 1 } },
+    });
+    const status = await mergePatch(`${path}/status`, { spec: { paused: true }, status: { replicas: 3 } }, 'm');
+    expect(status.body.spec.paused).toBeUndefined();
+    expect(owners(status)).toMatchObject({ 'm Update status': { 'f:status': { 'f:replicas': {} } } });
+    const main = await mergePatch(path, { spec: { paused: true }, status: { replicas: 9 } }, 'm');
+    expect(main.body.status.replicas).toBe(3);
+    expect(Object.keys(owners(main)).sort()).toEqual(['m Update', 'm Update status']);
+    expect(owners(main)['m Update status']).toEqual({ 'f:status': { 'f:replicas': {} } });
+  });
+
+  it('that change nothing write nothing', async () => {
+    const body = configMap('same', { a: '1' });
+    const made = await server.rest('POST', `${configMaps}?fieldManager=m`, { body });
+    const put = await server.rest('PUT', `${configMaps}/same?fieldManager=other`, { body });
+    expect(put.body.metadata).toEqual(made.body.metadata);
+    const applied = await apply(`${configMaps}/same`, body, 'applier');
+    expect(applied.body.metadata.resourceVersion).not.toBe(made.body.metadata.resourceVersion);
+    const again = await apply(`${configMaps}/same`, body, 'applier');
+    expect(again.body).toEqual(applied.body);
+  });
+
+  it('clear all managers with one empty entry, and none with an empty list', async () => {
+    const path = `${configMaps}/cleared`;
+    await server.rest('POST', `${configMaps}?fieldManager=m`, { body: configMap('cleared', { a: '1' }) });
+    const kept = await mergePatch(path, { metadata: { managedFields: [] } }, 'n');
+    expect(Object.keys(owners(kept))).toEqual(['m Update']);
+    const cleared = await mergePatch(path, { metadata: { managedFields: [{}] } }, 'n');
+    expect(cleared.body.metadata.managedFields).toBeUndefined();
+    const untracked = await mergePatch(path, { data: { b: '2' } }, 'n');
+    expect(untracked.body.metadata.managedFields).toBeUndefined();
+    const applied = await apply(path, configMap('cleared', { a: '1' }), 'applier');
+    expect(owners(applied)).toEqual({
+      'applier Apply': { 'f:data': { 'f:a': {} } },
+      'before-first-apply Update': { 'f:data': { '.': {}, 'f:a': {}, 'f:b': {} } },
+    });
+  });
+
+  it('ignore managed fields that nobody can read', async () => {
+    const path = `${configMaps}/broken`;
+    const made = await server.rest('POST', `${configMaps}?fieldManager=m`, { body: configMap('broken', { a: '1' }) });
+    const [entry] = made.body.metadata.managedFields;
+    const bad = { ...entry, fieldsV1: { 'f:data': { 'x:y': {} } } };
+    const patched = await mergePatch(path, { metadata: { managedFields: [bad] } }, 'n');
+    expect(patched.body.metadata.managedFields).toEqual([entry]);
+    const given = { ...entry, manager: 'given', fieldsV1: { 'f:data': { 'f:a': {} } } };
+    const replaced = await mergePatch(path, { metadata: { managedFields: [given] } }, 'n');
+    expect(replaced.body.metadata.managedFields).toEqual([given]);
+  });
+
+  it('fold the oldest of many managers into one', async () => {
+    const path = `${configMaps}/many`;
+    await server.rest('POST', `${configMaps}?fieldManager=m0`, { body: configMap('many', { k0: '' }) });
+    for (let i = 1; i < 14; i++) await mergePatch(path, { data: { [`k${i}`]: '' } }, `m${i}`);
+    const entries = (await server.rest('GET', path)).body.metadata.managedFields;
+    expect(entries).toHaveLength(10);
+    const old = entries.find(({ manager }: { manager: string }) => manager === 'ancient-changes');
+    expect(Object.keys(old.fieldsV1['f:data']).length).toBeGreaterThan(4);
+  });
+
+  it('through scale own the replicas, under its name', async () => {
+    const path = `${deployments}/scaled`;
+    await server.rest('POST', `${deployments}?fieldManager=m`, { body: deployment('scaled', { replicas: 1 }) });
+    await mergePatch(`${path}/scale`, { spec: { replicas: 3 } }, 'scaler');
+    const scaled = await server.rest('GET', path);
+    expect(owners(scaled)['scaler Update scale']).toEqual({ 'f:spec': { 'f:replicas': {} } });
+    expect(owners(scaled)['m Update']).not.toHaveProperty(['f:spec', 'f:replicas']);
+    const refused = await apply(path, deployment('scaled', { replicas: 5 }), 'applier');
+    expect(refused.body.message).toBe(
+      'Apply failed with 1 conflict: conflict with "scaler" with subresource "scale" using apps/v1: .spec.replicas',
+    );
+    const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name: 'scaled' }, spec: { replicas: 4 } };
+    expect((await apply(`${path}/scale`, scale, 'applier')).code).toBe(409);
+    const forced = await apply(`${path}/scale`, scale, 'applier', '&force=true');
+    expect(forced.body).toMatchObject({ kind: 'Scale', spec: { replicas: 4 } });
+    expect(owners(await server.rest('GET', path))).toMatchObject({
+      'applier Apply scale': { 'f:spec': { 'f:replicas': {} } },
+    });
+  });
+});
+
+describe('apply', () => {
+  it('creates, and is the applier from then on', async () => {
+    const made = await apply(`${deployments}/applied`, deployment('applied', { replicas: 3 }), 'me');
+    expect(made.code).toBe(201);
+    expect(made.body.metadata).toMatchObject({ generation: 1, namespace: 'default' });
+    expect(owners(made)).toEqual({
+      'me Apply': {
+        'f:spec': {
+          'f:replicas': {},
+          'f:selector': {},
+          'f:template': {
+            'f:metadata': { 'f:labels': { 'f:app': {} } },
+            'f:spec': { 'f:containers': { 'k:{"name":"web"}': { '.': {}, 'f:image': {}, 'f:name': {} } } },
+          },
+        },
+      },
+    });
+  });
+
+  it('conflicts with others unless it is forced, and removes what it no longer says', async () => {
+    const path = `${deployments}/contested`;
+    await server.rest('POST', `${deployments}?fieldManager=creator`, {
+      body: deployment('contested', { replicas: 2 }),
+    });
+    const config = deployment('contested', { replicas: 3, minReadySeconds: 5, paused: true });
+    const refused = await apply(path, config, 'me');
+    expect(refused.body).toMatchObject({
+      code: 409,
+      reason: 'Conflict',
+      message: 'Apply failed with 1 conflict: conflict with "creator" using apps/v1: .spec.replicas',
+      details: {
+        causes: [
+          {
+            reason: 'FieldManagerConflict',
+            message: 'conflict with "creator" using apps/v1',
+            field: '.spec.replicas',
+          },
+        ],
+      },
+    });
+    const forced = await apply(path, config, 'me', '&force=true');
+    expect(forced.body.spec).toMatchObject({ replicas: 3, minReadySeconds: 5, paused: true });
+    expect(owners(forced)['creator Update']).not.toHaveProperty(['f:spec', 'f:replicas']);
+    const less = await apply(path, deployment('contested', { paused: true }), 'me');
+    expect(less.body.spec).toMatchObject({ replicas: 1, paused: true });
+    expect(less.body.spec.minReadySeconds).toBeUndefined();
+  });
+
+  it('names several conflicts by their managers', async () => {
+    const path = `${configMaps}/conflicts`;
+    await server.rest('POST', `${configMaps}?fieldManager=b`, { body: configMap('conflicts', { x: '1', y: '1' }) });
+    await apply(path, configMap('conflicts', { z: '1' }), 'a');
+    const refused = await apply(path, configMap('conflicts', { x: '2', y: '2', z: '2' }), 'c');
+    expect(refused.body.message).toBe(
+      'Apply failed with 3 conflicts: conflicts with "a":\n- .data.z\nconflicts with "b" using v1:\n- .data.x\n- .data.y',
+    );
+  });
+
+  it('merges lists by their keys, with the defaults of missing ones', async () => {
+    const path = '/api/v1/namespaces/default/services/ports';
+    const service = (ports: object[]): object => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'ports' },
+      spec: { ports },
+    });
+    await apply(path, service([{ name: 'dns', port: 53, protocol: 'UDP' }]), 'one');
+    const both = await apply(path, service([{ name: 'dns-tcp', port: 53 }]), 'two');
+    expect(both.body.spec.ports).toMatchObject([
+      { name: 'dns', protocol: 'UDP' },
+      { name: 'dns-tcp', protocol: 'TCP' },
+    ]);
+    expect(owners(both)['two Apply']).toEqual({
+      'f:spec': { 'f:ports': { 'k:{"port":53,"protocol":"TCP"}': { '.': {}, 'f:name': {}, 'f:port': {} } } },
+    });
+    const one = await apply(path, service([]), 'one');
+    expect(one.body.spec.ports).toMatchObject([{ name: 'dns-tcp' }]);
+  });
+
+  it('through status owns the status alone', async () => {
+    const path = `${deployments}/status-applied`;
+    await apply(path, deployment('status-applied'), 'me');
+    const config = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'status-applied' } };
+    const applied = await apply(`${path}/status`, { ...config, spec: { paused: true }, status: { replicas: 1 } }, 'me');
+    expect(applied.body).toMatchObject({ status: { replicas: 1 } });
+    expect(applied.body.spec.paused).toBeUndefined();
+    expect(owners(applied)['me Apply status']).toEqual({ 'f:status': { 'f:replicas': {} } });
+    expect((await apply(`${deployments}/absent/status`, { ...config, metadata: { name: 'absent' } }, 'me')).code).toBe(
+      404,
+    );
+  });
+
+  it('tries out without writing', async () => {
+    const path = `${configMaps}/dry`;
+    const tried = await apply(path, configMap('dry', { a: '1' }), 'me', '&dryRun=All');
+    expect(tried.code).toBe(201);
+    expect(owners(tried)).toEqual({ 'me Apply': { 'f:data': { 'f:a': {} } } });
+    expect((await server.rest('GET', path)).code).toBe(404);
+  });
+
+  it('reads YAML', async () => {
+    const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: yaml\ndata:\n  a: "1"\n';
+    expect((await apply(`${configMaps}/yaml`, yaml, 'me')).body.data).toEqual({ a: '1' });
+  });
+
+  it('of another version of a kind keeps the fields of both', async () => {
+    const v1 = '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers';
+    if ((await server.rest('GET', v1)).code !== 200) return;
+    const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'x' };
+    const base = { kind: 'HorizontalPodAutoscaler', metadata: { name: 'versions' } };
+    const first = await apply(
+      `${v1}/versions`,
+      { ...base, apiVersion: 'autoscaling/v1', spec: { scaleTargetRef, maxReplicas: 3, minReplicas: 2 } },
+      'one',
+    );
+    expect(first.code).toBe(201);
+    const refused = await apply(
+      `${v1.replace('/v1/', '/v2/')}/versions`,
+      { ...base, apiVersion: 'autoscaling/v2', spec: { scaleTargetRef, maxReplicas: 4 } },
+      'two',
+    );
+    expect(refused.body.message).toBe('Apply failed with 1 conflict: conflict with "one": .spec.maxReplicas');
+  });
+
+  it.each([
+    [
+      'no field manager',
+      '',
+      {},
+      422,
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    ],
+    [
+      'managed fields',
+      '?fieldManager=m',
+      { metadata: { name: 'bad', managedFields: [] } },
+      400,
+      'metadata.managedFields must be nil',
+    ],
+    ['another kind', '?fieldManager=m', { kind: 'Secret' }, 400, 'invalid object type: /v1, Kind=Secret'],
+    [
+      'an unknown field',
+      '?fieldManager=m',
+      { dada: {} },
+      500,
+      'failed to create typed patch object (/bad; /v1, Kind=ConfigMap): .dada: field not declared in schema',
+    ],
+    [
+      'a wrong type',
+      '?fieldManager=m',
+      { immutable: 'x' },
+      500,
+      'failed to create typed patch object (/bad; /v1, Kind=ConfigMap): .immutable: expected boolean, got &{x}',
+    ],
+    [
+      'another name',
+      '?fieldManager=m',
+      { metadata: { name: 'other' } },
+      400,
+      'the name of the object (other) does not match the name on the URL (bad)',
+    ],
+  ])('refuses %s', async (_what, query, change, code, message) => {
+    const answer = await server.rest('PATCH', `${configMaps}/bad${query}`, {
+      body: { ...configMap('bad'), ...change },
+      headers: { 'content-type': 'application/apply-patch+yaml' },
+    });
+    expect(answer.body).toMatchObject({ code, message });
+  });
+
+  it('is not spoken in CBOR, and force is only for it', async () => {
+    const cbor = await server.rest('PATCH', `${configMaps}/bad?fieldManager=m`, {
+      body: 'x',
+      headers: { 'content-type': 'application/apply-patch+cbor' },
+    });
+    expect(cbor.code).toBe(415);
+    const forced = await server.rest('PATCH', `${configMaps}/bad?force=true`, {
+      body: {},
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    expect(forced.body).toMatchObject({
+      code: 422,
+      message: expect.stringContaining('force: Forbidden: may not be specified for non-apply patch') as string,
+    });
+  });
+});
