@@ -45,6 +45,7 @@ export function createComputedStore<T extends KubeObject>(
     watch: refuse('watch'),
     create: refuse('create'),
     update: refuse('update'),
+    apply: refuse('patch'),
     delete: refuse('delete'),
     deleteCollection: refuse('delete'),
   };
