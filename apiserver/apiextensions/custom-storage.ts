@@ -3,17 +3,20 @@
  * written, in whichever version that was; here they come and go in this version, pruned and defaulted by its schema. A
  * converted object is made once and shared by all readers. Upstream gives each version an etcd codec that converts.
  */
-import { newInternalError } from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import { cloneJson } from '../../api/meta/json';
-import type { CachedObject, Storage, StorageWatchEvent, StorageWatcher } from '../storage/storage';
+import type { CachedObject, Storage } from '../storage/storage';
 import type { VersionConverter } from './conversion/converter';
+import { convertingWatcher } from './converting-watcher';
+import { createWatchSieve, type FieldReaders, splitSelection } from './converted-selection';
 
 export interface VersionFacts {
   /** `example.com/v1`. */
   apiVersion: string;
   storageApiVersion: string;
   converter: VersionConverter;
+  /** The selectable fields that only objects of this version show. */
+  convertedFields: FieldReaders;
   /**
    * Brings an object into the form that the schema of its own apiVersion wants (pruned, defaulted), in place. True if that changed
    * anything.
@@ -27,7 +30,7 @@ export interface CustomStorage extends Storage {
 }
 
 export function createCustomStorage(base: Storage, facts: VersionFacts): CustomStorage {
-  const { apiVersion, storageApiVersion, converter, settle } = facts;
+  const { apiVersion, storageApiVersion, converter, convertedFields, settle } = facts;
   const made = new WeakMap<CachedObject, CachedObject>();
   const watchers = new Set<(error: Error) => void>();
 
@@ -67,7 +70,9 @@ export function createCustomStorage(base: Storage, facts: VersionFacts): CustomS
   const serve = async (entry: CachedObject): Promise<CachedObject> => known(entry) ?? (await serveAll([entry]))[0]!;
 
   const watch: Storage['watch'] = async (options) => {
-    const watcher = convertingWatcher(await base.watch(options), { known, serveAll });
+    const { below, matches } = splitSelection(options, convertedFields);
+    const sieve = matches ? createWatchSieve(matches) : undefined;
+    const watcher = convertingWatcher(await base.watch(below), { known, serveAll }, sieve);
     const end = (error: Error): void => watcher.fail(error);
     watchers.add(end);
     return { ...watcher, stop: () => (watchers.delete(end), watcher.stop()) };
@@ -76,8 +81,12 @@ export function createCustomStorage(base: Storage, facts: VersionFacts): CustomS
   return {
     get: async (key, options) => serve(await base.get(key, options)),
     async list(options) {
-      const result = await base.list(options);
-      return { ...result, items: await serveAll(result.items) };
+      const { below, matches } = splitSelection(options, convertedFields);
+      const result = await base.list(below);
+      const items = await serveAll(result.items);
+      if (!matches) return { ...result, items };
+      const { remainingItemCount: _unknown, ...rest } = result;
+      return { ...rest, items: items.filter(({ object }) => matches(object)) };
     },
     watch,
     create: async (key, object, options) =>
@@ -109,74 +118,3 @@ function convertedEntry({ key, revision }: CachedObject, object: Stored<KubeObje
   let bytes: Buffer | undefined;
   return { key, revision, object, bytes: () => (bytes ??= Buffer.from(JSON.stringify(object))) };
 }
-
-interface EntryConverter {
-  known(entry: CachedObject): CachedObject | undefined;
-  serveAll(entries: readonly CachedObject[]): Promise<CachedObject[]>;
-}
-
-/**
- * Events in their order. While a batch is being converted the watcher below waits, as for a slow client, and is cut off like one.
- */
-function convertingWatcher(
-  watcher: StorageWatcher,
-  { known, serveAll }: EntryConverter,
-): StorageWatcher & { fail(error: Error): void } {
-  let sink: ((events: StorageWatchEvent[]) => boolean) | undefined;
-  let ended = false;
-  let converting = false;
-  let full = false;
-
-  const fail = (error: Error): void => {
-    if (ended) return;
-    ended = true;
-    watcher.stop();
-    sink?.([{ type: 'ERROR', error }]);
-  };
-  const resume = (): void => {
-    full = false;
-    if (!converting && !ended) watcher.resume();
-  };
-  const convertLater = async (events: StorageWatchEvent[]): Promise<void> => {
-    converting = true;
-    try {
-      await serveAll(events.flatMap((event) => ('entry' in event ? [event.entry] : [])));
-      converting = false;
-      if (ended) return;
-      full = !sink!(events.map((event) => servedEvent(event, known)));
-      if (!full) watcher.resume();
-    } catch (error) {
-      fail(error instanceof Error ? error : newInternalError(error));
-    }
-  };
-
-  return {
-    start(given) {
-      sink = given;
-      watcher.start((events) => {
-        if (ended) return true;
-        // An end must not wait for a conversion, nor come before what was sent earlier.
-        const failure = events.find((event) => event.type === 'ERROR');
-        if (failure && converting) {
-          fail(failure.error);
-          return true;
-        }
-        if (events.every((event) => !('entry' in event) || known(event.entry))) {
-          full = !given(events.map((event) => servedEvent(event, known)));
-          return !full;
-        }
-        void convertLater(events);
-        return false;
-      });
-    },
-    resume,
-    stop() {
-      ended = true;
-      watcher.stop();
-    },
-    fail,
-  };
-}
-
-const servedEvent = (event: StorageWatchEvent, known: EntryConverter['known']): StorageWatchEvent =>
-  'entry' in event ? { ...event, entry: known(event.entry)! } : event;

@@ -123,6 +123,7 @@ export function createCustomResources(deps: CustomResourcesDeps): CustomResource
           apiVersion: definition.apiVersion,
           storageApiVersion: apiVersionOf(definition.group, definition.custom!.storageVersion),
           converter: serving.converter,
+          convertedFields: serving.converter.trivial ? {} : (definition.selectableFields ?? {}),
           settle: settleBySchema(serving.crd),
         });
         serving.storages.set(definition, storage);

@@ -1,0 +1,77 @@
+/** The watch of one version over a storage that holds objects in others. */
+import { newInternalError } from '../../api/meta/status-error';
+import type { CachedObject, StorageWatchEvent, StorageWatcher } from '../storage/storage';
+
+/** Gives entries in the version of the watcher: `known` those that are there already, `serveAll` makes the others. */
+export interface EntryConverter {
+  known(entry: CachedObject): CachedObject | undefined;
+  serveAll(entries: readonly CachedObject[]): Promise<CachedObject[]>;
+}
+
+/**
+ * Events in their order. While a batch is being converted the watcher below waits, as for a slow client, and is cut off like one.
+ */
+export function convertingWatcher(
+  watcher: StorageWatcher,
+  { known, serveAll }: EntryConverter,
+  sieve: (event: StorageWatchEvent) => StorageWatchEvent | undefined = (event) => event,
+): StorageWatcher & { fail(error: Error): void } {
+  let sink: ((events: StorageWatchEvent[]) => boolean) | undefined;
+  let ended = false;
+  let converting = false;
+
+  const fail = (error: Error): void => {
+    if (ended) return;
+    ended = true;
+    watcher.stop();
+    sink?.([{ type: 'ERROR', error }]);
+  };
+  /** False: full. */
+  const send = (events: StorageWatchEvent[]): boolean => {
+    const seen = events.flatMap((event) => sieve(servedEvent(event, known)) ?? []);
+    return seen.length === 0 || sink!(seen);
+  };
+  const resume = (): void => {
+    if (!converting && !ended) watcher.resume();
+  };
+  const convertLater = async (events: StorageWatchEvent[]): Promise<void> => {
+    converting = true;
+    try {
+      await serveAll(events.flatMap((event) => ('entry' in event ? [event.entry] : [])));
+      converting = false;
+      if (ended) return;
+      if (send(events)) watcher.resume();
+    } catch (error) {
+      fail(error instanceof Error ? error : newInternalError(error));
+    }
+  };
+
+  return {
+    start(given) {
+      sink = given;
+      watcher.start((events) => {
+        if (ended) return true;
+        // An end must not wait for a conversion, nor come before what was sent earlier.
+        const failure = events.find((event) => event.type === 'ERROR');
+        if (failure && converting) {
+          fail(failure.error);
+          return true;
+        }
+        if (events.every((event) => !('entry' in event) || known(event.entry))) {
+          return send(events);
+        }
+        void convertLater(events);
+        return false;
+      });
+    },
+    resume,
+    stop() {
+      ended = true;
+      watcher.stop();
+    },
+    fail,
+  };
+}
+
+const servedEvent = (event: StorageWatchEvent, known: EntryConverter['known']): StorageWatchEvent =>
+  'entry' in event ? { ...event, entry: known(event.entry)! } : event;
