@@ -11,6 +11,26 @@ export const apiServerFlags = defineFlags({
     default: true,
     help: 'Enables anonymous requests to the secure port of the API server',
   },
+  'audit-log-maxage': {
+    type: 'int',
+    help: 'The maximum number of days to retain old audit log files based on the timestamp encoded in their filename',
+  },
+  'audit-log-maxbackup': {
+    type: 'int',
+    help: 'The maximum number of old audit log files to retain. Setting a value of 0 will mean there is no restriction on the number of files',
+  },
+  'audit-log-maxsize': {
+    type: 'int',
+    help: 'The maximum size in megabytes of the audit log file before it gets rotated',
+  },
+  'audit-log-path': {
+    type: 'string',
+    help: "If set, all requests coming to the apiserver will be logged to this file. '-' means standard out",
+  },
+  'audit-policy-file': {
+    type: 'string',
+    help: 'Path to the file that defines the audit policy configuration',
+  },
   'authorization-mode': {
     type: 'list',
     default: ['Node', 'RBAC'],

@@ -8,6 +8,8 @@ import type { Duplex } from 'node:stream';
 import { newBadRequest, newServiceUnavailable, newTimeout, StatusError } from '../api/meta/status-error';
 import type { Logger } from '../component-base/logger';
 import type { Aggregator } from './aggregation/aggregator';
+import type { Auditor, AuditRecord } from './audit/auditor';
+import { observeStart } from './audit/bodies';
 import type { Authenticator } from './authentication/authenticator';
 import { impersonate } from './authentication/impersonation';
 import { attributesOf, type Authorizer, newAuthorizationError } from './authorization/authorizer';
@@ -19,12 +21,14 @@ import { watchOverWebSocket } from './endpoints/watch-websocket';
 import { type InFlight, isLongRunning } from './flow-control/in-flight';
 import { HttpContext } from './http-context';
 import { isResourcePath, parseRequestInfo } from './request-info';
-import type { RequestInfo } from './request-context';
+import type { RequestInfo, UserInfo } from './request-context';
 import type { RequestMetrics } from './endpoints/request-metrics';
 
 export interface ChainDeps extends EndpointDeps {
   authenticate: Authenticator;
   authorizer: Authorizer;
+  /** Undefined when nothing is to be recorded. */
+  audit?: Auditor;
   inFlight: InFlight;
   metrics: RequestMetrics;
   log: Logger;
@@ -89,25 +93,44 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     let context: HttpContext | undefined;
     let leave: (() => void) | undefined;
     let code: number | undefined;
+    let record: AuditRecord | undefined;
     try {
       info = parseRequestInfo(request.method ?? 'GET', exchange.path, exchange.query);
-      const user = await impersonate(request, await deps.authenticate(request), deps.authorizer);
-      context = new HttpContext(user, info, exchange, deps.log);
       const long = isLongRunning(info);
+      const authenticated = await authenticate(exchange, info);
+      record = deps.audit?.begin(exchange, info, authenticated, long);
+      if (long && record) observeStart(response, record.responseStarted);
+      const user = await impersonate(request, authenticated, deps.authorizer);
+      if (user !== authenticated) record?.impersonates(user);
+      context = new HttpContext(user, info, exchange, deps.log, record);
       if (!long) leave = deps.inFlight.enter(info, user);
       const attributes = attributesOf(info);
       const { decision, reason } = await deps.authorizer.authorize(user, attributes);
+      record?.annotate('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid');
+      record?.annotate('authorization.k8s.io/reason', reason);
       if (decision !== 'allow') throw newAuthorizationError(user, attributes, reason);
       if (long) await serveLongRunning(exchange, context, serve);
       else await serveInTime(exchange, context, serve);
     } catch (error) {
-      code = fail(exchange, error, context).code;
+      const failure = fail(exchange, error, context);
+      code = failure.code;
+      record?.complete(code, failure, !(error instanceof StatusError) && !context?.signal.aborted);
     } finally {
       leave?.();
+      record?.complete(response.statusCode);
       if (info) {
         const seconds = (performance.now() - started) / 1000;
         deps.metrics.finished(info, context?.dryRun ?? false, code ?? response.statusCode, seconds);
       }
+    }
+  }
+
+  async function authenticate(exchange: Exchange, info: RequestInfo): Promise<UserInfo> {
+    try {
+      return await deps.authenticate(exchange.request);
+    } catch (error) {
+      deps.audit?.refused(exchange, info, error instanceof StatusError ? error.code : 500);
+      throw error;
     }
   }
 
@@ -214,6 +237,7 @@ async function serveUpgrade(
   const written = socket.bytesWritten;
   try {
     await upgrade(exchange, context, deps, socket, head);
+    exchange.response.statusCode = 101;
     if (!socket.destroyed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
   } catch (error) {
     if (socket.bytesWritten !== written) socket.destroy();

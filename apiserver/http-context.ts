@@ -1,5 +1,6 @@
 /** The RequestContext of one HTTP request. Signal and logger are made when first asked for: most requests need neither. */
 import type { Logger } from '../component-base/logger';
+import type { AuditRecord } from './audit/auditor';
 import { isDryRun } from './endpoints/options';
 import type { Exchange } from './endpoints/api-request';
 import type { RequestContext, RequestInfo, UserInfo } from './request-context';
@@ -17,6 +18,7 @@ export class HttpContext implements RequestContext {
     readonly info: RequestInfo,
     private readonly exchange: Exchange,
     private readonly parentLog: Logger,
+    private readonly audit?: AuditRecord,
   ) {
     this.userAgent = exchange.request.headers['user-agent'] ?? '';
     this.dryRun = exchange.query.has('dryRun') && isDryRun(exchange.query);
@@ -37,6 +39,10 @@ export class HttpContext implements RequestContext {
 
   warn(message: string): void {
     if (!this.exchange.warnings.includes(message)) this.exchange.warnings.push(message);
+  }
+
+  annotateAudit(key: string, value: string): void {
+    this.audit?.annotate(key, value);
   }
 
   /** The client is gone, the time is over or the server stops. */

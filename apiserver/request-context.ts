@@ -41,5 +41,7 @@ export interface RequestContext {
   signal: AbortSignal;
   /** Adds a `Warning: 299` header to the answer. */
   warn(message: string): void;
+  /** Adds an annotation to the request's audit event, if it has one. The first value of a key stays. */
+  annotateAudit?(key: string, value: string): void;
   log: Logger;
 }

@@ -8,6 +8,7 @@ import type { ProcessContext } from '../component-base/run-process';
 import { createServingTls, readPem } from '../component-base/tls';
 import { createAggregator } from './aggregation/aggregator';
 import { createAdmission } from './admission/plugins';
+import { createAudit } from './audit';
 import { anonymousPaths, createAuthenticator, createTokenAuthenticator } from './authentication/authenticator';
 import { jsonWebKeySet, openidConfiguration } from './authentication/oidc-discovery';
 import { createTokenIssuer, createTokenVerifier, readPublicKeys } from './authentication/service-account-tokens';
@@ -58,6 +59,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     { certFile: flags.tlsCertFile, keyFile: flags.tlsPrivateKeyFile, clientCaFile: flags.clientCaFile },
     log,
   );
+
+  const audit = createAudit(flags, { clock, log, metrics });
 
   // What decides over requests comes before the stores that it reads: the loopback is attached to them below.
   const loopback = createLoopback({ clock, log, signal: stopping.signal });
@@ -149,6 +152,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       anonymous: { enabled: flags.anonymousAuth, paths: anonymousPaths },
     }),
     authorizer,
+    ...(audit && { audit }),
     inFlight: createInFlight(metrics, {
       maxReads: flags.maxRequestsInflight,
       maxMutations: flags.maxMutatingRequestsInflight,
@@ -190,6 +194,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     aggregator.close();
     backend.close();
     tls.close();
+    await audit?.flush();
   };
   const giveUp = (): void => stopping.abort(options.signal?.reason as Error);
   options.signal?.addEventListener('abort', giveUp, { once: true });

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { parseDocument } from 'yaml';
 import { newBadRequest, newRequestEntityTooLarge } from '../../api/meta/status-error';
+import type { ObservedRequest } from '../audit/bodies';
 import type { OutputFormat } from './negotiate';
 
 /** Upstream's MaxRequestBodyBytes. */
@@ -27,7 +28,11 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       }
       chunks.push(chunk);
     });
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
+    request.on('end', () => {
+      const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+      (request as ObservedRequest).observeBody?.(body);
+      resolve(body);
+    });
     request.on('error', reject);
     request.on('aborted', () => reject(newBadRequest('unexpected EOF')));
   });
