@@ -13,8 +13,10 @@ import {
   readTime,
   ScalarError,
 } from './go-scalars';
+import { isObject, newPass, type Pass, type Plan } from './plan';
 import { intOrStringName, microTimeName, quantityName, timeName } from './scalar-types';
 import { type Definitions, refName, type Schema } from './schema';
+import { schemaUnions } from './schema-unions';
 
 /** The type errors are in document order. Go reports only the first. */
 export type CheckResult = BodyCheck;
@@ -22,29 +24,13 @@ export type CheckResult = BodyCheck;
 /** At most so many unknown fields are reported, as in upstream's strict decoder. */
 const maxStrictErrors = 100;
 
-/** What one pass carries. `fields` has the struct fields down to here; `path` has list positions and map keys too. */
-interface Pass extends CheckResult {
-  fields: string[];
-  path: string[];
-  struct: string;
-}
-
-interface Plan {
-  /** Go's name of the type, as type errors print it. */
-  goType: string;
-  /** Answers the value to keep; undefined removes it. */
-  visit(value: unknown, pass: Pass): unknown;
-  /** What null becomes inside lists and maps; undefined means that null stays. */
-  zero(): unknown;
-}
-
 /**
  * Checks and prunes `value`, in place, against the definition of that name. The caller turns the results into errors or
  * warnings. Throws if there is no such definition.
  */
 export function checkObject(schemaName: string, value: unknown): CheckResult {
   const plan = plans(schemaName);
-  const pass: Pass = { typeErrors: [], unknownFields: [], fields: [], path: [], struct: '' };
+  const pass = newPass();
   plan.visit(value, pass);
   return { typeErrors: pass.typeErrors, unknownFields: pass.unknownFields };
 }
@@ -54,13 +40,15 @@ const plans = compiler(definitions);
 /** Plans by definition name. Definitions may be recursive: a struct's fields are compiled when it is first visited. */
 function compiler(load: () => Definitions): (name: string) => Plan {
   const compiled = new Map<string, Plan>();
+  let unions: Readonly<Record<string, Plan>> | undefined;
   const named = (name: string): Plan => {
     const known = compiled.get(name);
     if (known) return known;
     const all = load();
     const schema = Object.hasOwn(all, name) ? all[name] : undefined;
     if (!schema) throw new Error(`no OpenAPI definition is named ${name}`);
-    const plan = scalarPlans[name] ?? (schema.properties ? structPlan(name, schema, planOf) : freeForm);
+    unions ??= schemaUnions(named, listPlan, text);
+    const plan = scalarPlans[name] ?? unions[name] ?? (schema.properties ? structPlan(name, schema, planOf) : freeForm);
     compiled.set(name, plan);
     return plan;
   };
@@ -239,9 +227,6 @@ function scalar<V>(read: (value: V) => unknown, value: V, pass: Pass): unknown {
     return value;
   }
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const mismatch = (value: unknown, goType: string, pass: Pass): unknown => {
   report(goValueName(value), goType, pass);

@@ -122,3 +122,30 @@ describe('checkObject: canonical forms', () => {
     expect(() => checkObject('io.k8s.api.core.v1.Nothing', {})).toThrow('no OpenAPI definition is named');
   });
 });
+
+describe('checkObject: schemas within schemas', () => {
+  const crdName = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';
+  const withSchema = (openAPIV3Schema: unknown) => ({ spec: { versions: [{ schema: { openAPIV3Schema } }] } });
+
+  it('prunes items and additionalProperties without a word', () => {
+    const crd = withSchema({ items: { type: 'string', foo: 1 }, additionalProperties: { bar: 1, items: 5 } });
+    expect(checkObject(crdName, crd)).toEqual({ typeErrors: [], unknownFields: [] });
+    expect(crd).toEqual(withSchema({ items: { type: 'string' }, additionalProperties: {} }));
+  });
+
+  it('keeps booleans, lists of schemas and lists of names', () => {
+    const schema = {
+      items: [{ type: 'a' }],
+      additionalProperties: false,
+      dependencies: { a: ['b'], c: { type: 'd' } },
+    };
+    expect(canonical(crdName, withSchema(structuredClone(schema)))).toEqual(withSchema(schema));
+  });
+
+  it('finds wrong types in them', () => {
+    expect(typeError(crdName, withSchema({ additionalProperties: 'x' }))).toBe('boolean or JSON schema expected');
+    expect(typeError(crdName, withSchema({ items: { type: 5 } }))).toBe(
+      'json: cannot unmarshal number into Go struct field JSONSchemaProps.type of type string',
+    );
+  });
+});
