@@ -6,6 +6,7 @@ import type {
   CustomResourceDefinition,
   CustomResourceDefinitionCondition,
 } from '../../api/apiextensions/v1/customresourcedefinition';
+import { approvalOf, isCommunityGroup } from '../../api/apiextensions/v1/customresourcedefinition/validation/approval';
 import { findCondition, setCondition } from '../../api/meta/conditions';
 import { cloneJson, deepEqual } from '../../api/meta/json';
 import type { Stored } from '../../api/meta/types';
@@ -44,27 +45,16 @@ function established(crd: CustomResourceDefinition, namesAccepted: Condition): C
     : { type: 'Established', status: 'False', reason: 'NotAccepted', message: 'not all names are accepted' };
 }
 
-const approvalAnnotation = 'api-approved.kubernetes.io';
-const isCommunityGroup = (group: string): boolean => /(^|\.)(k8s|kubernetes)\.io$/.test(group);
+const approvalReasons = {
+  Approved: 'ApprovedAnnotation',
+  Bypassed: 'UnapprovedAnnotation',
+  Invalid: 'InvalidAnnotation',
+  Missing: 'MissingAnnotation',
+} as const;
 
-function approval({ spec, metadata }: CustomResourceDefinition): Condition | undefined {
-  if (!isCommunityGroup(spec.group)) return undefined;
-  const annotation = metadata?.annotations?.[approvalAnnotation] ?? '';
-  const needed = `protected groups must have approval annotation ${JSON.stringify(approvalAnnotation)}`;
-  const reference = 'see https://github.com/kubernetes/enhancements/pull/1111';
-  const condition = (status: string, reason: string, message: string): Condition => ({
-    type: 'KubernetesAPIApprovalPolicyConformant',
-    status,
-    reason,
-    message,
-  });
-  if (!annotation) return condition('False', 'MissingAnnotation', `${needed}, ${reference}`);
-  if (annotation.startsWith('unapproved')) {
-    return condition('False', 'UnapprovedAnnotation', `not approved: ${JSON.stringify(annotation)}`);
-  }
-  if (URL.canParse(annotation) && new URL(annotation).host) {
-    return condition('True', 'ApprovedAnnotation', `approved in ${annotation}`);
-  }
-  const either = 'with either a URL or a reason starting with "unapproved"';
-  return condition('False', 'InvalidAnnotation', `${needed} ${either}, ${reference}`);
+function approval(crd: CustomResourceDefinition): Condition | undefined {
+  if (!isCommunityGroup(crd.spec.group)) return undefined;
+  const { state, message } = approvalOf(crd);
+  const status = state === 'Approved' ? 'True' : 'False';
+  return { type: 'KubernetesAPIApprovalPolicyConformant', status, reason: approvalReasons[state], message };
 }

@@ -2,6 +2,7 @@
 import { defineResource } from '../../../meta/resource-definition';
 import { setDefaults } from './defaults';
 import { recordStorageVersion } from './stored-versions';
+import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from './validation';
 import type { CustomResourceDefinition } from './types';
 
 export type * from './types';
@@ -20,8 +21,10 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   defaults: setDefaults,
   prepareForCreate: recordStorageVersion,
   prepareForUpdate: recordStorageVersion,
+  validate: validateDefinition,
+  validateUpdate: validateDefinitionUpdate,
   generation: true,
   allowUnqualifiedFinalizers: true,
   allowUnconditionalUpdate: false,
-  subresources: { status: {} },
+  subresources: { status: { validateUpdate: validateDefinitionStatus } },
 });

@@ -33,8 +33,10 @@ export interface ServiceReference extends Wire<ApiextensionsV1ServiceReference> 
 export interface SelectableField extends Wire<V1SelectableField> {}
 export interface ValidationRule extends Wire<V1ValidationRule> {}
 
-type Fields = Omit<Wire<V1JSONSchemaProps>, keyof Nested>;
+type Fields = Omit<Wire<V1JSONSchemaProps>, keyof Nested | 'ref' | 'schema'>;
 interface Nested {
+  $ref?: string;
+  $schema?: string;
   additionalItems?: JsonSchemaProps | boolean;
   additionalProperties?: JsonSchemaProps | boolean;
   allOf?: JsonSchemaProps[];
