@@ -55,7 +55,7 @@ function validateExitCodes(
 function validatePodConditions(patterns: PodConditionPattern[], path: FieldPath): FieldError[] {
   return [
     ...(patterns.length > maxConditions ? [tooMany(path, patterns.length, maxConditions)] : []),
-    ...patterns.flatMap(({ type, status }, index) => [
+    ...patterns.flatMap(({ type = '', status }, index) => [
       ...invalidEach(path.index(index).child('type'), type, isQualifiedName(type)),
       ...oneOfNamed(status, statuses, path.index(index).child('status')),
     ]),
