@@ -11,6 +11,7 @@ import { createAdmission } from './admission/plugins';
 import { createAudit } from './audit';
 import { anonymousPaths, createAuthenticator, createTokenAuthenticator } from './authentication/authenticator';
 import { jsonWebKeySet, openidConfiguration } from './authentication/oidc-discovery';
+import { createLegacyTokenVerifier } from './authentication/legacy-service-account-tokens';
 import { createTokenIssuer, createTokenVerifier, readPublicKeys } from './authentication/service-account-tokens';
 import { type AuthorizationMode, createAuthorizer } from './authorization';
 import { runControllers } from './controllers';
@@ -116,14 +117,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     audiences,
     loopback,
   });
+  const keys = readPublicKeys(files.publicKeys);
   const tokens = {
     ...(files.staticTokens !== undefined && { staticTokens: files.staticTokens }),
     bootstrapTokens: flags.enableBootstrapTokenAuth,
     serviceAccounts,
+    legacyServiceAccounts: createLegacyTokenVerifier({ keys, loopback }),
     audiences,
     loopback,
   };
-  const keys = readPublicKeys(files.publicKeys);
   const chain = createHandlerChain({
     table,
     aggregator,

@@ -16,6 +16,7 @@ import { podGcController } from './controllers/pod-gc/controller';
 import { replicaSetController } from './controllers/replicaset/controller';
 import { rootCaCertPublisher } from './controllers/root-ca-cert-publisher/controller';
 import { serviceAccountController } from './controllers/serviceaccount/controller';
+import { serviceAccountTokenController } from './controllers/serviceaccount-token/controller';
 import { taintEvictionController } from './controllers/taint-eviction/controller';
 import { tokenCleanerController } from './controllers/token-cleaner/controller';
 import type { ManagerDeps } from './manager-deps';
@@ -32,6 +33,12 @@ export interface ControllerEntry {
 
 export const controllers: readonly ControllerEntry[] = [
   { controller: serviceAccountController, role: 'service-account-controller', component: 'serviceaccount-controller' },
+  // Upstream runs it as the manager itself, which may read and write all secrets.
+  {
+    controller: serviceAccountTokenController,
+    role: 'service-account-controller',
+    component: 'serviceaccount-token-controller',
+  },
   { controller: rootCaCertPublisher, role: 'root-ca-cert-publisher', component: 'root-ca-cert-publisher' },
   { controller: nodeIpamController, role: 'node-controller', component: 'cidrAllocator' },
   { controller: nodeLifecycleController, role: 'node-controller', component: 'node-controller' },

@@ -25,7 +25,7 @@ export const controllerManagerFlags = defineFlags({
   'root-ca-file': { type: 'string', help: 'CA to publish in every namespace.' },
   'service-account-private-key-file': {
     type: 'string',
-    help: 'Taken for compatibility; tokens are made by the API server.',
+    help: 'Key that signs the tokens in Secrets of type kubernetes.io/service-account-token.',
   },
   'use-service-account-credentials': {
     type: 'bool',

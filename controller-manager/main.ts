@@ -51,6 +51,8 @@ function isConfigured({ controller }: ControllerEntry, values: Values): boolean 
       return values.clusterSigningCertFile !== '' && values.clusterSigningKeyFile !== '';
     case 'root-ca-certificate-publisher-controller':
       return values.rootCaFile !== '';
+    case 'serviceaccount-token-controller':
+      return values.serviceAccountPrivateKeyFile !== '';
     default:
       return true;
   }
@@ -73,6 +75,9 @@ function readConfig(values: Values): ManagerConfig {
     terminatedPodGcThreshold: values.terminatedPodGcThreshold,
     maxEndpointsPerSlice: values.maxEndpointsPerSlice,
     ...(values.rootCaFile && { rootCa: readPem(values.rootCaFile, 'root CA').toString() }),
+    ...(values.serviceAccountPrivateKeyFile && {
+      serviceAccountKey: readPem(values.serviceAccountPrivateKeyFile, 'service account key').toString(),
+    }),
     ...(signs && {
       signer: {
         certificate: readPem(values.clusterSigningCertFile, 'signing certificate').toString(),

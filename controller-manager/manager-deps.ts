@@ -18,6 +18,7 @@ export interface ManagerConfig {
   maxEndpointsPerSlice: number;
   /** PEM; undefined disables what needs it. */
   rootCa?: string;
+  serviceAccountKey?: string;
   signer?: { certificate: string; key: string };
   signingDurationMs: number;
 }

@@ -12,6 +12,7 @@ import { parseBootstrapToken, userOfBootstrapToken } from './bootstrap-tokens';
 import { takeBearerToken } from './bearer-token';
 import { createCertificateReader } from './client-certificate';
 import { createRequestHeaderAuthenticator, type RequestHeaderOptions } from './request-header';
+import type { LegacyTokenVerifier } from './legacy-service-account-tokens';
 import type { TokenVerdict, TokenVerifier } from './service-account-tokens';
 import { parseTokenFile } from './static-tokens';
 
@@ -22,6 +23,7 @@ export interface AuthenticatorOptions {
   staticTokens?: string;
   bootstrapTokens: boolean;
   serviceAccounts?: TokenVerifier;
+  legacyServiceAccounts?: LegacyTokenVerifier;
   /** The API server's audiences, which static and bootstrap tokens are good for. */
   audiences?: string[];
   /** Front proxies that name the user in headers. */
@@ -81,6 +83,11 @@ export function createTokenAuthenticator(options: Omit<AuthenticatorOptions, 'an
     if (serviceAccounts?.recognizes(token)) {
       const verdict = await serviceAccounts.verify(token, audiences?.length ? audiences : undefined);
       return 'error' in verdict ? verdict : { ...verdict, user: authenticated(verdict.user) };
+    }
+    if (options.legacyServiceAccounts?.recognizes(token)) {
+      if (!forUs) return { error: 'invalid audience' };
+      const user = await options.legacyServiceAccounts.verify(token);
+      return 'error' in user ? user : { user: authenticated(user), audiences: usable };
     }
     const bootstrap = options.bootstrapTokens ? parseBootstrapToken(token) : undefined;
     if (bootstrap && forUs) {

@@ -1,6 +1,6 @@
 /** The documents by which others verify service-account tokens. Upstream: `pkg/serviceaccount/openidmetadata.go`. Pure. */
 import type { JsonWebKey } from 'node:crypto';
-import type { JwtKey } from './jwt';
+import type { JwtKey } from '../../component-base/jwt';
 
 /** `GET /.well-known/openid-configuration` */
 export function openidConfiguration(issuer: string, jwksUri: string, keys: readonly JwtKey[]) {

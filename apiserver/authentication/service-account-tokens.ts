@@ -13,7 +13,7 @@ import type { KubeObject, Stored } from '../../api/meta/types';
 import type { Clock } from '../../component-base/clock';
 import type { Loopback } from '../registry/loopback';
 import type { UserInfo } from '../request-context';
-import { type JwtKey, jwtKey, peekJwt, signJwt, verifyJwt } from './jwt';
+import { type JwtKey, jwtKey, peekJwt, signJwt, verifyJwt } from '../../component-base/jwt';
 import {
   checkTimes,
   deletedLongAgo,

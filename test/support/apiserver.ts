@@ -43,6 +43,8 @@ export interface TestApiServer {
   readonly kubeconfig: string;
   readonly ca: string;
   readonly admin: Identity;
+  /** PEM of the key that signs service-account tokens. */
+  readonly serviceAccountKey: string;
   readonly etcd: TestEtcd;
   rest(method: string, path: string, request?: RestRequest): Promise<RestAnswer>;
   /** A client certificate for a user, and its kubeconfig. */
@@ -91,7 +93,7 @@ export async function startTestApiServer(flags: Record<string, string> = {}): Pr
       metrics: createMetrics({ process: false }),
       health: createHealth(),
     });
-  const server = new TestServer(folder, ca, etcd, start);
+  const server = new TestServer(folder, ca, readFileSync(keys.privateKey, 'utf8'), etcd, start);
   try {
     await server.begin();
   } catch (error) {
@@ -111,6 +113,7 @@ class TestServer implements TestApiServer {
   constructor(
     private readonly folder: string,
     private readonly authority: CertificateAuthority,
+    readonly serviceAccountKey: string,
     readonly etcd: TestEtcd,
     private readonly start: () => Promise<RunningApiServer>,
   ) {}

@@ -39,6 +39,7 @@ export async function startTestControlPlane(
 ): Promise<TestControlPlane> {
   const server = await startTestApiServer();
   const { kubeconfig } = await server.identity(identity.user, identity.groups);
+  const serviceAccountKey = server.serviceAccountKey;
   const own = createRestClient(await loadKubeconfig(kubeconfig), { userAgent: 'kube-controller-manager' });
   const client = createRestClient(await loadKubeconfig(server.kubeconfig), { userAgent: 'test' });
   const stopping = new AbortController();
@@ -46,7 +47,7 @@ export async function startTestControlPlane(
   if (!process.env.KUBELAB_TEST_V) log.level = 'silent';
   const running = runControllers({
     entries: selectControllers(['*']),
-    config: { ...defaults, ...changes },
+    config: { ...defaults, serviceAccountKey, ...changes },
     client: own,
     clock: systemClock,
     log,

@@ -57,6 +57,61 @@ const isGone = async (look: Promise<unknown>): Promise<boolean> =>
     },
   );
 
+describe('a Secret for a service account', () => {
+  const accountName = 'builder';
+  const create = (name: string) =>
+    plane.client.create(secrets, {
+      metadata: { name, namespace, annotations: { 'kubernetes.io/service-account.name': accountName } },
+      type: 'kubernetes.io/service-account-token',
+    });
+  const tokenOf = (name: string): Promise<string> =>
+    until(
+      'a token',
+      async () =>
+        Buffer.from((await plane.client.get(secrets, name, namespace)).data?.['token'] ?? '', 'base64').toString(),
+      soon,
+    );
+  const whoIs = async (token: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return plane.server.rest('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      identity: null,
+      headers,
+      body: {},
+    });
+  };
+
+  it('is filled with a token that lasts as long as both', async () => {
+    const account = await plane.client.create(serviceAccounts, { metadata: { name: accountName, namespace } });
+    await create('builder-token');
+    const token = await tokenOf('builder-token');
+    const secret = await plane.client.get(secrets, 'builder-token', namespace);
+    expect(secret.metadata.annotations?.['kubernetes.io/service-account.uid']).toBe(account.metadata.uid);
+    expect(Buffer.from(secret.data?.['ca.crt'] ?? '', 'base64').toString()).toBe('the root CA');
+    expect(Buffer.from(secret.data?.['namespace'] ?? '', 'base64').toString()).toBe(namespace);
+    expect((await whoIs(token)).body.status.userInfo).toEqual({
+      username: `system:serviceaccount:${namespace}:${accountName}`,
+      uid: account.metadata.uid,
+      groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
+    });
+    const used = await until(
+      'the day of its last use',
+      async () => (await plane.client.get(secrets, 'builder-token', namespace)).metadata.labels,
+      soon,
+    );
+    expect(used['kubernetes.io/legacy-token-last-used']).toMatch(/^\d{4}-\d\d-\d\d$/);
+
+    await create('another-token');
+    const other = await tokenOf('another-token');
+    await plane.client.delete(secrets, 'another-token', namespace);
+    await until('a refusal', async () => (await whoIs(other)).code === 401, soon);
+    expect((await whoIs(token)).code).toBe(201);
+
+    await plane.client.delete(serviceAccounts, accountName, namespace);
+    await until('no Secret', () => isGone(plane.client.get(secrets, 'builder-token', namespace)), soon);
+    expect((await whoIs(token)).code).toBe(401);
+  });
+});
+
 describe('a namespace', () => {
   it('gets its account and the CA, and both again when they are deleted', async () => {
     await plane.client.create(namespaces, { metadata: { name: 'fresh' } });

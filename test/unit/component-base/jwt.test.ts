@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
-import { jwtKey, peekJwt, signJwt, verifyJwt } from '../../../../apiserver/authentication/jwt';
+import { jwtKey, peekJwt, signJwt, verifyJwt } from '../../../component-base/jwt';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -1,0 +1,100 @@
+/**
+ * Tokens in Secrets of type kubernetes.io/service-account-token: they never expire, and are good for as long as their Secret
+ * holds them and their account is the same. Upstream: `pkg/serviceaccount/legacy.go`.
+ */
+import { type Secret, secrets } from '../../api/core/v1/secret';
+import { serviceAccounts } from '../../api/core/v1/serviceaccount';
+import { cloneJson } from '../../api/meta/json';
+import { isNotFound } from '../../api/meta/status-error';
+import type { ResourceDefinition } from '../../api/meta/resource-definition';
+import type { KubeObject, Stored } from '../../api/meta/types';
+import { type JwtKey, peekJwt, verifyJwt } from '../../component-base/jwt';
+import type { Loopback } from '../registry/loopback';
+import type { UserInfo } from '../request-context';
+import { deletedLongAgo, groupsOf, userNameOf } from './service-account-claims';
+
+export const legacyIssuer = 'kubernetes/serviceaccount';
+/** The day of the last use, by which clean-up knows what nobody needs any more. */
+const lastUsedLabel = 'kubernetes.io/legacy-token-last-used';
+const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since';
+
+const claim = (name: string): string => `kubernetes.io/serviceaccount/${name}`;
+
+export interface LegacyTokenVerifier {
+  recognizes(token: string): boolean;
+  verify(token: string): Promise<UserInfo | { error: string }>;
+}
+
+export function createLegacyTokenVerifier(deps: { keys: readonly JwtKey[]; loopback: Loopback }): LegacyTokenVerifier {
+  const { keys, loopback } = deps;
+  for (const definition of [serviceAccounts, secrets]) loopback.view(definition as ResourceDefinition);
+
+  /** The view may be a moment behind: what is missing there is read. */
+  async function find<T extends KubeObject>(
+    definition: ResourceDefinition<T>,
+    namespace: string,
+    name: string,
+  ): Promise<Stored<T> | undefined> {
+    const seen = loopback.view(definition).get(`${namespace}/${name}`);
+    if (seen) return seen;
+    try {
+      return (await loopback.stores.of(definition).get(loopback.context, namespace, name)).object;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Once a day; who lost the race need not say it again. */
+  function markUsed(secret: Stored<Secret>): void {
+    const today = new Date(loopback.clock.now()).toISOString().slice(0, 10);
+    if (secret.metadata.labels?.[lastUsedLabel] === today) return;
+    const { namespace = '', name } = secret.metadata;
+    loopback.stores
+      .of(secrets)
+      .update(loopback.context, namespace, name, (current) => {
+        const next = cloneJson(current ?? secret);
+        next.metadata.labels = { ...next.metadata.labels, [lastUsedLabel]: today };
+        return next;
+      })
+      .catch((error: unknown) => loopback.log.debug({ err: error, secret: name }, 'cannot mark the token as used'));
+  }
+
+  return {
+    recognizes: (token) => peekJwt(token)?.['iss'] === legacyIssuer,
+    async verify(token) {
+      let claims: Record<string, unknown>;
+      try {
+        claims = verifyJwt(token, keys);
+      } catch (error) {
+        return { error: (error as Error).message };
+      }
+      const [namespace, secretName, account, uid] = [
+        'namespace',
+        'secret.name',
+        'service-account.name',
+        'service-account.uid',
+      ]
+        .map((name) => claims[claim(name)])
+        .map((value) => (typeof value === 'string' ? value : ''));
+      if (!namespace || !secretName || !account || !uid) return { error: 'a claim of the token is missing' };
+      if (claims['sub'] !== userNameOf(namespace, account)) return { error: 'the subject does not match' };
+      const nowMs = loopback.clock.now();
+      const secret = await find(secrets, namespace, secretName);
+      if (!secret || deletedLongAgo(secret.metadata.deletionTimestamp, nowMs))
+        return { error: 'token has been invalidated' };
+      if (Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token) {
+        return { error: "token does not match server's copy" };
+      }
+      if (secret.metadata.labels?.[invalidSinceLabel]) {
+        return { error: 'token has been marked invalid' };
+      }
+      const serviceAccount = await find(serviceAccounts, namespace, account);
+      if (serviceAccount?.metadata.uid !== uid || deletedLongAgo(serviceAccount.metadata.deletionTimestamp, nowMs)) {
+        return { error: 'the service account of the token does not exist any more' };
+      }
+      markUsed(secret);
+      return { name: userNameOf(namespace, account), uid, groups: groupsOf(namespace) };
+    },
+  };
+}
