@@ -45,3 +45,9 @@ export interface RequestContext {
   annotateAudit?(key: string, value: string): void;
   log: Logger;
 }
+
+/** The same request with another word on whether to write: DeleteOptions in a body say so only once it is read. */
+export const withDryRun = (context: RequestContext, dryRun: boolean): RequestContext =>
+  dryRun === context.dryRun
+    ? context
+    : (Object.create(context, { dryRun: { value: dryRun, enumerable: true } }) as RequestContext);

@@ -69,6 +69,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const admission = createAdmission({
     loopback,
     authorizer,
+    metrics,
     enable: flags.enableAdmissionPlugins,
     disable: flags.disableAdmissionPlugins,
   });

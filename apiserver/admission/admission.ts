@@ -25,6 +25,8 @@ export interface AdmissionAttributes<T extends KubeObject = any> {
 export interface AdmissionPlugin {
   name: string;
   operations: readonly Operation[];
+  /** The resources it has a say in; asked once for each. Default: all. */
+  concerns?(definition: ResourceDefinition, subresource: string): boolean;
   admit?(attributes: AdmissionAttributes): Promise<void> | void;
   validate?(attributes: AdmissionAttributes): Promise<void> | void;
 }

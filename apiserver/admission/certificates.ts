@@ -8,7 +8,7 @@ import { type Authorizer, resourceAttributes } from '../authorization/authorizer
 import type { UserInfo } from '../request-context';
 import type { AdmissionPlugin } from './admission';
 import { subjectOfCsr } from './csr-subject';
-import { isFor, refuse } from './refusal';
+import { only, refuse } from './refusal';
 
 const group = 'certificates.k8s.io';
 const plural = 'certificatesigningrequests';
@@ -25,8 +25,8 @@ async function mayUseSigner(authorizer: Authorizer, user: UserInfo, verb: string
 export const certificateApproval = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'CertificateApproval',
   operations: ['UPDATE'],
+  concerns: only(group, plural, ['approval']),
   async validate(attributes) {
-    if (!isFor(attributes, group, plural, ['approval'])) return;
     const signer = (attributes.oldObject as CertificateSigningRequest).spec.signerName;
     if (await mayUseSigner(authorizer, attributes.context.user, 'approve', signer)) return;
     throw refuse(attributes, `user not permitted to approve requests with signerName ${JSON.stringify(signer)}`);
@@ -36,8 +36,8 @@ export const certificateApproval = (authorizer: Authorizer): AdmissionPlugin => 
 export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => ({
   name: 'CertificateSigning',
   operations: ['UPDATE'],
+  concerns: only(group, plural, ['status']),
   async validate(attributes) {
-    if (!isFor(attributes, group, plural, ['status'])) return;
     const old = attributes.oldObject as CertificateSigningRequest;
     const next = attributes.object as CertificateSigningRequest;
     // Only a certificate or a failure to sign makes this the signer's business.
@@ -57,8 +57,8 @@ export const certificateSigning = (authorizer: Authorizer): AdmissionPlugin => (
 export const certificateSubjectRestriction = (): AdmissionPlugin => ({
   name: 'CertificateSubjectRestriction',
   operations: ['CREATE'],
+  concerns: only(group, plural),
   validate(attributes) {
-    if (!isFor(attributes, group, plural)) return;
     const { spec } = attributes.object as CertificateSigningRequest;
     if (spec.signerName !== 'kubernetes.io/kube-apiserver-client') return;
     const { organizations } = subjectOfCsr(spec.request);

@@ -1,7 +1,7 @@
 /** Pods stay on a failed node for five minutes unless they say otherwise. Upstream: `admission/defaulttolerationseconds`. */
 import type { Pod } from '../../api/core/v1/pod';
 import type { AdmissionPlugin } from './admission';
-import { isFor } from './refusal';
+import { only } from './refusal';
 
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
 const defaultSeconds = 300;
@@ -9,8 +9,8 @@ const defaultSeconds = 300;
 export const defaultTolerationSeconds = (): AdmissionPlugin => ({
   name: 'DefaultTolerationSeconds',
   operations: ['CREATE', 'UPDATE'],
+  concerns: only('', 'pods'),
   admit(attributes) {
-    if (!isFor(attributes, '', 'pods')) return;
     const { spec } = attributes.object as Pod;
     if (!spec) return;
     const tolerations = spec.tolerations ?? [];

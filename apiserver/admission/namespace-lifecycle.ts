@@ -3,9 +3,10 @@
  * deleted. Upstream: `admission/plugin/namespace/lifecycle`.
  */
 import { namespaces } from '../../api/core/v1/namespace';
-import { isNotFound, newForbidden, newNotFound } from '../../api/meta/status-error';
+import { newForbidden, newNotFound } from '../../api/meta/status-error';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionPlugin } from './admission';
+import { readLive } from './look-up';
 import { refuse } from './refusal';
 
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
@@ -22,14 +23,7 @@ export function namespaceLifecycle(loopback: Loopback): AdmissionPlugin {
     const since = deletedAt.get(name);
     const fresh = since === undefined || loopback.clock.now() - since > liveLookupMs;
     if (fresh && since !== undefined) deletedAt.delete(name);
-    const seen = fresh ? view.get(name) : undefined;
-    if (seen) return seen;
-    try {
-      return (await loopback.stores.of(namespaces).get(loopback.context, '', name)).object;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return (fresh ? view.get(name) : undefined) ?? readLive(loopback, namespaces, '', name);
   };
 
   return {
@@ -37,7 +31,7 @@ export function namespaceLifecycle(loopback: Loopback): AdmissionPlugin {
     operations: ['CREATE', 'UPDATE', 'DELETE'],
     async admit(attributes) {
       const { operation, definition, subresource } = attributes;
-      if (definition === (namespaces as unknown)) {
+      if (definition === namespaces) {
         if (operation !== 'DELETE' || subresource) return;
         if (immortal.has(attributes.name)) {
           throw newForbidden(resource, attributes.name, 'this namespace may not be deleted');

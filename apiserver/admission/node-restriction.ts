@@ -150,26 +150,27 @@ export function nodeRestriction(loopback: Loopback): AdmissionPlugin {
     'serviceaccounts/token': checkToken,
     leases: checkLease,
   };
+  const pathOf = (plural: string, subresource: string): string => (subresource ? `${plural}/${subresource}` : plural);
+  const groups: ReadonlySet<string> = new Set(['', 'coordination.k8s.io']);
   /** Everything else below these is out of bounds. */
   const guarded: ReadonlySet<string> = new Set(['pods']);
 
   return {
     name: 'NodeRestriction',
     operations: ['CREATE', 'UPDATE', 'DELETE'],
+    concerns: ({ group, names: { plural } }, subresource) =>
+      groups.has(group) && (guarded.has(plural) || pathOf(plural, subresource) in checks),
     async validate(attributes) {
       const node = nodeNameOf(attributes.context.user);
       if (node === undefined) return;
       if (!node) throw refuse(attributes, `could not determine node from user ${q(attributes.context.user.name)}`);
       const { definition, subresource } = attributes;
-      const { plural } = definition.names;
-      if (!['', 'coordination.k8s.io'].includes(definition.group)) return;
-      const check = checks[subresource ? `${plural}/${subresource}` : plural];
+      const check = checks[pathOf(definition.names.plural, subresource)];
       if (check) return check(node, attributes);
-      if (guarded.has(plural))
-        throw refuse(
-          attributes,
-          `unexpected pod subresource ${q(subresource)}, only 'status' and 'eviction' are allowed`,
-        );
+      throw refuse(
+        attributes,
+        `unexpected pod subresource ${q(subresource)}, only 'status' and 'eviction' are allowed`,
+      );
     },
   };
 }

@@ -1,11 +1,15 @@
-/** The admission plugins in upstream's order (`pkg/kubeapiserver/options/plugins.go`), and the chain of the enabled ones. */
+/** The admission plugins in upstream's order (`pkg/kubeapiserver/options/plugins.go`). */
+import type { Metrics } from '../../component-base/metrics';
 import type { Authorizer } from '../authorization/authorizer';
 import type { Loopback } from '../registry/loopback';
-import type { Admission, AdmissionAttributes, AdmissionPlugin } from './admission';
+import type { Admission, AdmissionPlugin } from './admission';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates';
+import { createChain } from './chain';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
+import { selectPlugins } from './enabled-plugins';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
+import { podSecurity } from './pod-security';
 import { priority } from './priority';
 import { serviceAccount } from './service-account';
 import { taintNodesByCondition } from './taint-nodes-by-condition';
@@ -13,17 +17,19 @@ import { taintNodesByCondition } from './taint-nodes-by-condition';
 export interface AdmissionDeps {
   loopback: Loopback;
   authorizer: Authorizer;
+  metrics?: Metrics;
   /** Names from --enable-admission-plugins and --disable-admission-plugins. */
   enable?: readonly string[];
   disable?: readonly string[];
 }
 
 /** Upstream has NodeRestriction off by default and kubeadm turns it on; here it is always on unless disabled. */
-export const orderedPlugins = ({ loopback, authorizer }: AdmissionDeps): AdmissionPlugin[] => [
+export const orderedPlugins = ({ loopback, authorizer, metrics }: AdmissionDeps): AdmissionPlugin[] => [
   namespaceLifecycle(loopback),
   serviceAccount(loopback),
   nodeRestriction(loopback),
   taintNodesByCondition(),
+  podSecurity({ loopback, ...(metrics && { metrics }) }),
   priority(loopback),
   defaultTolerationSeconds(),
   certificateApproval(authorizer),
@@ -32,20 +38,5 @@ export const orderedPlugins = ({ loopback, authorizer }: AdmissionDeps): Admissi
 ];
 
 /** Throws when a name is not that of a plugin. */
-export function createAdmission(deps: AdmissionDeps): Admission {
-  const all = orderedPlugins(deps);
-  const known = new Set(all.map((plugin) => plugin.name));
-  for (const name of [...(deps.enable ?? []), ...(deps.disable ?? [])]) {
-    if (!known.has(name)) throw new Error(`unknown admission plugin ${JSON.stringify(name)}`);
-  }
-  const enabled = all.filter((plugin) => !deps.disable?.includes(plugin.name));
-  const run = async (phase: 'admit' | 'validate', attributes: AdmissionAttributes): Promise<void> => {
-    for (const plugin of enabled) {
-      if (plugin.operations.includes(attributes.operation)) await plugin[phase]?.(attributes);
-    }
-  };
-  return {
-    admit: (attributes) => run('admit', attributes),
-    validate: (attributes) => run('validate', attributes),
-  };
-}
+export const createAdmission = (deps: AdmissionDeps): Admission =>
+  createChain(selectPlugins(orderedPlugins(deps), deps.enable, deps.disable), deps.metrics);

@@ -1,13 +1,14 @@
 /** Resolves a pod's priority class, and keeps one default class at most. Upstream: `plugin/pkg/admission/priority`. */
-import type { Pod } from '../../api/core/v1/pod';
+import { type Pod, pods } from '../../api/core/v1/pod';
 import { type PriorityClass, priorityClasses } from '../../api/scheduling/v1/priorityclass';
-import { isNotFound } from '../../api/meta/status-error';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission';
+import { lookUpOf } from './look-up';
 import { isFor, refuse } from './refusal';
 
 export function priority(loopback: Loopback): AdmissionPlugin {
   const view = loopback.view(priorityClasses);
+  const find = lookUpOf(loopback, priorityClasses);
 
   /** The lowest of several default classes, which can exist for a moment. */
   const defaultClass = (): PriorityClass | undefined =>
@@ -15,17 +16,6 @@ export function priority(loopback: Loopback): AdmissionPlugin {
       .list()
       .filter((candidate) => candidate.globalDefault)
       .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
-
-  const find = async (name: string): Promise<PriorityClass | undefined> => {
-    const seen = view.get(name);
-    if (seen) return seen;
-    try {
-      return (await loopback.stores.of(priorityClasses).get(loopback.context, '', name)).object;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  };
 
   const admitPod = async (attributes: AdmissionAttributes, pod: Pod): Promise<void> => {
     const { spec } = pod;
@@ -38,7 +28,7 @@ export function priority(loopback: Loopback): AdmissionPlugin {
     }
     let chosen: PriorityClass | undefined;
     if (spec.priorityClassName) {
-      chosen = await find(spec.priorityClassName);
+      chosen = await find('', spec.priorityClassName);
       if (!chosen) throw refuse(attributes, `no PriorityClass with name ${spec.priorityClassName} was found`);
     } else {
       chosen = defaultClass();
@@ -65,6 +55,7 @@ export function priority(loopback: Loopback): AdmissionPlugin {
   return {
     name: 'Priority',
     operations: ['CREATE', 'UPDATE'],
+    concerns: (definition, subresource) => !subresource && [pods, priorityClasses].includes(definition),
     async admit(attributes) {
       if (isFor(attributes, '', 'pods')) await admitPod(attributes, attributes.object as Pod);
     },

@@ -3,12 +3,12 @@
  */
 import type { Container, Pod, PodSpec } from '../../api/core/v1/pod';
 import { type ServiceAccount, serviceAccounts } from '../../api/core/v1/serviceaccount';
-import { isNotFound } from '../../api/meta/status-error';
 import { podReferences } from '../authorization/node-graph';
 import type { Loopback } from '../registry/loopback';
 import { randomSuffix } from '../registry/random-suffix';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission';
-import { isFor, refuse } from './refusal';
+import { lookUpOf } from './look-up';
+import { only, refuse } from './refusal';
 
 export const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
@@ -88,19 +88,14 @@ export function forbiddenSecret(account: ServiceAccount, spec: PodSpec): string 
 }
 
 export function serviceAccount(loopback: Loopback): AdmissionPlugin {
-  const view = loopback.view(serviceAccounts);
+  const lookUp = lookUpOf(loopback, serviceAccounts);
 
   const find = async (namespace: string, name: string, signal: AbortSignal) => {
     const attempts = name === 'default' ? defaultAccountAttempts : 1;
     for (let attempt = 0; attempt < attempts; attempt++) {
       if (attempt > 0) await loopback.clock.sleep(100 + Math.random() * 100, signal);
-      const seen = view.get(`${namespace}/${name}`);
-      if (seen) return seen;
-      try {
-        return (await loopback.stores.of(serviceAccounts).get(loopback.context, namespace, name)).object;
-      } catch (error) {
-        if (!isNotFound(error)) throw error;
-      }
+      const account = await lookUp(namespace, name);
+      if (account) return account;
     }
     return undefined;
   };
@@ -119,8 +114,8 @@ export function serviceAccount(loopback: Loopback): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
     operations: ['CREATE'],
+    concerns: only('', 'pods'),
     async admit(attributes) {
-      if (!isFor(attributes, '', 'pods')) return;
       const pod = attributes.object as Pod;
       if (!pod.spec) return;
       if (pod.metadata?.annotations?.[mirrorAnnotation] !== undefined) return checkMirrorPod(attributes, pod);

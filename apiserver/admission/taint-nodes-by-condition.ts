@@ -4,15 +4,15 @@
  */
 import type { Node } from '../../api/core/v1/node';
 import type { AdmissionPlugin } from './admission';
-import { isFor } from './refusal';
+import { only } from './refusal';
 
 const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
 export const taintNodesByCondition = (): AdmissionPlugin => ({
   name: 'TaintNodesByCondition',
   operations: ['CREATE'],
+  concerns: only('', 'nodes'),
   admit(attributes) {
-    if (!isFor(attributes, '', 'nodes')) return;
     const node = attributes.object as Node;
     node.spec ??= {};
     const { taints = [] } = node.spec;

@@ -1,6 +1,7 @@
 /** DELETE of one object or of a collection. */
 import { newBadRequest } from '../../api/meta/status-error';
 import type { DeleteRequest } from '../registry/store';
+import { withDryRun } from '../request-context';
 import { type ApiRequest, namespaceOf } from './api-request';
 import { readBody } from './body';
 import { decodeObject } from './decode';
@@ -15,7 +16,12 @@ export async function deleteObject(api: ApiRequest, deps: EndpointDeps): Promise
   const { context, store, resource } = api;
   const { dryRun, ...request } = await readDeleteOptions(api, deps);
   warnOfPropagation(api, request);
-  const { entry, deleted } = await store.delete(withDryRun(api, dryRun), namespaceOf(api), context.info.name, request);
+  const { entry, deleted } = await store.delete(
+    withDryRun(context, dryRun),
+    namespaceOf(api),
+    context.info.name,
+    request,
+  );
   // Existing clients rely on 200 for whatever waits for other reasons (graceful deletion, finalizers of the namespace).
   const waits = !deleted && (request.orphanDependents === false || request.propagationPolicy === 'Foreground');
   const code = waits ? 202 : 200;
@@ -39,7 +45,11 @@ export async function deleteObject(api: ApiRequest, deps: EndpointDeps): Promise
 export async function deleteCollection(api: ApiRequest, deps: EndpointDeps): Promise<void> {
   const { dryRun, ...request } = await readDeleteOptions(api, deps);
   warnOfPropagation(api, request);
-  const items = await api.store.deleteCollection(withDryRun(api, dryRun), parseListOptions(api, false), request);
+  const items = await api.store.deleteCollection(
+    withDryRun(api.context, dryRun),
+    parseListOptions(api, false),
+    request,
+  );
   const revision = items.reduce((newest, item) => Math.max(newest, item.revision), 0);
   await sendList(api, { items, revision }, negotiateOutput(api.request.headers.accept, 'list'));
 }
@@ -47,11 +57,6 @@ export async function deleteCollection(api: ApiRequest, deps: EndpointDeps): Pro
 function warnOfPropagation({ context, resource }: ApiRequest, request: DeleteRequest): void {
   const warning = resource.definition.defaultPropagationWarning;
   if (warning && !request.propagationPolicy && request.orphanDependents === undefined) context.warn(warning);
-}
-
-/** DeleteOptions carry their dry run in the body, which the context cannot know. */
-function withDryRun({ context }: ApiRequest, dryRun: boolean): ApiRequest['context'] {
-  return dryRun === context.dryRun ? context : Object.create(context, { dryRun: { value: dryRun, enumerable: true } });
 }
 
 async function readDeleteOptions(api: ApiRequest, { table }: EndpointDeps) {

@@ -15,7 +15,7 @@ import type { KubeObject, Stored } from '../../../api/meta/types';
 import { type PodDisruptionBudget, podDisruptionBudgets } from '../../../api/policy/v1/poddisruptionbudget';
 import { formatTime } from '../../../component-base/clock';
 import type { Admission } from '../../admission/admission';
-import type { RequestContext } from '../../request-context';
+import { type RequestContext, withDryRun } from '../../request-context';
 import type { ConnectHandler } from '../connect';
 import type { Loopback } from '../loopback';
 import type { DeleteRequest } from '../store';
@@ -176,7 +176,7 @@ export function createEvictionHandler(deps: { loopback: Loopback; admission: Adm
       throw newBadRequest('name in URL does not match name in Eviction object');
     }
     const { dryRun, ...request } = eviction.deleteOptions ?? {};
-    const context = { ...given, dryRun: given.dryRun || (dryRun?.includes('All') ?? false) };
+    const context = withDryRun(given, given.dryRun || (dryRun?.includes('All') ?? false));
     const attributes = {
       operation: 'CREATE' as const,
       definition: pods,
