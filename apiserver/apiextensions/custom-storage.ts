@@ -15,8 +15,7 @@ export interface VersionFacts {
   apiVersion: string;
   storageApiVersion: string;
   converter: VersionConverter;
-  /** The selectable fields that only objects of this version show. */
-  convertedFields: FieldReaders;
+  selectableFields: FieldReaders;
   /**
    * Brings an object into the form that the schema of its own apiVersion wants (pruned, defaulted), in place. True if that changed
    * anything.
@@ -30,7 +29,7 @@ export interface CustomStorage extends Storage {
 }
 
 export function createCustomStorage(base: Storage, facts: VersionFacts): CustomStorage {
-  const { apiVersion, storageApiVersion, converter, convertedFields, settle } = facts;
+  const { apiVersion, storageApiVersion, converter, selectableFields, settle } = facts;
   const made = new WeakMap<CachedObject, CachedObject>();
   const watchers = new Set<(error: Error) => void>();
 
@@ -70,7 +69,7 @@ export function createCustomStorage(base: Storage, facts: VersionFacts): CustomS
   const serve = async (entry: CachedObject): Promise<CachedObject> => known(entry) ?? (await serveAll([entry]))[0]!;
 
   const watch: Storage['watch'] = async (options) => {
-    const { below, matches } = splitSelection(options, convertedFields);
+    const { below, matches } = splitSelection(options, selectableFields);
     const sieve = matches ? createWatchSieve(matches) : undefined;
     const watcher = convertingWatcher(await base.watch(below), { known, serveAll }, sieve);
     const end = (error: Error): void => watcher.fail(error);
@@ -81,7 +80,7 @@ export function createCustomStorage(base: Storage, facts: VersionFacts): CustomS
   return {
     get: async (key, options) => serve(await base.get(key, options)),
     async list(options) {
-      const { below, matches } = splitSelection(options, convertedFields);
+      const { below, matches } = splitSelection(options, selectableFields);
       const result = await base.list(below);
       const items = await serveAll(result.items);
       if (!matches) return { ...result, items };

@@ -1,5 +1,5 @@
 /** From a CustomResourceDefinition to the definitions of its versions. Everything that is served follows from these. */
-import { defineResource, type ResourceDefinition } from '../../api/meta/resource-definition';
+import { type CustomVersions, defineResource, type ResourceDefinition } from '../../api/meta/resource-definition';
 import { newMethodNotSupported, StatusError } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import type {
@@ -33,9 +33,10 @@ export function versionDefinitions(
   crd: CustomResourceDefinition,
   state: ServingState,
   context: ValidationContext,
+  others: CustomVersions,
 ): Map<string, ResourceDefinition> {
   const versions = crd.spec.versions;
-  return new Map(versions.map((version) => [version.name, versionDefinition(crd, version, state, context)]));
+  return new Map(versions.map((version) => [version.name, versionDefinition(crd, version, state, context, others)]));
 }
 
 function versionDefinition(
@@ -43,6 +44,7 @@ function versionDefinition(
   version: CustomResourceDefinitionVersion,
   state: ServingState,
   context: ValidationContext,
+  versions: CustomVersions,
 ): ResourceDefinition {
   const { group, scope } = crd.spec;
   const { plural, singular = '', kind, listKind = `${kind}List`, shortNames, categories } = namesOf(crd);
@@ -83,6 +85,7 @@ function versionDefinition(
     custom: {
       storageVersion: crd.spec.versions.find(({ storage }) => storage)?.name ?? version.name,
       checkBody: (object) => checkBody(object, schema),
+      versions,
       openApi: (openApiVersion) => openApiDefinitions(facts, openApiVersion),
       warnings: deprecationWarnings(crd, version),
       get refusesCreate() {

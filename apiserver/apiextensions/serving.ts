@@ -59,16 +59,15 @@ export function createCustomResources(deps: CustomResourcesDeps): CustomResource
   const begin = (crd: Stored<CustomResourceDefinition>, state: ServingState): void => {
     const { conversion, versions } = crd.spec;
     const webhook = conversion?.strategy === 'Webhook' ? conversion.webhook : undefined;
-    const serving: Serving = {
-      crd,
-      state,
-      byVersion: versionDefinitions(crd, state, validation),
-      storages: new Map(),
-      converter: webhook ? createWebhookConverter(webhooks, { clientConfig: {}, ...webhook }) : noneConverter,
-    };
-    for (const definition of serving.byVersion.values()) servingOf.set(definition, serving);
+    const converter = webhook ? createWebhookConverter(webhooks, { clientConfig: {}, ...webhook }) : noneConverter;
+    const byVersion = versionDefinitions(crd, state, validation, {
+      find: (apiVersion) => served.find((definition) => definition.apiVersion === apiVersion),
+      convert: async (object, apiVersion) => (await converter.convert([object], apiVersion))[0]!,
+    });
+    const served = versions.filter((version) => version.served).map(({ name }) => byVersion.get(name)!);
+    const serving: Serving = { crd, state, byVersion, storages: new Map(), converter };
+    for (const definition of byVersion.values()) servingOf.set(definition, serving);
     servings.set(crd.metadata.name, serving);
-    const served = versions.filter((version) => version.served).map(({ name }) => serving.byVersion.get(name)!);
     table.serve(crd.metadata.name, served);
   };
 
@@ -76,13 +75,6 @@ export function createCustomResources(deps: CustomResourcesDeps): CustomResource
     const serving = servings.get(name);
     servings.delete(name);
     for (const storage of serving?.storages.values() ?? []) storage.endWatches(newServiceUnavailable(why));
-  };
-
-  /** The definition of what lies in etcd, whichever version it was written in. */
-  const baseOf = ({ byVersion, converter }: Serving, { custom }: ResourceDefinition): ResourceDefinition => {
-    const stored = byVersion.get(custom!.storageVersion)!;
-    const all = [...byVersion.values()].map(({ selectableFields }) => selectableFields ?? {});
-    return { ...stored, selectableFields: converter.trivial ? Object.assign({}, ...all) : {} };
   };
 
   const update = (crd: Stored<CustomResourceDefinition>): void => {
@@ -118,12 +110,13 @@ export function createCustomResources(deps: CustomResourcesDeps): CustomResource
       if (!serving) return undefined;
       let storage = serving.storages.get(definition);
       if (!storage) {
-        const base: Storage = backend.storageFor<KubeObject>(baseOf(serving, definition));
+        // What lies in etcd, in whichever version it was written: its own fields only a version can tell.
+        const base: Storage = backend.storageFor<KubeObject>({ ...definition, selectableFields: {} });
         storage = createCustomStorage(base, {
           apiVersion: definition.apiVersion,
           storageApiVersion: apiVersionOf(definition.group, definition.custom!.storageVersion),
           converter: serving.converter,
-          convertedFields: serving.converter.trivial ? {} : (definition.selectableFields ?? {}),
+          selectableFields: definition.selectableFields ?? {},
           settle: settleBySchema(serving.crd),
         });
         serving.storages.set(definition, storage);

@@ -5,14 +5,11 @@
 import type { KubeObject } from '../../../api/meta/types';
 
 export interface VersionConverter {
-  /** True where conversion is a matter of the apiVersion alone. */
-  readonly trivial: boolean;
   /** The objects in `apiVersion`, in order; those that are in it already come back as they are. Objects given are not edited. */
   convert(objects: readonly KubeObject[], apiVersion: string): Promise<KubeObject[]>;
 }
 
 export const noneConverter: VersionConverter = {
-  trivial: true,
   convert: async (objects, apiVersion) =>
     objects.map((object) => (object.apiVersion === apiVersion ? object : { ...object, apiVersion })),
 };

@@ -27,7 +27,6 @@ export function createWebhookConverter(client: WebhookClient, webhook: Conversio
   };
 
   return {
-    trivial: false,
     async convert(objects, apiVersion) {
       const others = objects.filter((object) => object.apiVersion !== apiVersion);
       const converted: KubeObject[] = [];

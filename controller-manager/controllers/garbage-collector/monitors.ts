@@ -29,6 +29,11 @@ export interface MonitorOptions {
 }
 
 const syncPeriodMs = 30_000;
+/** New kinds come with several events, the last of them when they are served. */
+const settleMs = 200;
+/** What these kinds define is served soon after they change. */
+const isSourceOfKinds = ({ group }: ResourceDefinition): boolean =>
+  group === 'apiextensions.k8s.io' || group === 'apiregistration.k8s.io';
 const keyOf = ({ group, kind }: Pick<ResourceDefinition, 'group' | 'kind'>): string => `${group}/${kind}`;
 /** Events own nothing, come in floods, and go by themselves. */
 const isFollowed = (definition: ResourceDefinition): boolean =>
@@ -38,6 +43,8 @@ export class ResourceMonitors {
   private readonly definitions = new Map<string, ResourceDefinition>();
   /** Of kinds added at run time, which may go again. */
   private readonly added = new Map<string, AbortController>();
+  private kindsChanged = false;
+  private wake: () => void = () => undefined;
 
   /** Must be called before the informers start. */
   constructor(private readonly options: MonitorOptions) {
@@ -56,11 +63,22 @@ export class ResourceMonitors {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.options;
     while (!signal.aborted) {
+      this.kindsChanged = false;
       await this.sync(signal).catch((error: unknown) =>
         log.warn({ err: error }, 'Cannot discover kinds, trying again'),
       );
-      await clock.sleep(syncPeriodMs, signal);
+      await Promise.race([clock.sleep(syncPeriodMs, signal), this.nextChange()]);
+      await clock.sleep(settleMs, signal);
     }
+  }
+
+  private nextChange(): Promise<void> {
+    return this.kindsChanged ? Promise.resolve() : new Promise((resolve) => (this.wake = resolve));
+  }
+
+  private noteChange(): void {
+    this.kindsChanged = true;
+    this.wake();
   }
 
   private async sync(signal: AbortSignal): Promise<void> {
@@ -68,7 +86,9 @@ export class ResourceMonitors {
     const { definitions, failures } = await discoverResources(client, signal);
     const found = new Map(definitions.filter(isFollowed).map((definition) => [keyOf(definition), definition]));
     for (const [key, definition] of found) {
-      if (this.definitions.has(key)) continue;
+      const known = this.definitions.get(key);
+      if (known && (!this.added.has(key) || known.apiVersion === definition.apiVersion)) continue;
+      this.added.get(key)?.abort(new Error(`${key} is preferred in another version`));
       const stop = new AbortController();
       signal.addEventListener('abort', () => stop.abort(signal.reason), { once: true, signal: stop.signal });
       this.definitions.set(key, definition);
@@ -90,10 +110,12 @@ export class ResourceMonitors {
   private follow(informer: Informer<KubeObject>): void {
     const { definition } = informer;
     const { sink } = this.options;
+    const changed = isSourceOfKinds(definition) ? (): void => this.noteChange() : (): void => undefined;
+    const observe = (object: Stored<KubeObject>): void => (sink.observe(definition, object), changed());
     informer.addEventHandler({
-      add: (object) => sink.observe(definition, object),
-      update: (object) => sink.observe(definition, object),
-      delete: (object) => sink.forget(definition, object),
+      add: observe,
+      update: observe,
+      delete: (object) => (sink.forget(definition, object), changed()),
     });
   }
 }

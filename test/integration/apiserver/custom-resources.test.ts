@@ -190,6 +190,49 @@ describe('a custom resource', () => {
   });
 });
 
+describe('kubectl', () => {
+  it('applies on the server, and tells conflicts', async () => {
+    const manifest = (size: number): string =>
+      JSON.stringify({
+        apiVersion: 'stable.example.com/v1',
+        kind: 'Widget',
+        metadata: { name: 'ssa' },
+        spec: { size, free: { b: 1 } },
+      });
+    const apply = async (size: number, manager: string) =>
+      server.kubectl(['apply', '--server-side', '--field-manager', manager, '-f', '-'], { input: manifest(size) });
+    expect((await apply(2, 'one')).stdout).toBe('widget.stable.example.com/ssa serverside-applied\n');
+    expect((await apply(3, 'one')).stdout).toBe('widget.stable.example.com/ssa serverside-applied\n');
+    expect((await apply(4, 'two')).stderr).toContain('conflict with "one": .spec.size');
+    const { body } = await server.rest('GET', `${widgets}/ssa`);
+    expect(body.metadata.managedFields[0].fieldsV1['f:spec']).toEqual({ 'f:free': { 'f:b': {} }, 'f:size': {} });
+  });
+
+  it('waits for a definition, and names the kinds it does not know', async () => {
+    const wait = await server.kubectl(['wait', '--for=condition=Established', 'crd/widgets.stable.example.com']);
+    expect(wait.stdout).toBe(
+      'customresourcedefinition.apiextensions.k8s.io/widgets.stable.example.com condition met\n',
+    );
+    const misspelt = await server.kubectl(['get', 'wigdets']);
+    expect(misspelt.stderr).toBe('error: the server doesn\'t have a resource type "wigdets"\n');
+    const resources = await server.kubectl(['api-resources', '--api-group=stable.example.com', '--no-headers']);
+    expect(resources.stdout).toMatch(/^widgets\s+wix\s+stable.example.com\/v1\s+true\s+Widget/m);
+  });
+
+  it('refuses unknown fields by the published schema', async () => {
+    const input = JSON.stringify({
+      apiVersion: 'stable.example.com/v1',
+      kind: 'Widget',
+      metadata: { name: 'x' },
+      spec: { size: 1, siez: 2 },
+    });
+    const create = await server.kubectl(['create', '-f', '-'], { input });
+    expect(create.stderr).toContain('strict decoding error: unknown field "spec.siez"');
+    const old = await server.kubectl(['create', '-f', '-'], { input, minor: '1.27' });
+    expect(old.stderr).toContain('unknown field "spec.siez"');
+  });
+});
+
 describe('the end of a definition', () => {
   it('takes its instances with it, and its paths', async () => {
     await server.rest('POST', crds, { body: crdOf('gadgets', 'Gadget') });

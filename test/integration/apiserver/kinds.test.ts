@@ -26,7 +26,9 @@ const failureOf = ({ body }: RestAnswer): string | undefined => (body.kind === '
 /** The API server itself goes on to change these; they have tests of their own. */
 const changedByServer: readonly string[] = ['customresourcedefinitions'];
 
-const stored = resources.filter(({ verbs, names }) => verbs.includes('watch') && !changedByServer.includes(names.plural));
+const stored = resources.filter(
+  ({ verbs, names }) => verbs.includes('watch') && !changedByServer.includes(names.plural),
+);
 
 describe.each(stored.map((definition) => [definition.kind, definition] as const))('%s', (_kind, definition) => {
   const collection = pathOf(definition);
