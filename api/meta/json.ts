@@ -1,9 +1,22 @@
 /** Copying and comparing JSON values: cached objects are read-only, so whoever edits copies first. */
 
-/** A deep copy. Members that are undefined are left out. */
+/**
+ * A JSON object that nobody edits: copies share it. Managed fields are most of what many objects hold, and change only as a
+ * whole.
+ */
+export class SharedJson {
+  readonly [member: string]: unknown;
+
+  constructor(members: object) {
+    Object.assign(this, members);
+  }
+}
+
+/** A deep copy, of all but shared parts. Members that are undefined are left out. */
 export function cloneJson<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item: unknown) => cloneJson(item)) as T;
+  if (value instanceof SharedJson) return value;
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const member = (value as Record<string, unknown>)[key];

@@ -27,7 +27,9 @@ export function applyJsonPatch<T>(current: T, patch: unknown): T {
   refuseHostilePatch(patch);
   const operations = patch as Operation[];
   operations.forEach(refusePrototypePaths);
-  let document = cloneJson(current);
+  // Operations change the document in place: also where copies are shared, if they reach there.
+  const reachesShared = operations.some((operation) => JSON.stringify(operation).includes('fieldsV1'));
+  let document = reachesShared ? (JSON.parse(JSON.stringify(current)) as T) : cloneJson(current);
   let copiedBytes = 0;
   for (const [index, operation] of operations.entries()) {
     try {

@@ -2,6 +2,7 @@
  * The one form in which objects are held and handed around: decoded, and as bytes made once. etcd holds the JSON without
  * resourceVersion and with apiVersion, kind and metadata in front; the served bytes are that text with the revision put in.
  */
+import { SharedJson } from '../../api/meta/json';
 import { apiVersionOf, type ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored, StoredMeta } from '../../api/meta/types';
 import type { CachedObject } from './storage';
@@ -35,6 +36,7 @@ export function createCodec<T extends KubeObject>(
     },
     decode(key, stored, revision) {
       const object = JSON.parse(stored.toString()) as Stored<T>;
+      shareManagedFields(object);
       return codec.written(key, object, stored, revision);
     },
     written(key, object, stored, revision) {
@@ -46,6 +48,13 @@ export function createCodec<T extends KubeObject>(
     },
   };
   return codec;
+}
+
+/** Copies of the object share what nobody edits. */
+function shareManagedFields({ metadata }: KubeObject): void {
+  for (const entry of metadata?.managedFields ?? []) {
+    if (entry.fieldsV1) entry.fieldsV1 = new SharedJson(entry.fieldsV1);
+  }
 }
 
 interface KindFacts {

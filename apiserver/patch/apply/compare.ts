@@ -37,12 +37,12 @@ function difference(type: TypeSchema, before: unknown, after: unknown): Delta | 
 
 /** A scalar became a map, or the like: what was in it goes, what is in it comes, and the value itself is another. */
 function changedForm(type: TypeSchema, before: unknown, after: unknown): Delta {
-  const children = (value: unknown): FieldSet => {
-    const { '.': _self, ...rest } = whole(type, value);
-    return rest;
-  };
-  return { modified: leaf, removed: children(before), added: children(after) };
+  const [removed, added] = [childrenOf(whole(type, before)), childrenOf(whole(type, after))];
+  return { modified: leaf, ...(removed && { removed }), ...(added && { added }) };
 }
+
+const childrenOf = ({ '.': _self, ...children }: FieldSet): FieldSet | undefined =>
+  isEmpty(children) ? undefined : children;
 
 /** Collects the differences of members. */
 class Differences {
@@ -83,6 +83,7 @@ function differenceOfMaps(
 }
 
 function differenceOfLists(list: ListType, before: readonly unknown[], after: readonly unknown[]): Delta | undefined {
+  if (isSame(before, after)) return undefined;
   const differences = new Differences();
   const [old, now] = [indexItems(list, before), indexItems(list, after)];
   for (const element of new Set([...now.keys(), ...old.keys()])) {
@@ -97,6 +98,25 @@ function differenceOfItems(list: ListType, before: readonly unknown[], after: re
   if (before.length === 0) return { added: leaf };
   if (after.length === 0) return { removed: leaf };
   return deepEqual(before, after) ? undefined : { modified: leaf };
+}
+
+/** Strict equality of JSON values, whatever the order of members. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) if (!isSame(a[index], b[index])) return false;
+    return true;
+  }
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  let members = 0;
+  for (const name in left) {
+    if (!isSame(left[name], right[name])) return false;
+    members++;
+  }
+  for (const _ in right) members--;
+  return members === 0;
 }
 
 /** All of a value that is on one side only: every leaf, and every list and map that is not empty. */

@@ -61,7 +61,8 @@ function unite(a: FieldSet, b: FieldSet): FieldSet {
 }
 
 function uniteChildren(a: FieldSet, b: FieldSet): FieldSet {
-  if (a === b || isEmpty(b)) return asMember(a);
+  if (a === b) return a;
+  if (isEmpty(b)) return asMember(a);
   if (isEmpty(a)) return asMember(b);
   return unite(a, b);
 }
@@ -86,7 +87,13 @@ function subtract(a: FieldSet, b: FieldSet): FieldSet | undefined {
     if (kept === undefined) delete rest[element];
     else rest[element] = kept;
   }
-  return rest === undefined ? a : isEmpty(rest) ? undefined : rest;
+  return rest === undefined ? a : normalized(rest);
+}
+
+/** What is left of a child: undefined if nothing is, a leaf if only the member itself is. */
+function normalized(rest: FieldSet): FieldSet | undefined {
+  for (const element in rest) if (element !== self) return rest;
+  return rest[self] ? leaf : undefined;
 }
 
 function withoutSelf(set: FieldSet): FieldSet {
@@ -116,17 +123,21 @@ function intersect(a: FieldSet, b: FieldSet): FieldSet | undefined {
 
 /** What is in `a` and neither in `b` nor below a member of `b`. */
 export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
+  return subtractAll(a, b) ?? emptySet;
+}
+
+function subtractAll(a: FieldSet, b: FieldSet): FieldSet | undefined {
   let rest: Nodes | undefined;
   for (const element in b) {
     const child = a[element];
     if (child === undefined || element === self) continue;
-    const kept = isMember(b[element]) ? undefined : recursiveDifference(child, b[element]!);
+    const kept = isMember(b[element]) ? undefined : subtractAll(child, b[element]!);
     if (kept === child) continue;
     rest ??= { ...a };
-    if (kept === undefined || (isEmpty(kept) && !isEmpty(child))) delete rest[element];
+    if (kept === undefined) delete rest[element];
     else rest[element] = kept;
   }
-  return rest ?? a;
+  return rest === undefined ? a : normalized(rest);
 }
 
 /** Calls `visit` with every path of the set: members of a level before what is below them. */

@@ -2,6 +2,7 @@
  * The managers of an object's fields, as `metadata.managedFields` lists them. Upstream: apimachinery
  * `util/managedfields/internal/{managedfields,capmanagers}.go`.
  */
+import { SharedJson } from '../../../api/meta/json';
 import type { ObjectMeta } from '../../../api/meta/types';
 import { canonicalElement } from './path-element';
 import { type FieldSet, sameSet, union } from './field-set';
@@ -93,10 +94,12 @@ export function encodeManagers(managers: Managers): ManagedFieldsEntry[] {
     apiVersion: ownership.apiVersion,
     ...(ownership.time !== undefined && { time: ownership.time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: ownership.fields,
+    fieldsV1: shared(ownership.fields),
     ...(ownership.subresource && { subresource: ownership.subresource }),
   }));
 }
+
+const shared = (fields: FieldSet): object => (fields instanceof SharedJson ? fields : new SharedJson(fields));
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const secondsOf = ({ time }: Ownership): number => (time === undefined ? 0 : Math.trunc(Date.parse(time) / 1000));

@@ -44,7 +44,7 @@ export async function recordUpdate(
   const changed = union(comparison.added, comparison.modified);
   if (isEmpty(changed) && isEmpty(comparison.removed)) return false;
   const id = managerId(by);
-  await takeFromOthers({ versions, managers, before, after, version: by.apiVersion, comparison, ownable });
+  await takeFromOthers({ versions, managers, before, after, version: by.apiVersion, comparison, ownable, taker: id });
   if (isEmpty(changed)) return true;
   managers.set(id, { ...by, fields: union(managers.get(id)?.fields ?? emptySet, changed), time });
   return true;
@@ -115,6 +115,8 @@ interface Taking {
   /** Of `before` and `after`, in `version`. */
   comparison: Comparison;
   ownable: Write['ownable'];
+  /** The id of who changed what changed: keeps it. */
+  taker?: string;
   /** Throw ApplyConflict where another manager has what changed. */
   refuse?: boolean;
 }
@@ -138,7 +140,8 @@ async function takeFromOthers(taking: Taking): Promise<boolean> {
       comparison = onlyOwnable(compare(type, old, await versions.convert(after, version, apiVersion)), ownable);
       comparisons.set(apiVersion, comparison);
     }
-    const taken = intersection(fields, union(comparison.modified, comparison.added));
+    const changed = union(comparison.modified, comparison.added);
+    const taken = id === taking.taker ? emptySet : intersection(fields, changed);
     if (!isEmpty(taken)) conflicts.push({ manager: ownership, fields: taken });
     const kept = difference(difference(fields, taken), comparison.removed);
     if (kept !== fields) left.push([id, isEmpty(kept) ? undefined : { ...ownership, fields: kept }]);
