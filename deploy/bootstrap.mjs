@@ -62,6 +62,7 @@ const commands = {
   compose: { packages: composing, root: true, run: [...main, 'compose'] },
   build: { packages: [] },
   test: { packages: testing, root: true, run: ['dist/test/run.js'] },
+  'test:consistency': { packages: etcdOnly, run: ['dist/test/consistency/main.js'] },
   bench: { packages: testing, root: true, run: ['dist/test/bench/main.js'] },
   'bench:api': { packages: etcdOnly, run: ['dist/test/bench/api/main.js'] },
 };

@@ -1,0 +1,56 @@
+/** The consistency checker against servers that break their promises: each of them has to be found out, and honest ones not. */
+import { type ApiClient, createApiClient } from '../../consistency/api-client';
+import { drive } from '../../consistency/drive';
+import { followEtcd } from '../../consistency/etcd-truth';
+import { plantedBugs, withLostAnswers } from '../../consistency/planted-bugs';
+import { Random } from '../../consistency/random';
+import { Recorder } from '../../consistency/recorder';
+import { verify } from '../../consistency/verify';
+import type { Violation } from '../../consistency/history';
+import { until } from '../../support/until';
+import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+
+let server: TestApiServer;
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+}, 60_000);
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+/** A short run of a few clients through `wrap`. */
+async function violationsThrough(wrap: (client: ApiClient) => ApiClient): Promise<Violation[]> {
+  const honest = createApiClient({ port: server.port, ca: server.ca, ...server.admin });
+  await honest.send('DELETE', '/api/v1/namespaces/consistency/configmaps');
+  const truth = followEtcd(server.etcd.endpoints);
+  const recorder = new Recorder();
+  try {
+    const history = await drive({
+      clients: [wrap(honest)],
+      truth,
+      random: new Random(1),
+      recorder,
+      workers: { writers: 3, counters: 3, readers: 2, watchers: 3 },
+      // Enough for everything that is planted to happen.
+      perturb: () => until('the clients have worked', () => recorder.operations.length >= 300, { everyMs: 20 }).then(),
+    });
+    return verify(history);
+  } finally {
+    honest.close();
+    truth.close();
+  }
+}
+
+it.each([
+  ['answers', (client: ApiClient) => client],
+  ['loses answers', withLostAnswers],
+])('finds nothing wrong with a server that only %s', async (_what, wrap) => {
+  expect(await violationsThrough(wrap)).toEqual([]);
+});
+
+it.each(plantedBugs.map((bug) => [bug.name, bug] as const))('catches %s', async (_name, { plant, caughtAs }) => {
+  const rules = new Set((await violationsThrough(plant)).map(({ rule }) => rule));
+  expect([...rules].filter((rule) => caughtAs.includes(rule))).not.toEqual([]);
+});
