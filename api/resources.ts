@@ -31,6 +31,7 @@ import { cronJobs } from './batch/v1/cronjob';
 import { jobs } from './batch/v1/job';
 import { certificateSigningRequests } from './certificates/v1/certificatesigningrequest';
 import { leases } from './coordination/v1/lease';
+import { bindings } from './core/v1/binding';
 import { componentStatuses } from './core/v1/componentstatus';
 import { configMaps } from './core/v1/configmap';
 import { endpoints } from './core/v1/endpoints';
@@ -59,6 +60,7 @@ import { priorityClasses } from './scheduling/v1/priorityclass';
 import { storageClasses } from './storage/v1/storageclass';
 
 export const resources: readonly ResourceDefinition[] = [
+  bindings,
   componentStatuses,
   configMaps,
   endpoints,

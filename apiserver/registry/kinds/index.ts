@@ -12,7 +12,7 @@ import { addressRange, portRange } from './address-range';
 import { createCertificateSigningRequestHooks } from './certificate-signing-requests';
 import { createIdentityReviewHandlers } from './identity-reviews';
 import { createNamespaceHooks } from './namespaces';
-import { createBindingHandler } from './pod-binding';
+import { createBindingHandler, createLegacyBindingHandler } from './pod-binding';
 import { createEvictionHandler } from './pod-eviction';
 import { RangeAllocator } from './range-allocator';
 import { rangeAllocations } from './range-allocation';
@@ -77,8 +77,10 @@ export function createConnectHandlers(deps: {
   proxy?: ProxyHandlers;
 }): Readonly<Record<string, Readonly<Record<string, ConnectHandler>>>> {
   const { loopback, proxy } = deps;
+  const bind = createBindingHandler(deps);
   return {
-    pods: { binding: createBindingHandler(deps), eviction: createEvictionHandler(deps), ...proxy?.pods },
+    bindings: { '': createLegacyBindingHandler(bind) },
+    pods: { binding: bind, eviction: createEvictionHandler(deps), ...proxy?.pods },
     serviceaccounts: { token: createTokenHandler(deps) },
     ...(proxy && { nodes: proxy.nodes, services: proxy.services }),
     ...createAccessReviewHandlers(deps.authorizer),

@@ -1,4 +1,4 @@
-/** `pods/binding`: puts a pod on a node, once. Upstream: `BindingREST` in `registry/core/pod/storage/storage.go`. */
+/** `pods/binding`, and `bindings` before it: puts a pod on a node, once. Upstream: `BindingREST` in `registry/core/pod/storage/storage.go`. */
 import { type Pod, pods } from '../../../api/core/v1/pod';
 import { setCondition } from '../../../api/meta/conditions';
 import { FieldPath, notSupported, required } from '../../../api/meta/field-error';
@@ -73,3 +73,9 @@ export const createBindingHandler =
     else await storage.guaranteedUpdate(key, (pod) => pod && bindPod(pod, binding, now));
     return created();
   };
+
+/** `bindings` names the pod in the body alone. */
+export const createLegacyBindingHandler =
+  (bind: ConnectHandler): ConnectHandler =>
+  (request) =>
+    bind({ ...request, name: (request.body as Binding).metadata?.name ?? '' });

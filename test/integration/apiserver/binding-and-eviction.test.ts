@@ -51,6 +51,14 @@ describe('binding', () => {
     );
   });
 
+  it('takes bindings that name the pod in their body alone', async () => {
+    await createPod('three');
+    const body = { metadata: { name: 'three' }, target: { kind: 'Node', name: 'n3' } };
+    expect((await server.rest('POST', `${namespace}/bindings`, { body })).code).toBe(201);
+    expect((await get('pods/three')).body.spec.nodeName).toBe('n3');
+    expect((await server.rest('GET', `${namespace}/bindings`)).code).toBe(405);
+  });
+
   it('does not bind another pod of the same name, or one that is not there', async () => {
     await createPod('two');
     expect((await bind('two', 'n1', { uid: '11111111-2222-3333-4444-555555555555' })).code).toBe(409);
