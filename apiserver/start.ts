@@ -66,10 +66,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   // What decides over requests comes before the stores that it reads: the loopback is attached to them below.
   const loopback = createLoopback({ clock, log, signal: stopping.signal });
   const authorizer = createAuthorizer({ modes: flags.authorizationMode as AuthorizationMode[], loopback });
+  const table = createResourceTable(resources);
+  const resolve = createServiceResolver(loopback);
+  const webhooks = createWebhookClient({ loopback, resolve });
   const admission = createAdmission({
     loopback,
     authorizer,
     metrics,
+    webhooks,
+    table,
     enable: flags.enableAdmissionPlugins,
     disable: flags.disableAdmissionPlugins,
   });
@@ -86,9 +91,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     nodePortRange: flags.serviceNodePortRange,
   });
   const hooks = createStoreHooks({ loopback, authorizer, allocators });
-  const table = createResourceTable(resources);
-  const resolve = createServiceResolver(loopback);
-  const webhooks = createWebhookClient({ loopback, resolve });
   const aggregator = createAggregator({ loopback, resolve, ...files.proxyClient });
   const validation = { matches: matchesLinear };
   const customResources = createCustomResources({ loopback, table, backend, webhooks, validation });

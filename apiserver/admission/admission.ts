@@ -2,6 +2,7 @@
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import type { RequestContext } from '../request-context';
+import type { ReinvocationState } from './dynamic/reinvocation';
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
@@ -19,6 +20,8 @@ export interface AdmissionAttributes<T extends KubeObject = any> {
   /** CreateOptions, UpdateOptions, DeleteOptions or the options of a connect. */
   options?: Record<string, unknown>;
   context: RequestContext;
+  /** Set by plugins that may ask for a second round of mutation. */
+  reinvocation?: ReinvocationState;
 }
 
 /** Throws a StatusError (usually Forbidden) to refuse. */

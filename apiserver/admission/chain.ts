@@ -25,7 +25,13 @@ export function createChain(plugins: readonly AdmissionPlugin[], metrics?: Metri
     }
   };
   return {
-    admit: (attributes) => run('admit', attributes),
+    async admit(attributes) {
+      await run('admit', attributes);
+      const { reinvocation } = attributes;
+      if (!reinvocation?.needed) return;
+      reinvocation.active = true;
+      await run('admit', attributes);
+    },
     validate: (attributes) => run('validate', attributes),
   };
 }

@@ -2,6 +2,8 @@
 import type { Metrics } from '../../component-base/metrics';
 import type { Authorizer } from '../authorization/authorizer';
 import type { Loopback } from '../registry/loopback';
+import type { ResourceTable } from '../endpoints/served-resource';
+import type { WebhookClient } from '../webhook-client';
 import type { Admission, AdmissionPlugin } from './admission';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates';
 import { createChain } from './chain';
@@ -13,28 +15,36 @@ import { podSecurity } from './pod-security';
 import { priority } from './priority';
 import { serviceAccount } from './service-account';
 import { taintNodesByCondition } from './taint-nodes-by-condition';
+import { mutatingAdmissionWebhook } from './webhook/mutating';
+import { validatingAdmissionWebhook } from './webhook/validating';
 
 export interface AdmissionDeps {
   loopback: Loopback;
   authorizer: Authorizer;
-  metrics?: Metrics;
+  metrics: Metrics;
+  /** Calls the webhooks of configurations. */
+  webhooks: WebhookClient;
+  /** Where the kinds of policies' parameters are found. */
+  table: ResourceTable;
   /** Names from --enable-admission-plugins and --disable-admission-plugins. */
   enable?: readonly string[];
   disable?: readonly string[];
 }
 
 /** Upstream has NodeRestriction off by default and kubeadm turns it on; here it is always on unless disabled. */
-export const orderedPlugins = ({ loopback, authorizer, metrics }: AdmissionDeps): AdmissionPlugin[] => [
+export const orderedPlugins = ({ loopback, authorizer, metrics, webhooks }: AdmissionDeps): AdmissionPlugin[] => [
   namespaceLifecycle(loopback),
   serviceAccount(loopback),
   nodeRestriction(loopback),
   taintNodesByCondition(),
-  podSecurity({ loopback, ...(metrics && { metrics }) }),
+  podSecurity({ loopback, metrics }),
   priority(loopback),
   defaultTolerationSeconds(),
   certificateApproval(authorizer),
   certificateSigning(authorizer),
   certificateSubjectRestriction(),
+  mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
+  validatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
 ];
 
 /** Throws when a name is not that of a plugin. */

@@ -24,6 +24,8 @@ export interface Checked {
   overloadsOf(call: Call): readonly Overload[];
   /** The name of a type that an identifier or a dotted name stands for: `int`, `google.protobuf.Timestamp`. */
   typeNameOf(expr: Expr): string | undefined;
+  /** A variable with a dot in its name (`authorizer.requestResource`) that a selection stands for. */
+  variableOf(expr: Expr): string | undefined;
   /** Calls whose target is a namespace (`sets.contains(a, b)`). */
   isQualified(call: Call): boolean;
 }
@@ -66,6 +68,7 @@ export function check(source: string, expr: Expr, declarations: Declarations): C
     typeOf: (node) => checker.found.get(node) ?? types.dyn,
     overloadsOf: (call) => checker.resolved.get(call) ?? [],
     typeNameOf: (node) => checker.typeNames.get(node),
+    variableOf: (node) => checker.dottedVariables.get(node),
     isQualified: (call) => checker.qualified.has(call),
   };
 }
@@ -75,6 +78,7 @@ class Checker {
   readonly found = new Map<Expr, CelType>();
   readonly resolved = new Map<Call, Overload[]>();
   readonly typeNames = new Map<Expr, string>();
+  readonly dottedVariables = new Map<Expr, string>();
   readonly qualified = new Set<Call>();
 
   constructor(private readonly declarations: Declarations) {}
@@ -129,6 +133,11 @@ class Checker {
 
   private select(expr: Select, scope: Scope): CelType {
     const dotted = dottedName(expr);
+    const variable = dotted === undefined ? undefined : scope.get(dotted);
+    if (dotted !== undefined && variable) {
+      this.dottedVariables.set(expr, dotted);
+      return variable;
+    }
     if (dotted && !scope.has(dotted.slice(0, dotted.indexOf('.')))) {
       const named = expr.mode === 'value' ? this.namedType(expr, dotted) : undefined;
       if (named) return named;

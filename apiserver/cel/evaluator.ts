@@ -82,6 +82,8 @@ function member(value: CelValue, name: string): CelValue | undefined {
 function compileSelect(expr: Select, context: Compilation, slots: Slots): Eval {
   const typeName = context.checked.typeNameOf(expr);
   if (typeName) return () => new CelTypeValue(typeName);
+  const variable = context.checked.variableOf(expr);
+  if (variable) return compileIdent(variable, expr, context, slots);
   const operand = compileExpr(expr.operand, context, slots);
   const { field, mode } = expr;
   return (frame) => {

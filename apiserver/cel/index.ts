@@ -10,6 +10,7 @@ import type { Eval, Frame } from './frame';
 import type { FunctionTable } from './functions';
 import { toCel, toJson } from './json-values';
 import { kubernetesFunctions } from './library';
+import { Undecided } from './library/authorizer';
 import { parse } from './parser';
 import type { Expr } from './ast';
 import { type CelType, formatType, type ObjectType } from './types';
@@ -46,7 +47,8 @@ export interface CelProgram {
   readonly checked: Checked;
   /**
    * `activation` gives a variable's value: JSON (taken as the declared type says) or a CelValue; a function is called when the
-   * variable is first used. Missing ones are null. Synchronous. Throws CelRuntimeError and CostExceeded.
+   * variable is first used. Missing ones are null. Synchronous. Throws CelRuntimeError and CostExceeded, and Undecided where
+   * an authorization check has to be decided first.
    */
   evaluate(activation: Readonly<Record<string, unknown>>, budget: CostBudget): CelValue;
   /** The same, with the result as JSON. */
@@ -66,10 +68,15 @@ export function compileCel(source: string, options: CompileOptions): CelProgram 
   const declared = [...variables];
   const evaluate: CelProgram['evaluate'] = (activation, budget) => {
     const meter = new Meter(Math.min(perExpressionLimit, budget.remaining));
+    let interrupted = false;
     try {
       return evaluateOnce(run, { meter, locals: [], globals: lazyGlobals(declared, activation) });
+    } catch (error) {
+      interrupted = error instanceof Undecided;
+      throw error;
     } finally {
-      budget.spend(meter.spent);
+      // An attempt that waits for a decision is made again, and paid for then.
+      if (!interrupted) budget.spend(meter.spent);
     }
   };
   return {

@@ -20,17 +20,15 @@ interface Deletion {
   namespace: string;
   name: string;
   request: DeleteRequest;
+  /** The state that admission has seen: it is asked once, however many attempts there are. */
+  admittedVersion?: string;
 }
 
 export async function deleteObject<T extends KubeObject>(
   kind: KindStore<T>,
   deletion: Deletion,
 ): Promise<DeleteResult<T>> {
-  const { definition, admission } = kind;
-  const { context, namespace, name, request } = deletion;
-  await admission.admit(
-    admissionAttributes(definition, 'DELETE', context, { namespace, name, options: { ...request } }),
-  );
+  const { definition } = kind;
   // Most objects have neither grace nor finalizers; those of kinds with grace nearly always need the first write.
   for (let direct = !definition.gracePeriodSeconds; ; direct = !direct) {
     const result = direct ? await removeNow(kind, deletion) : await beginDeletion(kind, deletion);
@@ -41,14 +39,20 @@ export async function deleteObject<T extends KubeObject>(
 /** Checks the current state and plans; edits `object`. */
 async function plan<T extends KubeObject>(
   { definition, resource, admission, hooks, clock }: KindStore<T>,
-  { context, namespace, name, request }: Deletion,
+  deletion: Deletion,
   object: Stored<T>,
 ): Promise<DeletionPlan> {
+  const { context, namespace, name, request } = deletion;
   checkDeletePreconditions(resource, object, request.preconditions);
-  const oldObject = cloneJson(object);
-  await admission.validate(
-    admissionAttributes(definition, 'DELETE', context, { namespace, name, oldObject, options: { ...request } }),
-  );
+  const { resourceVersion } = object.metadata;
+  if (deletion.admittedVersion !== resourceVersion) {
+    const oldObject = cloneJson(object);
+    const options = { ...request };
+    const attributes = admissionAttributes(definition, 'DELETE', context, { namespace, name, oldObject, options });
+    await admission.admit(attributes);
+    await admission.validate(attributes);
+    deletion.admittedVersion = resourceVersion;
+  }
   await hooks.beforeDelete?.(context, object, request);
   const held = hooks.waitsForFinalization?.(object) ?? false;
   return planDeletion(definition, object, request, { nowMs: clock.now(), held });

@@ -8,6 +8,9 @@ import type { ResourceDefinition } from '../../../../api/meta/resource-definitio
 import { createAdmission } from '../../../../apiserver/admission/plugins';
 import type { AdmissionAttributes } from '../../../../apiserver/admission/admission';
 import { createAuthorizer } from '../../../../apiserver/authorization';
+import { createResourceTable } from '../../../../apiserver/endpoints/served-resource';
+import { createWebhookClient } from '../../../../apiserver/webhook-client';
+import { createMetrics } from '../../../../component-base/metrics';
 import { createTestLoopback } from '../../../support/loopback';
 
 const admin = { name: 'admin', groups: ['system:masters'] };
@@ -16,7 +19,13 @@ const kubelet = { name: 'system:node:n1', groups: ['system:nodes'] };
 function setUp() {
   const loopback = createTestLoopback({ now: () => 0, after: () => () => undefined, sleep: async () => undefined });
   const authorizer = createAuthorizer({ modes: ['AlwaysAllow'], loopback });
-  const admission = createAdmission({ loopback, authorizer });
+  const admission = createAdmission({
+    loopback,
+    authorizer,
+    metrics: createMetrics({ process: false }),
+    webhooks: createWebhookClient({ loopback }),
+    table: createResourceTable([]),
+  });
   loopback.put(namespaces, { metadata: { name: 'apps' }, status: { phase: 'Active' } });
   loopback.put(namespaces, { metadata: { name: 'leaving' }, status: { phase: 'Terminating' } });
   loopback.put(serviceAccounts, { metadata: { namespace: 'apps', name: 'default' } });
