@@ -65,7 +65,7 @@ function versionDefinition(
     },
     scope: scope === 'Namespaced' ? 'Namespaced' : 'Cluster',
     schema: openApiNameOf(facts),
-    defaults: (object) => applyDefaults(object, schema),
+    defaults: (object) => void applyDefaults(object, schema),
     validate: validation.validate,
     validateUpdate: validation.validateUpdate,
     warnings: finalizerWarnings,

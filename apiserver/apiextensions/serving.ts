@@ -81,7 +81,7 @@ export function createCustomResources(deps: CustomResourcesDeps): CustomResource
     const { name } = crd.metadata;
     const known = servings.get(name);
     const terminating = isConditionTrue(crd.status?.conditions, 'Terminating');
-    if (!isServable(crd)) {
+    if (!isServable(crd) || table.isBuiltIn(crd.spec.group, crd.spec.names.plural)) {
       if (known) withdraw(name);
       return;
     }
@@ -152,10 +152,8 @@ function settleBySchema(crd: CustomResourceDefinition): (object: KubeObject) => 
   return (object) => {
     const schema = schemas.get(object.apiVersion ?? '');
     if (!schema) return false;
-    const before = JSON.stringify(object);
-    pruneUnknownFields(object, schema);
-    applyDefaults(object, schema);
-    dropForbiddenNulls(object, schema);
-    return JSON.stringify(object) !== before;
+    const pruned = pruneUnknownFields(object, schema).length > 0;
+    const defaulted = applyDefaults(object, schema);
+    return dropForbiddenNulls(object, schema) || pruned || defaulted;
   };
 }

@@ -6,7 +6,13 @@ import { invalid } from '../../api/meta/field-error';
 import { cloneJson } from '../../api/meta/json';
 import type { ScaleSubresource } from '../../api/meta/resource-definition';
 import { selectorFromLabelSelector, selectorFromMap } from '../../api/meta/selectors';
-import { newBadRequest, newInvalid, newModifiedConflict, newConflict } from '../../api/meta/status-error';
+import {
+  newBadRequest,
+  newConflict,
+  newInternalError,
+  newInvalid,
+  newModifiedConflict,
+} from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import { formatKind } from '../patch/apply/field-manager';
 import { type ApiRequest, namespaceOf } from './api-request';
@@ -35,6 +41,9 @@ const scaleKind: ExpectedKind = {
 
 export async function getScale(api: ApiRequest, paths: ScaleSubresource): Promise<void> {
   const entry = await api.store.get(api.context, namespaceOf(api), api.context.info.name);
+  if (api.resource.definition.custom && getPath(entry.object, paths.specReplicas) === undefined) {
+    throw newInternalError(new Error(`the spec replicas field ${JSON.stringify(paths.specReplicas)} does not exist`));
+  }
   await sendScale(api, scaleOf(entry.object, paths));
 }
 

@@ -36,6 +36,8 @@ export interface ResourceTable {
 
 /** A table in which kinds come and go. */
 export interface DynamicResourceTable extends ResourceTable {
+  /** True if the name belongs to a built-in kind, in whichever version: its objects lie where those of another would. */
+  isBuiltIn(group: string, plural: string): boolean;
   /** Replaces what `owner` (the name of a CustomResourceDefinition) has served so far. Nothing replaces a built-in kind. */
   serve(owner: string, definitions: readonly ResourceDefinition[]): void;
 }
@@ -115,6 +117,8 @@ export function createResourceTable(builtIn: readonly ResourceDefinition[]): Dyn
     hasGroupVersion: (group, version) => resourcesIn.has(apiVersionOf(group, version)),
     findKind: (apiVersion, kind) => byKind.get(`${apiVersion}/${kind}`),
     definitions: () => (all ??= [...builtIn, ...definitionsByGroup([...served.values()].flat())]),
+    isBuiltIn: (group, plural) =>
+      builtIn.some((definition) => definition.group === group && definition.names.plural === plural),
     serve(owner, definitions) {
       remove(served.get(owner) ?? []);
       const added = add(definitions.flatMap(servedVersionsOf));

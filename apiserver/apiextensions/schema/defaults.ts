@@ -6,39 +6,58 @@ import { additionalOf, isJsonObject, type JsonSchema, memberOf, own, setMember }
 const isForbiddenNull = (value: unknown, schema: JsonSchema | undefined): boolean =>
   value === null && schema !== undefined && !schema.nullable;
 
-/** Fills in what is missing, in place. Defaults inside of a default value apply too. */
-export function applyDefaults(value: unknown, schema: JsonSchema | undefined): void {
-  if (!schema) return;
+/** Fills in what is missing, in place; true if there was something. Defaults inside of a default value apply too. */
+export function applyDefaults(value: unknown, schema: JsonSchema | undefined): boolean {
+  if (!schema) return false;
+  let changed = false;
   if (Array.isArray(value)) {
+    const { items } = schema;
     value.forEach((item, index) => {
-      if (isForbiddenNull(item, schema.items)) value[index] = cloneJson(schema.items?.default ?? null);
-      applyDefaults(value[index], schema.items);
+      if (isForbiddenNull(item, items) && hasDefault(items)) {
+        value[index] = cloneJson(items.default);
+        changed = true;
+      }
+      changed = applyDefaults(value[index], items) || changed;
     });
   } else if (isJsonObject(value)) {
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
-      if (property.default === undefined || property.default === null) continue;
-      if (!Object.hasOwn(value, name) || isForbiddenNull(value[name], property)) {
-        setMember(value, name, cloneJson(property.default));
-      }
+      if (!hasDefault(property)) continue;
+      if (Object.hasOwn(value, name) && !isForbiddenNull(value[name], property)) continue;
+      setMember(value, name, cloneJson(property.default));
+      changed = true;
     }
     for (const name of Object.keys(value)) {
       const additional = own(schema.properties, name) ? undefined : additionalOf(schema);
-      if (isForbiddenNull(value[name], additional)) setMember(value, name, cloneJson(additional?.default ?? null));
-      applyDefaults(value[name], memberOf(schema, name));
+      if (isForbiddenNull(value[name], additional) && hasDefault(additional)) {
+        setMember(value, name, cloneJson(additional.default));
+        changed = true;
+      }
+      changed = applyDefaults(value[name], memberOf(schema, name)) || changed;
     }
   }
+  return changed;
 }
 
-/** Drops the nulls that are not allowed and that no default replaces, in place. Without this they would be type errors. */
-export function dropForbiddenNulls(value: unknown, schema: JsonSchema | undefined): void {
-  if (!schema) return;
-  if (Array.isArray(value)) value.forEach((item) => dropForbiddenNulls(item, schema.items));
-  else if (isJsonObject(value)) {
+const hasDefault = (schema: JsonSchema | undefined): schema is JsonSchema =>
+  schema?.default !== undefined && schema.default !== null;
+
+/**
+ * Drops the nulls that are not allowed and that no default replaces, in place; true if there were any. Without this they would be
+ * type errors.
+ */
+export function dropForbiddenNulls(value: unknown, schema: JsonSchema | undefined): boolean {
+  if (!schema) return false;
+  let changed = false;
+  if (Array.isArray(value)) {
+    for (const item of value) changed = dropForbiddenNulls(item, schema.items) || changed;
+  } else if (isJsonObject(value)) {
     for (const name of Object.keys(value)) {
       const property = own(schema.properties, name);
-      const hasDefault = property?.default !== undefined && property.default !== null;
-      if (isForbiddenNull(value[name], property) && !hasDefault) delete value[name];
-      else dropForbiddenNulls(value[name], property ?? additionalOf(schema));
+      if (isForbiddenNull(value[name], property) && !hasDefault(property)) {
+        delete value[name];
+        changed = true;
+      } else changed = dropForbiddenNulls(value[name], property ?? additionalOf(schema)) || changed;
     }
   }
+  return changed;
 }

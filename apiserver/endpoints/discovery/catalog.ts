@@ -23,9 +23,7 @@ export interface CatalogGroup {
 /** Groups in the order in which the resources first name them. */
 export function catalogOf(resources: readonly ResourceDefinition[]): CatalogGroup[] {
   const groups = new Map<string, Map<string, ServedResource[]>>();
-  const served = resources.flatMap(servedVersionsOf);
-  // Other served versions (events in events.k8s.io) must not decide where their group stands.
-  const ordered = [...served.filter(isStored), ...served.filter((resource) => !isStored(resource))];
+  const ordered = resources.flatMap(servedVersionsOf).sort((a, b) => rankIn(a) - rankIn(b));
   for (const resource of ordered) {
     const versions = groups.get(resource.group) ?? new Map<string, ServedResource[]>();
     groups.set(resource.group, versions.set(resource.version, [...(versions.get(resource.version) ?? []), resource]));
@@ -43,7 +41,11 @@ export function catalogOf(resources: readonly ResourceDefinition[]): CatalogGrou
   }));
 }
 
-const isStored = ({ definition, apiVersion }: ServedResource): boolean => apiVersion === definition.apiVersion;
+/** Other served versions (events in events.k8s.io) must not decide where their group stands; custom kinds come after all. */
+function rankIn({ definition, apiVersion }: ServedResource): number {
+  if (definition.custom) return 2;
+  return apiVersion === definition.apiVersion ? 0 : 1;
+}
 
 /** Adds what other servers serve: to groups of ours, and as groups behind them, in the order given. */
 export function withRemote(
