@@ -5,7 +5,7 @@ import type { KubeObject, Stored } from '../../api/meta/types';
 import { formatTime } from '../../component-base/clock';
 import type { WriteFacts } from '../patch/apply/field-manager';
 import { parseManagers, sameApartFromTimes } from '../patch/apply/managers';
-import { ofMainResource, ofReplicas, ofStatus } from '../patch/apply/ownable';
+import { ofCustomStatus, ofMainResource, ofReplicas, ofStatus, type Ownable } from '../patch/apply/ownable';
 import type { RequestContext } from '../request-context';
 import type { KindStore } from './store-deps';
 
@@ -34,23 +34,24 @@ function versionOfRequest(definition: ResourceDefinition, { info }: RequestConte
   return served ? apiVersion : definition.apiVersion;
 }
 
+function ownableThrough({ subresources, custom }: ResourceDefinition, subresource: string): Ownable {
+  const { status, scale } = subresources ?? {};
+  if (subresource === 'status') return custom ? ofCustomStatus : ofStatus;
+  if (subresource === 'scale' && scale) return ofReplicas(scale.specReplicas);
+  return ofMainResource(status !== undefined);
+}
+
 /** `subresource` is the path that the entry names: also `scale`, which writes the main resource. */
 export function writeFactsOf<T extends KubeObject>(
   { definition, clock }: KindStore<T>,
   context: RequestContext,
   subresource: string,
 ): WriteFacts {
-  const { status, scale } = definition.subresources ?? {};
   return {
     manager: context.fieldManager || prefixOfUserAgent(context.userAgent),
     apiVersion: versionOfRequest(definition, context),
     subresource,
-    ownable:
-      subresource === 'status'
-        ? ofStatus
-        : subresource === 'scale' && scale
-          ? ofReplicas(scale.specReplicas)
-          : ofMainResource(status !== undefined),
+    ownable: ownableThrough(definition, subresource),
     time: formatTime(clock.now()),
   };
 }

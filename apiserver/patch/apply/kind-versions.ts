@@ -40,7 +40,7 @@ function versionsOfCustom(definition: ResourceDefinition): Versions {
     const resolve = (ref: string): Schema | undefined =>
       Object.hasOwn(definitions, ref) ? definitions[ref] : findDefinition(ref);
     const found = resolve(name);
-    return found ? createTypes({ resolve, structs: false })(found) : deducedType;
+    return found?.properties ? createTypes({ resolve, structs: false })(found) : deducedType;
   };
   const types = new Map<string, TypeSchema | undefined>();
   return {

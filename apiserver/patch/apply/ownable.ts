@@ -34,6 +34,10 @@ const strip = (fields: FieldSet): FieldSet => difference(fields, stripped);
 export const ofMainResource = (hasStatus: boolean): Ownable =>
   hasStatus ? (fields) => strip(recursiveDifference(fields, status)) : strip;
 
+/** Custom resources keep their metadata too. */
+export const ofCustomStatus: Ownable = (fields) =>
+  fields[statusElement] ? { [statusElement]: fields[statusElement] } : {};
+
 /** Metadata may change along with the status. */
 export const ofStatus: Ownable = (fields) => {
   const kept: Record<string, FieldSet> = {};
