@@ -57,6 +57,14 @@ export const apiServerFlags = defineFlags({
     type: 'bool',
     help: "Enable to allow secrets of type 'bootstrap.kubernetes.io/token' in the 'kube-system' namespace to be used for TLS bootstrapping authentication",
   },
+  'encryption-provider-config': {
+    type: 'string',
+    help: 'The file containing configuration for encryption providers to be used for storing secrets in etcd',
+  },
+  'encryption-provider-config-automatic-reload': {
+    type: 'bool',
+    help: 'Determines if the file set by --encryption-provider-config should be automatically reloaded if the disk contents change',
+  },
   'etcd-cafile': { type: 'string', help: 'SSL Certificate Authority file used to secure etcd communication' },
   'etcd-certfile': { type: 'string', help: 'SSL certification file used to secure etcd communication' },
   'etcd-compaction-interval': {

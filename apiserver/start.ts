@@ -34,6 +34,7 @@ import { createLoopback } from './registry/loopback';
 import { createStores } from './registry/store';
 import { type ApiServerListener, listen } from './server';
 import { createStorageBackend, type StorageBackend } from './storage/backend';
+import { createEncryption } from './storage/encryption';
 
 export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
 
@@ -78,7 +79,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     enable: flags.enableAdmissionPlugins,
     disable: flags.disableAdmissionPlugins,
   });
+  const encryption = createEncryption(
+    { path: flags.encryptionProviderConfig, reload: flags.encryptionProviderConfigAutomaticReload },
+    { log, metrics },
+  );
   const backend = createStorageBackend({
+    ...(encryption && { transformerFor: encryption.transformerFor }),
     endpoints: flags.etcdServers,
     ...(files.etcdTls && { tls: files.etcdTls }),
     compactionIntervalMs: flags.etcdCompactionInterval,
@@ -198,6 +204,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     webhooks.close();
     aggregator.close();
     backend.close();
+    encryption?.close();
     tls.close();
     await audit?.flush();
   };

@@ -16,7 +16,7 @@ import { WatchCache, type WatchCacheOptions } from './watch-cache';
 export interface StorageBackendOptions
   extends
     Pick<EtcdOptions, 'endpoints' | 'tls' | 'requestTimeoutMs' | 'unavailableRetryMs'>,
-    Pick<WatchCacheOptions, 'windowLimits' | 'maxLagEvents' | 'freeze'> {
+    Pick<WatchCacheOptions, 'windowLimits' | 'maxLagEvents' | 'freeze' | 'transformerFor'> {
   clock: Clock;
   log: Logger;
   /** `--etcd-compaction-interval`. Default 5 minutes; 0 never compacts. */

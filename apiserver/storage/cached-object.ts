@@ -5,25 +5,30 @@
 import { SharedJson } from '../../api/meta/json';
 import { apiVersionOf, type ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored, StoredMeta } from '../../api/meta/types';
+import { resourcePrefix } from './keys';
 import type { CachedObject } from './storage';
+import { identity, type Transformer } from './transform';
 
 /** Encodes and decodes the objects of one kind. */
 export interface ObjectCodec<T extends KubeObject> {
   readonly definition: ResourceDefinition<T>;
-  /** What etcd gets. */
+  /** The text of an object; `seal` makes of it what etcd gets. */
   encode(object: T): Buffer;
+  seal(key: string, text: Buffer): Buffer;
   /** From etcd. */
   decode(key: string, stored: Buffer, revision: number): StoredEntry<T>;
   /** From a write of ours: `object` gets the revision and belongs to the entry from now on. */
-  written(key: string, object: T, stored: Buffer, revision: number): StoredEntry<T>;
+  written(key: string, object: T, text: Buffer, revision: number): StoredEntry<T>;
 }
 
 export function createCodec<T extends KubeObject>(
   definition: ResourceDefinition<T>,
-  options: { freeze?: boolean } = {},
+  options: { freeze?: boolean; transformer?: Transformer } = {},
 ): ObjectCodec<T> {
   const head = `{"apiVersion":${JSON.stringify(definition.apiVersion)},"kind":${JSON.stringify(definition.kind)},"metadata":{`;
   const facts: KindFacts = { definition, head: Buffer.from(head) };
+  const prefix = resourcePrefix(definition);
+  const { transformer = identity } = options;
   const finish = options.freeze ? deepFreeze : <V>(value: V): V => value;
   const codec: ObjectCodec<T> = {
     definition,
@@ -34,17 +39,21 @@ export function createCodec<T extends KubeObject>(
         JSON.stringify({ apiVersion: versionIn(definition, object), kind: definition.kind, metadata: meta, ...rest }),
       );
     },
+    seal: (key, text) => transformer.seal(prefix + key, text),
     decode(key, stored, revision) {
-      const object = JSON.parse(stored.toString()) as Stored<T>;
+      const { plain, stale } = transformer.open(prefix + key, stored);
+      const object = JSON.parse(plain.toString()) as Stored<T>;
       shareManagedFields(object);
-      return codec.written(key, object, stored, revision);
+      const entry = codec.written(key, object, plain, revision);
+      entry.stale = stale;
+      return entry;
     },
-    written(key, object, stored, revision) {
+    written(key, object, text, revision) {
       object.apiVersion = versionIn(definition, object);
       object.kind = definition.kind;
       object.metadata ??= {};
       object.metadata.resourceVersion = String(revision);
-      return new StoredEntry<T>(facts, key, revision, finish(object as Stored<T>), stored);
+      return new StoredEntry<T>(facts, key, revision, finish(object as Stored<T>), text);
     },
   };
   return codec;
@@ -68,6 +77,8 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
   private otherVersions?: Map<string, Buffer>;
   /** Of the stored text; 0 for one that shares it with another entry and has none. */
   readonly sizeBytes: number;
+  /** Known of what was just read from etcd: the bytes there should be written anew, though the object is the same. */
+  stale = false;
 
   constructor(
     private readonly facts: KindFacts,

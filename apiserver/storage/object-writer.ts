@@ -50,7 +50,8 @@ export function createObjectWriter<T extends KubeObject>(
     return cached ? { entry: cached, fresh: false } : readFresh(key);
   };
 
-  const put = async (key: string, value: Buffer, ifRevision: number, ttlSeconds?: number): Promise<WriteResult> => {
+  const put = async (key: string, text: Buffer, ifRevision: number, ttlSeconds?: number): Promise<WriteResult> => {
+    const value = codec.seal(key, text);
     if (!ttlSeconds) return etcd.put(prefix + key, value, { ifRevision });
     for (let attempt = 0; ; attempt++) {
       const leaseId = await leases.leaseFor(ttlSeconds);
@@ -73,10 +74,10 @@ export function createObjectWriter<T extends KubeObject>(
         if (await etcd.get(prefix + key)) throw newAlreadyExists(resource, nameOf(key));
         return unstoredEntry(definition, key, object);
       }
-      const value = codec.encode(object);
-      const result = await put(key, value, 0, options.ttlSeconds);
+      const text = codec.encode(object);
+      const result = await put(key, text, 0, options.ttlSeconds);
       if (!result.succeeded) throw newAlreadyExists(resource, nameOf(key));
-      return cache.noteWritten(codec.written(key, object, value, result.revision));
+      return cache.noteWritten(codec.written(key, object, text, result.revision));
     });
 
   const checkPreconditions = (key: string, entry: StoredEntry<T>, preconditions?: Preconditions): void => {
@@ -124,15 +125,18 @@ export function createObjectWriter<T extends KubeObject>(
         const next = await update(entry && cloneJson(entry.object));
         if (!entry && !next) throw newNotFound(resource, nameOf(key));
         if (!next || (entry && sameState(next, entry.object))) {
-          if (fresh) return { done: entry! };
-          const current = await readFresh(key);
-          return current.entry?.revision === entry?.revision ? { done: entry! } : { retry: current };
+          if (!fresh) {
+            const current = await readFresh(key);
+            const same = current.entry?.revision === entry?.revision && !current.entry?.stale;
+            return same ? { done: entry! } : { retry: current };
+          }
+          if (!next || !entry?.stale) return { done: entry! };
         }
         if (options.dryRun) return { done: unstoredEntry(definition, key, next) };
-        const value = codec.encode(next);
-        const result = await put(key, value, entry?.revision ?? 0, options.ttlSeconds);
+        const text = codec.encode(next);
+        const result = await put(key, text, entry?.revision ?? 0, options.ttlSeconds);
         if (!result.succeeded) return { retry: { entry: decode(key, result.current), fresh: true } };
-        return { done: cache.noteWritten(codec.written(key, next, value, result.revision)) };
+        return { done: cache.noteWritten(codec.written(key, next, text, result.revision)) };
       }),
     );
 

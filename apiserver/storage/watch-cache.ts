@@ -14,6 +14,7 @@ import { defaultWindowLimits, type WindowLimits } from './event-window';
 import { endOfPrefix, prefixOfKey, registryRoot, resourcePrefix } from './keys';
 import { ResourceCache } from './resource-cache';
 import { TimeSlice } from './time-slice';
+import type { Transformer } from './transform';
 
 export interface WatchCacheOptions {
   etcd: Etcd;
@@ -22,6 +23,8 @@ export interface WatchCacheOptions {
   windowLimits?: WindowLimits;
   /** Default 20,000. */
   maxLagEvents?: number;
+  /** What seals the bytes of a kind in etcd. Default: nothing. */
+  transformerFor?(definition: ResourceDefinition): Transformer;
   /** Tests freeze what the cache shares. */
   freeze?: boolean;
 }
@@ -66,7 +69,10 @@ export class WatchCache {
     const cache = new ResourceCache<T>({
       definition,
       prefix,
-      codec: createCodec(definition, { freeze: this.options.freeze }),
+      codec: createCodec(definition, {
+        freeze: this.options.freeze,
+        transformer: this.options.transformerFor?.(definition),
+      }),
       windowLimits: this.options.windowLimits ?? defaultWindowLimits,
       maxLagEvents: this.options.maxLagEvents ?? 20_000,
       appliedRevision: () => this.appliedRevision,
