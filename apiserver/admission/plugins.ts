@@ -12,6 +12,7 @@ import { selectPlugins } from './enabled-plugins';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
 import { podSecurity } from './pod-security';
+import { validatingAdmissionPolicy } from './policy/validating';
 import { priority } from './priority';
 import { serviceAccount } from './service-account';
 import { taintNodesByCondition } from './taint-nodes-by-condition';
@@ -32,7 +33,13 @@ export interface AdmissionDeps {
 }
 
 /** Upstream has NodeRestriction off by default and kubeadm turns it on; here it is always on unless disabled. */
-export const orderedPlugins = ({ loopback, authorizer, metrics, webhooks }: AdmissionDeps): AdmissionPlugin[] => [
+export const orderedPlugins = ({
+  loopback,
+  authorizer,
+  metrics,
+  webhooks,
+  table,
+}: AdmissionDeps): AdmissionPlugin[] => [
   namespaceLifecycle(loopback),
   serviceAccount(loopback),
   nodeRestriction(loopback),
@@ -44,6 +51,7 @@ export const orderedPlugins = ({ loopback, authorizer, metrics, webhooks }: Admi
   certificateSigning(authorizer),
   certificateSubjectRestriction(),
   mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
+  validatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
   validatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
 ];
 

@@ -2,6 +2,7 @@
  * Compiles and evaluates admission's expressions. A compile error is kept as the expression's result, so that it counts as
  * the failure policy says; authorization checks are decided between attempts, because evaluation itself is synchronous.
  */
+import { setImmediate } from 'node:timers/promises';
 import {
   CelCompileError,
   type CelProgram,
@@ -112,6 +113,7 @@ const attributesOf = (check: AuthorizationCheck) =>
   });
 
 const maxAttempts = 10;
+const yieldAfterCost = 100_000;
 
 /** Throws ExpressionError and BudgetError. */
 export async function evaluateExpression(
@@ -122,8 +124,12 @@ export async function evaluateExpression(
 ): Promise<CelValue> {
   if (!program) throw new ExpressionError(`compilation error: ${problem}`);
   for (let attempt = 1; ; attempt++) {
+    const { spent } = budget;
     try {
-      return program.evaluate(activation, budget);
+      const value = program.evaluate(activation, budget);
+      // Others get their turn after what took long.
+      if (budget.spent - spent > yieldAfterCost) await setImmediate();
+      return value;
     } catch (error) {
       if (error instanceof Undecided && attempt < maxAttempts) await authorizer.decide(error);
       else throw explained(source, error);

@@ -1,0 +1,239 @@
+/** Policies in expressions, and what kubectl prints of their decisions. */
+import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { until } from '../../support/until';
+
+let api: TestApiServer;
+
+const registration = '/apis/admissionregistration.k8s.io/v1';
+const configMaps = {
+  operations: ['CREATE', 'UPDATE'],
+  apiGroups: [''],
+  apiVersions: ['v1'],
+  resources: ['configmaps'],
+};
+
+async function post(path: string, body: Record<string, unknown>): Promise<any> {
+  const answer = await api.rest('POST', path, { body });
+  if (answer.code !== 201) throw new Error(answer.text);
+  return answer.body;
+}
+
+interface PolicyOptions {
+  kind?: 'Validating' | 'Mutating';
+  spec: Record<string, unknown>;
+  binding?: Record<string, unknown>;
+}
+
+/** A policy bound to the namespace of its own name, which is made here. */
+async function bind(name: string, { kind = 'Validating', spec, binding = {} }: PolicyOptions): Promise<void> {
+  const plural = `${kind.toLowerCase()}admissionpolic`;
+  await post('/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { team: 'blue' } },
+  });
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  await post(`${registration}/${plural}ies`, {
+    apiVersion,
+    kind: `${kind}AdmissionPolicy`,
+    metadata: { name },
+    spec: { matchConstraints: { resourceRules: [configMaps] }, ...spec },
+  });
+  await post(`${registration}/${plural}ybindings`, {
+    apiVersion,
+    kind: `${kind}AdmissionPolicyBinding`,
+    metadata: { name: `${name}-binding` },
+    spec: {
+      policyName: name,
+      ...(kind === 'Validating' && { validationActions: ['Deny'] }),
+      matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } },
+      ...binding,
+    },
+  });
+}
+
+const createMap = (namespace: string, data: Record<string, string>, query = '', name = 'm') =>
+  api.rest('POST', `/api/v1/namespaces/${namespace}/configmaps${query}`, {
+    body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data },
+  });
+
+/** Policies are followed by a watch: tries until the first request is treated as expected. */
+const inForce = (namespace: string, data: Record<string, string>, isExpected: (answer: any) => boolean): Promise<any> =>
+  until('the policy to be in force', async () => {
+    const answer = await createMap(namespace, data, '?dryRun=All');
+    return isExpected(answer) && answer;
+  });
+
+beforeAll(async () => {
+  api = await startTestApiServer();
+});
+afterAll(() => api.stop());
+
+describe('validating admission policies', () => {
+  it('refuse in upstream words, and kubectl prints it', async () => {
+    await bind('sized', { spec: { validations: [{ expression: 'int(object.data.size) <= 5' }] } });
+    const { body } = await inForce('sized', { size: '9' }, ({ code }) => code === 422);
+    const message = `ValidatingAdmissionPolicy 'sized' with binding 'sized-binding' denied request: failed expression: int(object.data.size) <= 5`;
+    expect(body).toMatchObject({
+      reason: 'Invalid',
+      message: `configmaps "m" is forbidden: ${message}`,
+      details: { name: 'm', kind: 'configmaps', causes: [{ message }] },
+    });
+    const { stderr } = await api.kubectl(['-n', 'sized', 'create', 'configmap', 'm', '--from-literal=size=9']);
+    expect(stderr).toContain(message);
+    expect((await createMap('sized', { size: '5' })).code).toBe(201);
+  });
+
+  it('know variables, the namespace, the request, and say what is wrong in their own words', async () => {
+    await bind('worded', {
+      spec: {
+        variables: [
+          { name: 'team', expression: "namespaceObject.metadata.labels['team']" },
+          { name: 'expected', expression: "variables.team + '-' + request.userInfo.username" },
+        ],
+        validations: [
+          {
+            expression: 'object.data.owner == variables.expected',
+            messageExpression: "'owner must be ' + variables.expected + ', not ' + object.data.owner",
+            reason: 'Forbidden',
+          },
+        ],
+      },
+    });
+    const { body } = await inForce('worded', { owner: 'me' }, ({ code }) => code === 403);
+    expect(body.message).toMatch(/denied request: owner must be blue-kubernetes-admin, not me$/);
+    expect((await createMap('worded', { owner: 'blue-kubernetes-admin' })).code).toBe(201);
+  });
+
+  it('warn and let pass where the binding says so', async () => {
+    await bind('warned', {
+      spec: { validations: [{ expression: 'false', message: 'not like this' }] },
+      binding: { validationActions: ['Warn', 'Audit'] },
+    });
+    const { headers } = await inForce(
+      'warned',
+      {},
+      (answer) => answer.code === 201 && answer.headers.warning !== undefined,
+    );
+    expect(headers.warning).toContain(
+      "Validation failed for ValidatingAdmissionPolicy 'warned' with binding 'warned-binding': not like this",
+    );
+  });
+
+  it('take parameters, and deny without them where the binding says so', async () => {
+    await bind('limited', {
+      spec: {
+        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+        validations: [{ expression: 'int(object.data.size) <= int(params.data.max)' }],
+        matchConditions: [{ name: 'not-the-limits', expression: "request.name != 'limits'" }],
+      },
+      binding: { paramRef: { name: 'limits', parameterNotFoundAction: 'Deny' } },
+    });
+    const missing = await inForce('limited', { size: '1' }, ({ code }) => code === 422);
+    expect(missing.body.message).toContain(
+      'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
+    );
+    await post(`/api/v1/namespaces/sized/configmaps`, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'limits' },
+      data: { max: '3', size: '1' },
+    });
+    const { body } = await api.rest('PATCH', `${registration}/validatingadmissionpolicybindings/limited-binding`, {
+      body: { spec: { paramRef: { namespace: 'sized' } } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    expect(body.spec.paramRef.namespace).toBe('sized');
+    await inForce('limited', { size: '3' }, ({ code }) => code === 201);
+    expect((await createMap('limited', { size: '4' })).code).toBe(422);
+  });
+
+  it('ask the authorizer', async () => {
+    await bind('authorized', {
+      spec: {
+        validations: [
+          {
+            expression:
+              "authorizer.group('').resource('secrets').namespace('authorized').check('get').allowed() && authorizer.requestResource.check('create').allowed()",
+            message: 'readers of secrets only',
+          },
+        ],
+      },
+    });
+    const { kubeconfig } = await api.identity('carol', ['devs']);
+    await post('/apis/rbac.authorization.k8s.io/v1/namespaces/authorized/rolebindings', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'carol' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'carol' }],
+    });
+    await post('/apis/rbac.authorization.k8s.io/v1/namespaces/authorized/roles', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'maps' },
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['create'] }],
+    });
+    await post('/apis/rbac.authorization.k8s.io/v1/namespaces/authorized/rolebindings', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'maps' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'maps' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'carol' }],
+    });
+    await until('carol to be refused by the policy', async () => {
+      const { stderr } = await api.kubectl(['-n', 'authorized', 'create', 'configmap', 'x', '--dry-run=server'], {
+        kubeconfig,
+      });
+      return stderr.includes('readers of secrets only');
+    });
+    expect((await createMap('authorized', {})).code).toBe(201);
+  });
+
+  it('deny what cannot be evaluated, unless failures are ignored', async () => {
+    await bind('strict', { spec: { validations: [{ expression: "object.data.missing == ''" }] } });
+    const { body } = await inForce('strict', {}, ({ code }) => code === 422);
+    expect(body.message).toContain("expression 'object.data.missing == ''' resulted in error: no such key: ");
+    await bind('lenient', {
+      spec: { failurePolicy: 'Ignore', validations: [{ expression: "object.data.missing == ''" }] },
+    });
+    expect((await createMap('lenient', {})).code).toBe(201);
+  });
+
+  it('are bounded in what they may cost', async () => {
+    await bind('costly', {
+      spec: {
+        variables: [{ name: 'list', expression: "'x'.split('')" }],
+        validations: [
+          {
+            expression:
+              "object.data.text.split('').all(a, object.data.text.split('').all(b, object.data.text.split('').all(c, a == b && b == c)))",
+          },
+        ],
+      },
+    });
+    const { body } = await inForce('costly', { text: 'x'.repeat(2000) }, ({ code }) => code === 422);
+    expect(body.message).toContain('operation cancelled: actual cost limit exceeded');
+  });
+
+  it('see deletions, and exclude what they are told to', async () => {
+    await bind('kept', {
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ ...configMaps, operations: ['DELETE'] }],
+          excludeResourceRules: [{ ...configMaps, operations: ['DELETE'], resourceNames: ['loose'] }],
+        },
+        validations: [{ expression: "object == null && oldObject.data.keep != 'yes'", message: 'it is kept' }],
+      },
+    });
+    await createMap('kept', { keep: 'yes' }, '', 'held');
+    await createMap('kept', { keep: 'yes' }, '', 'loose');
+    await until('the policy to be in force', async () => {
+      const { code } = await api.rest('DELETE', '/api/v1/namespaces/kept/configmaps/held?dryRun=All');
+      return code === 422;
+    });
+    const { stderr } = await api.kubectl(['-n', 'kept', 'delete', 'configmap', 'held']);
+    expect(stderr).toContain("ValidatingAdmissionPolicy 'kept' with binding 'kept-binding' denied request: it is kept");
+    expect((await api.rest('DELETE', '/api/v1/namespaces/kept/configmaps/loose')).code).toBe(200);
+  });
+});
