@@ -1,13 +1,22 @@
 /** Lease: who leads, and which nodes are alive. */
 import type { V1Lease, V1LeaseSpec } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
-import { at, nonNegative } from '../../meta/field-checks';
-import { type FieldError, invalid } from '../../meta/field-error';
+import { at, invalidEach, nonNegative } from '../../meta/field-checks';
+import { type FieldError, type FieldPath, forbidden, invalid, notSupported } from '../../meta/field-error';
+import { isQualifiedName } from '../../meta/names';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
 
 export interface Lease extends Wire<V1Lease> {}
 export interface LeaseSpec extends Wire<V1LeaseSpec> {}
+
+/** How candidates agree on a holder: upstream's own way, or somebody's, with a domain. Upstream repeats the field's name. */
+function validateStrategy(strategy: string | undefined, path: FieldPath): FieldError[] {
+  if (strategy === undefined) return [];
+  const where = path.child('strategy');
+  if (strategy.includes('/')) return invalidEach(where, strategy, isQualifiedName(strategy));
+  return strategy === 'OldestEmulationVersion' ? [] : [notSupported(where, strategy, ['OldestEmulationVersion'])];
+}
 
 function validate({ spec }: Lease): FieldError[] {
   const path = at('spec');
@@ -16,7 +25,14 @@ function validate({ spec }: Lease): FieldError[] {
   if (duration !== undefined && duration <= 0) {
     errors.push(invalid(path.child('leaseDurationSeconds'), duration, 'must be greater than 0'));
   }
-  return [...errors, ...nonNegative(path.child('leaseTransitions'), spec?.leaseTransitions)];
+  return [
+    ...errors,
+    ...nonNegative(path.child('leaseTransitions'), spec?.leaseTransitions),
+    ...validateStrategy(spec?.strategy, path.child('strategy')),
+    ...(spec?.preferredHolder && !spec.strategy
+      ? [forbidden(path.child('preferredHolder'), 'may only be specified if `strategy` is defined')]
+      : []),
+  ];
 }
 
 export const leases = defineResource<Lease>({

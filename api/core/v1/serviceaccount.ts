@@ -6,6 +6,11 @@ import type { Wire } from '../../meta/types';
 
 export interface ServiceAccount extends Wire<V1ServiceAccount> {}
 
+const enforcement = 'kubernetes.io/enforce-mountable-secrets';
+const enforcementWarning = `metadata.annotations[${enforcement}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`;
+const enforces = (account: ServiceAccount | undefined): boolean =>
+  account?.metadata?.annotations?.[enforcement] !== undefined;
+
 export const serviceAccounts = defineResource<ServiceAccount>({
   group: '',
   version: 'v1',
@@ -13,6 +18,7 @@ export const serviceAccounts = defineResource<ServiceAccount>({
   names: { plural: 'serviceaccounts', singular: 'serviceaccount', shortNames: ['sa'] },
   scope: 'Namespaced',
   returnDeletedObject: true,
+  warnings: (account, old) => (enforces(old) ? [] : enforces(account) ? [enforcementWarning] : []),
   columns: [
     nameColumn,
     {

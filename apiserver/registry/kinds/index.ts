@@ -12,6 +12,7 @@ import { addressRange, portRange } from './address-range';
 import { createCertificateSigningRequestHooks } from './certificate-signing-requests';
 import { createIdentityReviewHandlers } from './identity-reviews';
 import { createNamespaceHooks } from './namespaces';
+import { createPersistentVolumeHooks } from './persistent-volumes';
 import { createBindingHandler, createLegacyBindingHandler } from './pod-binding';
 import { createEvictionHandler } from './pod-eviction';
 import { RangeAllocator } from './range-allocator';
@@ -62,6 +63,7 @@ export function createStoreHooks(deps: {
     services: createServiceHooks({ ...deps.allocators, log: deps.loopback.log }),
     namespaces: createNamespaceHooks(),
     customresourcedefinitions: createCrdHooks(deps.loopback),
+    persistentvolumes: createPersistentVolumeHooks(deps.loopback.clock),
     certificatesigningrequests: createCertificateSigningRequestHooks(deps.loopback.clock),
     ...(rbac && createRbacHooks({ rbac, authorizer: deps.authorizer })),
   };

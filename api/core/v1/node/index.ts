@@ -30,6 +30,8 @@ export const nodes = defineResource<Node>({
   defaults,
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
+  warnings: ({ spec }) =>
+    spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : [],
   // A kubelet registers with its status.
   keepsStatusOnCreate: true,
   generation: false,

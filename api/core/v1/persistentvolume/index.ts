@@ -46,8 +46,7 @@ export const persistentVolumes = defineResource<PersistentVolume>({
   generation: false,
   defaults,
   prepareForCreate(volume) {
-    const since = volume.metadata?.creationTimestamp;
-    volume.status = { phase: 'Pending', ...(since && { lastPhaseTransitionTime: since }) };
+    volume.status = { phase: 'Pending' };
   },
   validate: validateVolume,
   validateUpdate: validateVolumeUpdate,
@@ -103,13 +102,6 @@ export const persistentVolumes = defineResource<PersistentVolume>({
       ),
     ),
   ],
-  subresources: {
-    status: {
-      prepareForUpdate({ status }, old) {
-        // A phase that stays keeps the time of its beginning.
-        const since = old.status?.lastPhaseTransitionTime;
-        if (status && since && status.phase === old.status?.phase) status.lastPhaseTransitionTime ??= since;
-      },
-    },
-  },
+  // The time of the last change of phase is the API server's to set.
+  subresources: { status: {} },
 });

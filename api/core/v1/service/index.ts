@@ -5,6 +5,8 @@ import { serviceColumns } from './columns';
 import { prepareServiceForCreate, prepareServiceForUpdate, setServiceDefaults } from './hooks';
 import type { Service } from './types';
 import { validateService, validateServiceUpdate } from './validation';
+import { validateServiceStatusUpdate } from './validation-status';
+import { serviceWarnings } from './warnings';
 
 export * from './facts';
 export type * from './types';
@@ -22,6 +24,7 @@ export const services = defineResource<Service>({
   prepareForUpdate: prepareServiceForUpdate,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   // Upstream does not bump the generation of Services.
   generation: false,
   allowCreateOnUpdate: true,
@@ -31,7 +34,7 @@ export const services = defineResource<Service>({
   },
   columns: serviceColumns,
   subresources: {
-    status: {},
+    status: { validateUpdate: validateServiceStatusUpdate },
     connect: { proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' } },
   },
 });
