@@ -1,6 +1,6 @@
 /** ControllerRevision: a past state of a DaemonSet or StatefulSet, never changed. */
 import type { V1ControllerRevision } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
-import { ageColumn, integerColumn, nameColumn, textColumn } from '../../meta/columns';
+import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { getControllerOf } from '../../meta/controller-ref';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
 import { type FieldError, required } from '../../meta/field-error';
@@ -38,11 +38,12 @@ export const controllerRevisions = defineResource<ControllerRevision>({
   columns: [
     nameColumn,
     textColumn('Controller', 'Controller of the object', formatController),
-    integerColumn(
-      'Revision',
-      'Revision indicates the revision of the state represented by Data.',
-      ({ revision }) => revision,
-    ),
+    {
+      name: 'Revision',
+      type: 'string',
+      description: 'Revision indicates the revision of the state represented by Data.',
+      value: ({ revision }) => revision ?? 0,
+    },
     ageColumn,
   ],
 });

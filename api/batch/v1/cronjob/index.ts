@@ -63,11 +63,14 @@ export const cronJobs = defineResource<CronJob>({
       'The time zone name for the given schedule, see https://en.wikipedia.org/wiki/List_of_tz_database_time_zones.',
       ({ spec }) => spec?.timeZone ?? '<none>',
     ),
-    textColumn(
-      'Suspend',
-      'This flag tells the controller to suspend subsequent executions, it does not apply to already started executions.  Defaults to false.',
-      ({ spec }) => formatSuspend(spec?.suspend),
-    ),
+    {
+      name: 'Suspend',
+      // Upstream's type, although it prints words.
+      type: 'boolean',
+      description:
+        'This flag tells the controller to suspend subsequent executions, it does not apply to already started executions.  Defaults to false.',
+      value: ({ spec }) => formatSuspend(spec?.suspend),
+    },
     integerColumn('Active', 'A list of pointers to currently running jobs.', ({ status }) => status?.active?.length),
     textColumn(
       'Last Schedule',
