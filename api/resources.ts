@@ -52,12 +52,21 @@ import { endpointSlices } from './discovery/v1/endpointslice';
 import { flowSchemas } from './flowcontrol/v1/flowschema';
 import { priorityLevelConfigurations } from './flowcontrol/v1/prioritylevelconfiguration';
 import type { ResourceDefinition } from './meta/resource-definition';
+import { ingresses } from './networking/v1/ingress';
 import { ingressClasses } from './networking/v1/ingressclass';
+import { ipAddresses } from './networking/v1/ipaddress';
+import { networkPolicies } from './networking/v1/networkpolicy';
+import { serviceCidrs } from './networking/v1/servicecidr';
 import { runtimeClasses } from './node/v1/runtimeclass';
 import { podDisruptionBudgets } from './policy/v1/poddisruptionbudget';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac/v1';
 import { priorityClasses } from './scheduling/v1/priorityclass';
+import { csiDrivers } from './storage/v1/csidriver';
+import { csiNodes } from './storage/v1/csinode';
+import { csiStorageCapacities } from './storage/v1/csistoragecapacity';
 import { storageClasses } from './storage/v1/storageclass';
+import { volumeAttachments } from './storage/v1/volumeattachment';
+import { volumeAttributesClasses } from './storage/v1/volumeattributesclass';
 
 export const resources: readonly ResourceDefinition[] = [
   bindings,
@@ -102,6 +111,10 @@ export const resources: readonly ResourceDefinition[] = [
   certificateSigningRequests,
 
   ingressClasses,
+  ingresses,
+  ipAddresses,
+  networkPolicies,
+  serviceCidrs,
 
   podDisruptionBudgets,
 
@@ -110,7 +123,12 @@ export const resources: readonly ResourceDefinition[] = [
   roleBindings,
   roles,
 
+  csiDrivers,
+  csiNodes,
+  csiStorageCapacities,
   storageClasses,
+  volumeAttachments,
+  volumeAttributesClasses,
 
   mutatingAdmissionPolicies,
   mutatingAdmissionPolicyBindings,

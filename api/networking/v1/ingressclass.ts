@@ -5,6 +5,7 @@ import type { V1IngressClass, V1IngressClassParametersReference } from '@kuberne
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
+import { validateIngressClass, validateIngressClassUpdate } from './ingressclass-validation';
 
 export interface IngressClass extends Wire<V1IngressClass> {}
 export interface IngressClassParameters extends Wire<V1IngressClassParametersReference> {}
@@ -27,6 +28,8 @@ export const ingressClasses = defineResource<IngressClass>({
   defaults({ spec }) {
     if (spec?.parameters) spec.parameters.scope ??= 'Cluster';
   },
+  validate: validateIngressClass,
+  validateUpdate: validateIngressClassUpdate,
   generation: true,
   columns: [
     nameColumn,

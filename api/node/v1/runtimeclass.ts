@@ -1,8 +1,11 @@
 /** RuntimeClass: a container runtime configuration that pods can ask for. */
 import type { V1RuntimeClass } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
+import { canonicalizeResourceList } from '../../core/v1/resource-list';
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
+import { at, unchanged } from '../../meta/field-checks';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
+import { validateRuntimeClass } from './validation';
 
 export interface RuntimeClass extends Wire<V1RuntimeClass> {}
 
@@ -12,8 +15,10 @@ export const runtimeClasses = defineResource<RuntimeClass>({
   kind: 'RuntimeClass',
   names: { plural: 'runtimeclasses', singular: 'runtimeclass' },
   scope: 'Cluster',
+  defaults: ({ overhead }) => canonicalizeResourceList(overhead?.podFixed),
+  validate: validateRuntimeClass,
+  validateUpdate: (now, old) => unchanged(at('handler'), now.handler, old.handler),
   allowUnconditionalUpdate: false,
-  allowCreateOnUpdate: false,
   columns: [
     nameColumn,
     textColumn(

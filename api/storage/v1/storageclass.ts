@@ -3,6 +3,7 @@ import type { V1StorageClass } from '@kubernetes/client-node' with { 'resolution
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
+import { validateStorageClass, validateStorageClassUpdate } from './storageclass-validation';
 
 export interface StorageClass extends Wire<V1StorageClass> {}
 
@@ -25,6 +26,8 @@ export const storageClasses = defineResource<StorageClass>({
     storageClass.reclaimPolicy ??= 'Delete';
     storageClass.volumeBindingMode ??= 'Immediate';
   },
+  validate: validateStorageClass,
+  validateUpdate: validateStorageClassUpdate,
   columns: [
     {
       ...nameColumn,
