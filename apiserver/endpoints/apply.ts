@@ -1,10 +1,11 @@
 /** PATCH with a configuration: server-side apply. Upstream: `applyPatcher` in `handlers/patch.go`. */
 import { newBadRequest, StatusError } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
-import type { ApiRequest } from './api-request';
-import { namespaceOf } from './api-request';
+import { type ApiRequest, namespaceOf } from './api-request';
+import { authorizeCreate } from './authorize-create';
 import { parseBody, readBody } from './body';
 import { checkSchema } from './decode';
+import type { EndpointDeps } from './dispatch';
 import { findRepetitions } from './duplicate-fields';
 import { sendEntry } from './get';
 import { mediaTypeOf } from './negotiate';
@@ -47,13 +48,14 @@ export async function readConfiguration({ request, query, context }: ApiRequest)
   return { config, force };
 }
 
-export async function applyConfiguration(api: ApiRequest): Promise<void> {
+export async function applyConfiguration(api: ApiRequest, deps: EndpointDeps): Promise<void> {
   const { context, store, resource } = api;
   const { config, force } = await readConfiguration(api);
   const { entry, created } = await store.apply(context, namespaceOf(api), context.info.name, {
     config,
     force,
     subresource: context.info.subresource,
+    authorizeCreate: authorizeCreate(api, deps),
     accept(object) {
       acceptPatched(api, object, () =>
         // Unknown fields were refused before; what remains is what other clients stored.

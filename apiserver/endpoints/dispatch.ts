@@ -1,6 +1,7 @@
 /** The terminal handler of resource paths: from a parsed request to the verb that answers it. */
 import type { CustomKind, Verb } from '../../api/meta/resource-definition';
 import { StatusError } from '../../api/meta/status-error';
+import type { Authorizer } from '../authorization/authorizer';
 import type { ConnectHandler } from '../registry/connect';
 import type { Stores } from '../registry/store';
 import type { RequestContext, RequestInfo } from '../request-context';
@@ -23,6 +24,8 @@ export interface EndpointDeps {
   table: ResourceTable;
   stores: Stores;
   connectHandlers: ConnectHandlers;
+  /** Of updates and patches that create. */
+  authorizer: Authorizer;
   /** Resolves once the table has every kind that some API server has served before. */
   catchUp?(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import { cloneJson } from '../../api/meta/json';
 import { type ApiRequest, namespaceOf } from './api-request';
 import { applyConfiguration, isApply } from './apply';
+import type { EndpointDeps } from './dispatch';
 import { sendEntry } from './get';
 import { readPatch } from './patch-body';
 import { acceptPatched } from './patched';
@@ -10,8 +11,8 @@ import { acceptPatched } from './patched';
  * The store repeats `transform` with the newer object after a lost race; a patch that names a resourceVersion itself then
  * conflicts.
  */
-export async function patchObject(api: ApiRequest): Promise<void> {
-  if (isApply(api)) return applyConfiguration(api);
+export async function patchObject(api: ApiRequest, deps: EndpointDeps): Promise<void> {
+  if (isApply(api)) return applyConfiguration(api, deps);
   const { context, store, resource } = api;
   const patch = await readPatch(api);
   const { entry, created } = await store.update(

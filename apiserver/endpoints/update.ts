@@ -3,6 +3,7 @@ import { newBadRequest } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import { cloneJson } from '../../api/meta/json';
 import { type ApiRequest, namespaceOf } from './api-request';
+import { authorizeCreate } from './authorize-create';
 import { matchNamespace, readObject } from './create';
 import type { EndpointDeps } from './dispatch';
 import { sendEntry } from './get';
@@ -20,7 +21,11 @@ export async function updateObject(api: ApiRequest, deps: EndpointDeps): Promise
     context.info.name,
     // A copy each time: the store edits it, and may ask again after a lost race.
     () => cloneJson(desired),
-    { subresource: context.info.subresource, ...(uid && { preconditions: { uid } }) },
+    {
+      subresource: context.info.subresource,
+      authorizeCreate: authorizeCreate(api, deps),
+      ...(uid && { preconditions: { uid } }),
+    },
   );
   await sendEntry(api, created ? 201 : 200, entry);
 }

@@ -16,6 +16,8 @@ export interface ApplyRequest {
   subresource?: string;
   /** What the applier's entry names, where the write goes through the main resource: `scale`. */
   recordAs?: string;
+  /** Throws if the client may not create what does not exist. */
+  authorizeCreate?(): Promise<void>;
   /** Checks what the configuration made, in the version of the request, and gives its stored form. */
   accept(object: KubeObject): KubeObject;
 }
@@ -25,7 +27,7 @@ export function applyObject<T extends KubeObject>(
   context: RequestContext,
   namespace: string,
   name: string,
-  { config, force, subresource = '', recordAs = subresource, accept }: ApplyRequest,
+  { config, force, subresource = '', recordAs = subresource, authorizeCreate, accept }: ApplyRequest,
 ): Promise<UpdateResult<T>> {
   return updateObject(kind, {
     context,
@@ -35,6 +37,7 @@ export function applyObject<T extends KubeObject>(
     // A subresource is of an object that is there.
     createIfMissing: !recordAs,
     fieldsAreRecorded: true,
+    ...(authorizeCreate && { authorizeCreate }),
     async transform(current: Stored<T> | undefined): Promise<T> {
       if (!current && recordAs) return undefined as never;
       const facts = writeFactsOf(kind, context, recordAs);

@@ -26,6 +26,8 @@ export interface UpdateOptions {
   preconditions?: Preconditions;
   /** Apply creates what does not exist, whatever the kind says of PUT. */
   createIfMissing?: boolean;
+  /** Throws if the client may not create what does not exist. */
+  authorizeCreate?(): Promise<void>;
   /** What the entry of managed fields names, where it is not `subresource`. */
   recordAs?: string;
   /** `transform` has set the managed fields. */
@@ -112,13 +114,14 @@ async function updateOnce<T extends KubeObject>(
 
 async function attemptCreate<T extends KubeObject>(
   kind: KindStore<T>,
-  { context, namespace, name, subresource, createIfMissing, fieldsAreRecorded }: UpdateRequest<T>,
+  { context, namespace, name, subresource, createIfMissing, fieldsAreRecorded, authorizeCreate }: UpdateRequest<T>,
   object: T,
 ): Promise<Attempt<T>> {
   const { definition, resource } = kind;
   if (subresource || !(definition.allowCreateOnUpdate || createIfMissing)) throw newNotFound(resource, name);
   // An object that carries a version or an identity was there before: it is gone.
   if (object.metadata?.resourceVersion) throw newNotFound(resource, name);
+  await authorizeCreate?.();
   await admitCreate(kind, context, namespace, object, { fieldsAreRecorded });
   const release = await finishCreate(kind, context, namespace, object);
   return { release, created: true, warnings: [] };

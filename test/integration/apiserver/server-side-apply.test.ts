@@ -1,5 +1,6 @@
 /** Server-side apply and managed fields over HTTP. */
 import { type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { until } from '../../support/until';
 
 let server: TestApiServer;
 
@@ -367,6 +368,32 @@ describe('apply', () => {
       headers: { 'content-type': 'application/apply-patch+yaml' },
     });
     expect(answer.body).toMatchObject({ code, message });
+  });
+
+  it('creates only for those who may create', async () => {
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'patch', 'update'] }];
+    const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';
+    await server.rest('POST', `${roles}/roles`, { body: { metadata: { name: 'patcher' }, rules } });
+    await server.rest('POST', `${roles}/rolebindings`, {
+      body: {
+        metadata: { name: 'patcher' },
+        subjects: [{ kind: 'User', name: 'patcher' }],
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'patcher' },
+      },
+    });
+    const identity = await server.identity('patcher');
+    const as = (name: string): Promise<RestAnswer> =>
+      server.rest('PATCH', `${configMaps}/${name}?fieldManager=m`, {
+        body: configMap(name, { a: '1' }),
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+        identity,
+      });
+    await apply(`${configMaps}/there`, configMap('there'), 'admin');
+    await until('the role counts', async () => (await as('there')).code === 200);
+    expect((await as('not-there')).body).toMatchObject({
+      code: 403,
+      message: expect.stringMatching(/User "patcher" cannot create resource "configmaps" in API group ""/) as string,
+    });
   });
 
   it('is not spoken in CBOR, and force is only for it', async () => {
