@@ -112,7 +112,7 @@ describe('writes', () => {
     });
     const removed = await mergePatch(path, { data: { a: null, b: null } }, 'three');
     expect(owners(removed)).toEqual({
-      'one Update': { 'f:data': { '.': {} } },
+      'one Update': { 'f:data': {} },
       'two Update': { 'f:data': { 'f:c': {} } },
     });
   });
