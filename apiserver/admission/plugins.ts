@@ -5,15 +5,23 @@ import type { Loopback } from '../registry/loopback';
 import type { ResourceTable } from '../endpoints/served-resource';
 import type { WebhookClient } from '../webhook-client';
 import type { Admission, AdmissionPlugin } from './admission';
+import { alwaysPullImages } from './always-pull-images';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates';
 import { createChain } from './chain';
+import { defaultIngressClass } from './default-ingress-class';
+import { defaultStorageClass } from './default-storage-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
 import { selectPlugins } from './enabled-plugins';
+import { extendedResourceToleration } from './extended-resource-toleration';
+import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
+import { persistentVolumeClaimResize } from './persistent-volume-claim-resize';
 import { podSecurity } from './pod-security';
 import { validatingAdmissionPolicy } from './policy/validating';
 import { priority } from './priority';
+import { resourceQuota } from './resource-quota';
+import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
 import { taintNodesByCondition } from './taint-nodes-by-condition';
 import { mutatingAdmissionWebhook } from './webhook/mutating';
@@ -41,18 +49,27 @@ export const orderedPlugins = ({
   table,
 }: AdmissionDeps): AdmissionPlugin[] => [
   namespaceLifecycle(loopback),
+  limitRanger(loopback),
   serviceAccount(loopback),
   nodeRestriction(loopback),
   taintNodesByCondition(),
+  alwaysPullImages(),
   podSecurity({ loopback, metrics }),
   priority(loopback),
   defaultTolerationSeconds(),
+  extendedResourceToleration(),
+  defaultStorageClass(loopback),
+  persistentVolumeClaimResize(loopback),
+  runtimeClass(loopback),
   certificateApproval(authorizer),
   certificateSigning(authorizer),
   certificateSubjectRestriction(),
+  defaultIngressClass(loopback),
   mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
   validatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
   validatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
+  // Last: what it charges must be what is stored.
+  resourceQuota(loopback),
 ];
 
 /** Throws when a name is not that of a plugin. */

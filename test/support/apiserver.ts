@@ -29,6 +29,8 @@ export interface RestRequest {
   headers?: Record<string, string>;
   /** PEM of another client; default: the administrator's certificate. `null`: none. */
   identity?: Identity | null;
+  /** Of a peer; default: the server itself. */
+  port?: number;
 }
 
 export interface Identity {
@@ -52,6 +54,8 @@ export interface TestApiServer {
   kubectl(args: string[], options?: { minor?: string; input?: string; kubeconfig?: string }): Promise<CommandResult>;
   /** Stops the server and starts another over the same etcd, on another port. */
   restart(): Promise<void>;
+  /** Starts one more server over the same etcd, and gives its port for `rest`. */
+  startPeer(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -108,6 +112,7 @@ class TestServer implements TestApiServer {
   kubeconfig = '';
   admin: Identity = { cert: '', key: '' };
   private running: RunningApiServer | undefined;
+  private readonly peers: RunningApiServer[] = [];
   private readonly agents = new Map<string, https.Agent>();
 
   constructor(
@@ -150,11 +155,11 @@ class TestServer implements TestApiServer {
   }
 
   rest(method: string, path: string, request: RestRequest = {}): Promise<RestAnswer> {
-    const { body, headers = {}, identity = this.admin } = request;
+    const { body, headers = {}, identity = this.admin, port = this.port } = request;
     const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     return new Promise((resolve, reject) => {
       const sent = https.request(
-        `${this.url}${path}`,
+        `https://127.0.0.1:${port}${path}`,
         {
           method,
           agent: this.agentOf(identity),
@@ -216,6 +221,12 @@ class TestServer implements TestApiServer {
     await this.begin();
   }
 
+  async startPeer(): Promise<number> {
+    const peer = await this.start();
+    this.peers.push(peer);
+    return peer.port;
+  }
+
   /** Writes a manifest and gives its path. */
   async manifest(name: string, content: string): Promise<string> {
     const path = join(this.folder, name);
@@ -225,7 +236,7 @@ class TestServer implements TestApiServer {
 
   async stop(): Promise<void> {
     for (const agent of this.agents.values()) agent.destroy();
-    await this.running?.stop();
+    await Promise.all([this.running, ...this.peers].map((server) => server?.stop()));
     await this.etcd.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
