@@ -4,10 +4,11 @@
  * `schema/defaulting/validation.go`.
  */
 import type { CustomResourceDefinition } from '../../api/apiextensions/v1/customresourcedefinition';
-import { type FieldError, FieldPath, forbidden, invalid } from '../../api/meta/field-error';
+import { type FieldError, FieldPath, invalid } from '../../api/meta/field-error';
 import { cloneJson, deepEqual } from '../../api/meta/json';
 import { regexProblem } from '../cel';
-import { compileRules, type RuleNode } from './rules/compile-rules';
+import { checkRules } from './rules/check-rules';
+import { compileRules } from './rules/compile-rules';
 import { additionalOf, isJsonObject, type JsonSchema } from './schema/json-schema';
 import { validateListTypes } from './schema/list-types';
 import { pruneUnknownFields } from './schema/prune';
@@ -31,7 +32,7 @@ export function checkSchemas(
       : FieldPath.of('spec', 'versions').index(index).child('schema');
     const root = path.child('openAPIV3Schema');
     const node = compileRules(schema);
-    return [...checkNode(context, schema, root), ...(node ? checkRules(node, root, true) : [])];
+    return [...checkNode(context, schema, root), ...(node ? checkRules(node, root) : [])];
   });
 }
 
@@ -79,41 +80,4 @@ function checkDefault(context: ValidationContext, schema: JsonSchema, path: Fiel
     ...error,
     field: error.field === '<nil>' || !error.field ? String(path) : `${String(path)}.${error.field}`,
   }));
-}
-
-/** `correlatable`: an old value can be found for each new one, so that rules may name `oldSelf`. */
-function checkRules(node: RuleNode, path: FieldPath, correlatable: boolean): FieldError[] {
-  const { schema } = node;
-  const rulesPath = path.child('x-kubernetes-validations');
-  const own = node.rules.flatMap(({ rule, error, messageError, usesOldSelf }, index) => [
-    ...(error === undefined ? [] : [invalid(rulesPath.index(index).child('rule'), rule.rule, error)]),
-    ...(messageError === undefined
-      ? []
-      : [
-          invalid(
-            rulesPath.index(index).child('messageExpression'),
-            rule.messageExpression,
-            messageError.replace(/^compilation/, 'messageExpression compilation'),
-          ),
-        ]),
-    ...(usesOldSelf && !correlatable && !rule.optionalOldSelf
-      ? [
-          forbidden(
-            rulesPath.index(index).child('rule'),
-            `oldSelf cannot be used on the uncorrelatable portion of the schema within ${String(path)}`,
-          ),
-        ]
-      : []),
-  ]);
-  const keepsMembers = correlatable && schema['x-kubernetes-map-type'] !== 'atomic';
-  const keepsItems = correlatable && schema['x-kubernetes-list-type'] === 'map';
-  return [
-    ...own,
-    ...node.allOf.flatMap((one, index) => checkRules(one, path.child('allOf').index(index), correlatable)),
-    ...[...node.properties].flatMap(([name, property]) =>
-      checkRules(property, path.child('properties').key(name), keepsMembers),
-    ),
-    ...(node.items ? checkRules(node.items, path.child('items'), keepsItems) : []),
-    ...(node.additional ? checkRules(node.additional, path.child('additionalProperties'), keepsMembers) : []),
-  ];
 }

@@ -3,12 +3,10 @@
  * Upstream: apiserver `pkg/cel/common/schemas.go`.
  */
 import { type CelType, type ObjectType, types } from '../../cel';
-import { additionalOf, type JsonSchema } from '../schema/json-schema';
+import { additionalOf, type JsonSchema, own } from '../schema/json-schema';
 import { celNameOf } from './cel-names';
 
 const maxRequestBytes = 3 * 1024 * 1024;
-/** The shortest text that is an empty list, map or string; what is estimated for items of unbounded lists. */
-const minItemBytes = 2;
 
 const stringSchema: JsonSchema = { type: 'string' };
 
@@ -55,7 +53,7 @@ function listType(schema: JsonSchema): CelType | undefined {
   return {
     kind: 'list',
     element,
-    maxSize: schema.maxItems ?? Math.floor((maxRequestBytes - 2) / (minItemBytes + 1)),
+    maxSize: maxItemsOf(schema),
     ...(listKind && { listType: listKind as 'set' | 'map' | 'atomic' }),
     ...(mapKeys && { mapKeys }),
   };
@@ -66,8 +64,7 @@ function mapType(schema: JsonSchema): CelType | undefined {
   const additional = additionalOf(schema);
   const value = additional && celTypeOf(additional);
   if (!value) return undefined;
-  const maxSize = schema.maxProperties ?? Math.floor((maxRequestBytes - 2) / (minItemBytes + 6));
-  return { kind: 'map', key: types.string, value, maxSize };
+  return { kind: 'map', key: types.string, value, maxSize: maxEntriesOf(schema) };
 }
 
 function objectType(schema: JsonSchema): ObjectType | undefined {
@@ -100,4 +97,31 @@ function maxTextSize({ maxLength, enum: allowed }: JsonSchema): number {
   if (maxLength !== undefined) return maxLength * 4;
   if (!allowed?.length) return maxRequestBytes - 2;
   return Math.max(...allowed.map((value) => (typeof value === 'string' ? value.length : 0)));
+}
+
+/** How many items a list can have: what it says, or else as many as fit into a request. */
+export const maxItemsOf = ({ maxItems, items }: JsonSchema): number =>
+  maxItems ?? Math.floor((maxRequestBytes - 2) / (minBytesOf(items ?? {}) + 1));
+
+/** The same of a map, whose keys take two bytes at least. */
+export const maxEntriesOf = (schema: JsonSchema): number =>
+  schema.maxProperties ?? Math.floor((maxRequestBytes - 2) / (minBytesOf(additionalOf(schema) ?? {}) + 6));
+
+/** The shortest JSON of a value. */
+function minBytesOf(schema: JsonSchema): number {
+  switch (schema.type) {
+    case 'object':
+      return (schema.required ?? []).reduce((total, name) => {
+        const property = own(schema.properties, name);
+        return property && property.default === undefined ? total + name.length + minBytesOf(property) + 4 : total;
+      }, 2);
+    case 'boolean':
+      return 4;
+    case 'string':
+      return schema.format === 'date-time' ? 21 : schema.format === 'date' ? 12 : 2;
+    case 'array':
+      return 2;
+    default:
+      return 1;
+  }
 }

@@ -154,6 +154,11 @@ describe('a hostile definition', () => {
       422,
     ],
     [
+      'has a rule that costs too much',
+      '{"type":"object","properties":{"l":{"type":"array","maxItems":400,"items":{"type":"integer"}}},"x-kubernetes-validations":[{"rule":"self.l.all(a, self.l.all(b, self.l.exists(c, c > a + b)))"}]}',
+      422,
+    ],
+    [
       'has a rule that names what is not there',
       '{"type":"object","x-kubernetes-validations":[{"rule":"self.nothing > 1"}]}',
       422,
@@ -180,16 +185,6 @@ describe('a hostile definition', () => {
       },
       { a: 'v19999' },
       201,
-    ],
-    [
-      'has rules that cost a lot',
-      {
-        type: 'object',
-        properties: { l: { type: 'array', maxItems: 400, items: { type: 'integer' } } },
-        'x-kubernetes-validations': [{ rule: 'self.l.all(a, self.l.all(b, self.l.exists(c, c > a + b)))' }],
-      },
-      { l: Array.from({ length: 400 }, () => 0) },
-      422,
     ],
   ])('that %s does no harm', async (what, schema, object, expected) => {
     const plural = `${what.replace(/\W/g, '')}s`;
