@@ -23,7 +23,7 @@ const isCpu = ({ type, resource }: MetricSpec | MetricStatus): boolean =>
   type === 'Resource' && resource?.name === 'cpu';
 
 const isCpuUtilization = (metric: MetricSpec): boolean =>
-  isCpu(metric) && metric.resource?.target.averageUtilization !== undefined;
+  isCpu(metric) && metric.resource?.target?.averageUtilization !== undefined;
 
 export function toAutoscalingV1(autoscaler: HorizontalPodAutoscaler): HorizontalPodAutoscalerV1 {
   const { spec, status, metadata, ...rest } = autoscaler;
@@ -46,7 +46,7 @@ export function toAutoscalingV1(autoscaler: HorizontalPodAutoscaler): Horizontal
         scaleTargetRef: spec.scaleTargetRef,
         minReplicas: spec.minReplicas,
         maxReplicas: spec.maxReplicas,
-        targetCPUUtilizationPercentage: spec.metrics?.findLast(isCpuUtilization)?.resource?.target.averageUtilization,
+        targetCPUUtilizationPercentage: spec.metrics?.findLast(isCpuUtilization)?.resource?.target?.averageUtilization,
       }),
     status:
       status &&
@@ -55,7 +55,7 @@ export function toAutoscalingV1(autoscaler: HorizontalPodAutoscaler): Horizontal
         lastScaleTime: status.lastScaleTime,
         currentReplicas: status.currentReplicas ?? 0,
         desiredReplicas: status.desiredReplicas,
-        currentCPUUtilizationPercentage: current.find(isCpu)?.resource?.current.averageUtilization,
+        currentCPUUtilizationPercentage: current.find(isCpu)?.resource?.current?.averageUtilization,
       }),
   });
 }

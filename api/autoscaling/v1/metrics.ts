@@ -1,4 +1,7 @@
-/** Metrics as autoscaling/v1 writes them into annotations. Upstream: `pkg/apis/autoscaling/v1/conversion.go`. */
+/**
+ * Metrics as autoscaling/v1 writes them into annotations. Objects are converted before they are validated, so required fields
+ * may be missing. Upstream: `pkg/apis/autoscaling/v1/conversion.go`.
+ */
 import type { LabelSelector } from '../../meta/types';
 import type {
   CrossVersionObjectReference,
@@ -62,8 +65,8 @@ const utilizationToV1 = (source: NonNullable<MetricSpec['resource']>): Utilizati
   defined<UtilizationV1>({
     name: source.name,
     container: (source as { container?: string }).container,
-    targetAverageUtilization: source.target.averageUtilization,
-    targetAverageValue: source.target.averageValue,
+    targetAverageUtilization: source.target?.averageUtilization,
+    targetAverageValue: source.target?.averageValue,
   });
 
 export function metricToV1({ type, object, pods, resource, containerResource, external }: MetricSpec): MetricSpecV1 {
@@ -73,17 +76,17 @@ export function metricToV1({ type, object, pods, resource, containerResource, ex
       object &&
       defined<NonNullable<MetricSpecV1['object']>>({
         target: object.describedObject,
-        metricName: object.metric.name,
-        targetValue: object.target.value ?? '0',
-        selector: object.metric.selector,
-        averageValue: object.target.averageValue,
+        metricName: object.metric?.name ?? '',
+        targetValue: object.target?.value ?? '0',
+        selector: object.metric?.selector,
+        averageValue: object.target?.averageValue,
       }),
     pods:
       pods &&
       defined<NonNullable<MetricSpecV1['pods']>>({
-        metricName: pods.metric.name,
-        targetAverageValue: pods.target.averageValue ?? '0',
-        selector: pods.metric.selector,
+        metricName: pods.metric?.name ?? '',
+        targetAverageValue: pods.target?.averageValue ?? '0',
+        selector: pods.metric?.selector,
       }),
     resource: resource && utilizationToV1(resource),
     containerResource: containerResource && {
@@ -93,10 +96,10 @@ export function metricToV1({ type, object, pods, resource, containerResource, ex
     external:
       external &&
       defined<NonNullable<MetricSpecV1['external']>>({
-        metricName: external.metric.name,
-        metricSelector: external.metric.selector,
-        targetValue: external.target.value,
-        targetAverageValue: external.target.averageValue,
+        metricName: external.metric?.name ?? '',
+        metricSelector: external.metric?.selector,
+        targetValue: external.target?.value,
+        targetAverageValue: external.target?.averageValue,
       }),
   });
 }
@@ -150,8 +153,8 @@ const currentToV1 = (source: NonNullable<MetricStatus['resource']>): CurrentUtil
   defined<CurrentUtilizationV1>({
     name: source.name,
     container: (source as { container?: string }).container,
-    currentAverageUtilization: source.current.averageUtilization,
-    currentAverageValue: source.current.averageValue ?? '0',
+    currentAverageUtilization: source.current?.averageUtilization,
+    currentAverageValue: source.current?.averageValue ?? '0',
   });
 
 export function statusToV1({
@@ -168,17 +171,17 @@ export function statusToV1({
       object &&
       defined<NonNullable<MetricStatusV1['object']>>({
         target: object.describedObject,
-        metricName: object.metric.name,
-        currentValue: object.current.value ?? '0',
-        selector: object.metric.selector,
-        averageValue: object.current.averageValue,
+        metricName: object.metric?.name ?? '',
+        currentValue: object.current?.value ?? '0',
+        selector: object.metric?.selector,
+        averageValue: object.current?.averageValue,
       }),
     pods:
       pods &&
       defined<NonNullable<MetricStatusV1['pods']>>({
-        metricName: pods.metric.name,
-        currentAverageValue: pods.current.averageValue ?? '0',
-        selector: pods.metric.selector,
+        metricName: pods.metric?.name ?? '',
+        currentAverageValue: pods.current?.averageValue ?? '0',
+        selector: pods.metric?.selector,
       }),
     resource: resource && currentToV1(resource),
     containerResource: containerResource && {
@@ -188,10 +191,10 @@ export function statusToV1({
     external:
       external &&
       defined<NonNullable<MetricStatusV1['external']>>({
-        metricName: external.metric.name,
-        metricSelector: external.metric.selector,
-        currentValue: external.current.value ?? '0',
-        currentAverageValue: external.current.averageValue,
+        metricName: external.metric?.name ?? '',
+        metricSelector: external.metric?.selector,
+        currentValue: external.current?.value ?? '0',
+        currentAverageValue: external.current?.averageValue,
       }),
   });
 }

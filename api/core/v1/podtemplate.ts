@@ -32,7 +32,7 @@ export const podTemplates = defineResource<PodTemplate>({
   columns: [
     nameColumn,
     ...templateColumns<PodTemplate>(({ template }) => template),
-    textColumn('Pod Labels', 'The labels for the pod template', ({ template }) =>
+    textColumn('Pod Labels', 'The labels for the pod template.', ({ template }) =>
       formatLabels(template?.metadata?.labels),
     ),
   ],

@@ -1,5 +1,5 @@
 /** What `kubectl get hpa` shows. Upstream: formatHPAMetrics in `pkg/printers/internalversion/printers.go`. */
-import { ageColumn, integerColumn, nameColumn, textColumn } from '../../../meta/columns';
+import { ageColumn, nameColumn, textColumn } from '../../../meta/columns';
 import type { TableColumn } from '../../../meta/resource-definition';
 import type { HorizontalPodAutoscaler, MetricSpec, MetricStatus } from './types';
 
@@ -50,6 +50,18 @@ function formatTargets({ spec, status }: HorizontalPodAutoscaler): string {
   return shown.join(', ') + more;
 }
 
+/** Upstream says that these numbers are strings. */
+const countColumn = (
+  name: string,
+  description: string,
+  value: (autoscaler: HorizontalPodAutoscaler) => number | undefined,
+): TableColumn<HorizontalPodAutoscaler> => ({
+  name,
+  type: 'string',
+  description,
+  value: (autoscaler) => value(autoscaler) ?? 0,
+});
+
 export const autoscalerColumns: TableColumn<HorizontalPodAutoscaler>[] = [
   nameColumn,
   textColumn(
@@ -67,12 +79,12 @@ export const autoscalerColumns: TableColumn<HorizontalPodAutoscaler>[] = [
     'minReplicas is the lower limit for the number of replicas to which the autoscaler can scale down.  It defaults to 1 pod.',
     ({ spec }) => String(spec?.minReplicas ?? '<unset>'),
   ),
-  integerColumn(
+  countColumn(
     'MaxPods',
     'maxReplicas is the upper limit for the number of replicas to which the autoscaler can scale up. It cannot be less that minReplicas.',
     ({ spec }) => spec?.maxReplicas,
   ),
-  integerColumn(
+  countColumn(
     'Replicas',
     'currentReplicas is current number of replicas of pods managed by this autoscaler, as last seen by the autoscaler.',
     ({ status }) => status?.currentReplicas,

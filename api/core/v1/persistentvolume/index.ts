@@ -78,14 +78,10 @@ export const persistentVolumes = defineResource<PersistentVolume>({
       'claimRef is part of a bi-directional binding between PersistentVolume and PersistentVolumeClaim.',
       ({ spec }) => (spec?.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : ''),
     ),
-    textColumn(
-      'StorageClass',
-      'storageClassName is the name of StorageClass to which this persistent volume belongs. Empty value means that this volume does not belong to any StorageClass.',
-      storageClassOf,
-    ),
+    textColumn('StorageClass', 'StorageClass of the pv', storageClassOf),
     textColumn(
       'VolumeAttributesClass',
-      'Name of VolumeAttributesClass to which this persistent volume belongs.',
+      'VolumeAttributesClass of the pv',
       ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>',
     ),
     textColumn(

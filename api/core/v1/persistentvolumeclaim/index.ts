@@ -46,14 +46,10 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>({
       'accessModes contains the actual access modes the volume backing the PVC has. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#access-modes-1',
       ({ spec, status }) => (spec?.volumeName ? formatAccessModes(status?.accessModes) : ''),
     ),
-    textColumn(
-      'StorageClass',
-      'storageClassName is the name of the StorageClass required by the claim. More info: https://kubernetes.io/docs/concepts/storage/persistent-volumes#class-1',
-      storageClassOf,
-    ),
+    textColumn('StorageClass', 'StorageClass of the pvc', storageClassOf),
     textColumn(
       'VolumeAttributesClass',
-      'volumeAttributesClassName may be used to set the VolumeAttributesClass used by this claim.',
+      'VolumeAttributesClass of the pvc',
       ({ spec }) => spec?.volumeAttributesClassName ?? '<unset>',
     ),
     ageColumn,
