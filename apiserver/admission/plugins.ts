@@ -65,9 +65,9 @@ export const orderedPlugins = ({
   certificateSigning(authorizer),
   certificateSubjectRestriction(),
   defaultIngressClass(loopback),
-  mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
+  mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks, table }),
   validatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
-  validatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks }),
+  validatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks, table }),
   // Last: what it charges must be what is stored.
   resourceQuota(loopback),
 ];

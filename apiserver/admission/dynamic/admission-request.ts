@@ -1,6 +1,5 @@
 /** `request` of an AdmissionReview, and of expressions: who asks for what. */
-import type { ServedResource } from '../../endpoints/served-resource';
-import { namespaceOf, type ServedRequest } from './served-request';
+import { namespaceOf, type RequestVersion, type ServedRequest } from './served-request';
 
 const optionsKinds = {
   CREATE: 'CreateOptions',
@@ -10,7 +9,7 @@ const optionsKinds = {
 } as const;
 
 /** Members that are empty are left out, as upstream's JSON does. `matched` is the version that a rule matched. */
-export function admissionRequest(request: ServedRequest, matched: ServedResource): Record<string, any> {
+export function admissionRequest(request: ServedRequest, matched: RequestVersion): Record<string, any> {
   const { attributes, requestedAs } = request;
   const { operation, subresource, name, object, context, options } = attributes;
   const { user, dryRun } = context;

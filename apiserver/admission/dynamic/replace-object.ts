@@ -2,8 +2,7 @@
 import { newInternalError } from '../../../api/meta/status-error';
 import type { KubeObject } from '../../../api/meta/types';
 import { checkSchema } from '../../endpoints/decode';
-import type { ServedResource } from '../../endpoints/served-resource';
-import type { ServedRequest } from './served-request';
+import type { RequestVersion, ServedRequest } from './served-request';
 
 /**
  * `changed` is in the version of `served`. Unknown fields are dropped, defaults set; the object keeps its identity in memory,
@@ -11,7 +10,7 @@ import type { ServedRequest } from './served-request';
  */
 export async function replaceObject(
   request: ServedRequest,
-  served: ServedResource,
+  served: RequestVersion,
   changed: KubeObject,
 ): Promise<void> {
   const { attributes } = request;

@@ -4,7 +4,8 @@
  */
 import type { AdmissionAttributes } from '../admission';
 import type { KubeObject } from '../../../api/meta/types';
-import { type ServedResource, servedVersionsOf } from '../../endpoints/served-resource';
+import type { ResourceDefinition } from '../../../api/meta/resource-definition';
+import { type ResourceTable, type ServedResource, servedVersionsOf } from '../../endpoints/served-resource';
 import { isFor } from '../refusal';
 import type { RuleSubject } from './rules';
 
@@ -20,6 +21,13 @@ export interface GroupVersionResource {
   resource: string;
 }
 
+/** A version that the resource is served in. Conversions between those of a custom resource may ask a webhook. */
+export interface RequestVersion extends Omit<ServedResource, 'toStored' | 'toServed'> {
+  /** To the form in which the request holds its objects. */
+  toStored(object: KubeObject): Promise<KubeObject> | KubeObject;
+  toServed(object: KubeObject): Promise<KubeObject> | KubeObject;
+}
+
 /** The objects in one version. Null where there is none. */
 export interface VersionedObjects {
   object: KubeObject | null;
@@ -27,29 +35,50 @@ export interface VersionedObjects {
 }
 
 export class ServedRequest {
-  private served: ServedResource[] | undefined;
-  private requested: ServedResource | undefined;
-  private readonly converted = new Map<ServedResource, Promise<VersionedObjects>>();
+  private served: RequestVersion[] | undefined;
+  private requested: RequestVersion | undefined;
+  private readonly converted = new Map<RequestVersion, Promise<VersionedObjects>>();
 
-  constructor(readonly attributes: AdmissionAttributes) {}
+  constructor(
+    readonly attributes: AdmissionAttributes,
+    private readonly table: ResourceTable,
+  ) {}
 
   /** The version in the request's path; for the server's own requests, that of storage. */
-  get requestedAs(): ServedResource {
+  get requestedAs(): RequestVersion {
     return (this.requested ??= this.findRequested());
   }
 
-  private findRequested(): ServedResource {
+  private findRequested(): RequestVersion {
     const { info } = this.attributes.context;
     const all = this.versions();
     return all.find(({ group, version }) => group === info.apiGroup && version === info.apiVersion) ?? all[0]!;
   }
 
   /** All versions in which the resource is served. */
-  versions(): ServedResource[] {
-    return (this.served ??= servedVersionsOf(this.attributes.definition));
+  versions(): RequestVersion[] {
+    const { definition } = this.attributes;
+    return (this.served ??= definition.custom ? this.customVersions(definition) : servedVersionsOf(definition));
   }
 
-  subjectAs({ group, version, plural }: ServedResource): RuleSubject {
+  /** Each version of a custom resource has a definition of its own. That of the request comes first. */
+  private customVersions(own: ResourceDefinition): RequestVersion[] {
+    const isOther = ({ custom, group, names }: ResourceDefinition): boolean =>
+      custom !== undefined && group === own.group && names.plural === own.names.plural;
+    const others = this.table.definitions().filter((other) => isOther(other) && other.version !== own.version);
+    const convert = async (object: KubeObject, apiVersion: string): Promise<KubeObject> =>
+      own.custom?.versions?.convert(object, apiVersion) ?? object;
+    return [
+      ...servedVersionsOf(own),
+      ...others.flatMap(servedVersionsOf).map((served) => ({
+        ...served,
+        toServed: (object: KubeObject) => convert(object, served.apiVersion),
+        toStored: (object: KubeObject) => convert(object, own.apiVersion),
+      })),
+    ];
+  }
+
+  subjectAs({ group, version, plural }: RequestVersion): RuleSubject {
     const { operation, subresource, name, object, definition } = this.attributes;
     return {
       operation,
@@ -63,7 +92,7 @@ export class ServedRequest {
   }
 
   /** The kind of the body: of a subresource, its own (Eviction, Scale). */
-  kindAs({ group, version, kind }: ServedResource): GroupVersionKind {
+  kindAs({ group, version, kind }: RequestVersion): GroupVersionKind {
     const { subresource, definition } = this.attributes;
     const own = definition.subresources?.connect?.[subresource];
     return own
@@ -71,7 +100,7 @@ export class ServedRequest {
       : { group, version, kind };
   }
 
-  resourceAs = ({ group, version, plural }: ServedResource): GroupVersionResource => ({
+  resourceAs = ({ group, version, plural }: RequestVersion): GroupVersionResource => ({
     group,
     version,
     resource: plural,
@@ -83,7 +112,7 @@ export class ServedRequest {
   }
 
   /** What is given is read-only. */
-  objectsAs(served: ServedResource): Promise<VersionedObjects> {
+  objectsAs(served: RequestVersion): Promise<VersionedObjects> {
     let objects = this.converted.get(served);
     if (!objects) {
       objects = this.convert(served);
@@ -92,7 +121,7 @@ export class ServedRequest {
     return objects;
   }
 
-  private async convert(served: ServedResource): Promise<VersionedObjects> {
+  private async convert(served: RequestVersion): Promise<VersionedObjects> {
     const { object, oldObject, definition, subresource } = this.attributes;
     const own = definition.subresources?.connect?.[subresource];
     const one = async (given: KubeObject | undefined): Promise<KubeObject | null> => {

@@ -3,11 +3,10 @@ import type { Namespace } from '../../../api/core/v1/namespace';
 import type { KubeObject } from '../../../api/meta/types';
 import type { CostBudget } from '../../cel';
 import type { Authorizer } from '../../authorization/authorizer';
-import type { ServedResource } from '../../endpoints/served-resource';
 import { admissionRequest } from '../dynamic/admission-request';
 import { RequestAuthorizer } from '../dynamic/expressions';
 import type { NamespaceFinder } from '../dynamic/selection';
-import type { ServedRequest } from '../dynamic/served-request';
+import type { RequestVersion, ServedRequest } from '../dynamic/served-request';
 import { isFor } from '../refusal';
 import { matchResources } from './matching';
 import { type Binding, type Policy, type PolicyHook } from './hooks';
@@ -17,7 +16,7 @@ import { bindVariables, type CompiledVariables } from './variables';
 export interface Invocation<P extends Policy, B extends Binding, C> {
   hook: PolicyHook<P, B, C>;
   binding: B;
-  matched: ServedResource;
+  matched: RequestVersion;
   params: KubeObject | null;
 }
 

@@ -98,7 +98,7 @@ export function validatingAdmissionPolicy(deps: PolicyPluginDeps): AdmissionPlug
     async validate(attributes) {
       const all = hooks();
       if (!all.length || isExempt(attributes.definition.group, attributes.definition.names.plural)) return;
-      const request = new ServedRequest(attributes);
+      const request = new ServedRequest(attributes, deps.table);
       const refusals: Refusal[] = [];
       for (const hook of all) {
         const collected = new Map<string, Set<string>>();

@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { newBadRequest, newInternalError, StatusError } from '../../../api/meta/status-error';
 import type { Clock } from '../../../component-base/clock';
-import type { ServedResource } from '../../endpoints/served-resource';
 import { WebhookCallError, type WebhookClient } from '../../webhook-client';
-import type { ServedRequest } from '../dynamic/served-request';
+import type { RequestVersion, ServedRequest } from '../dynamic/served-request';
 import type { Hook } from './hooks';
 import type { WebhookKind, WebhookMetrics } from './metrics';
 import { type AdmissionAnswer, createReview, reviewVersionOf, UndecodablePatch, verifyAnswer } from './review';
@@ -41,7 +40,7 @@ export async function callHook<R>(
   deps: CallDeps,
   hook: Hook,
   request: ServedRequest,
-  matched: ServedResource,
+  matched: RequestVersion,
   use: (answer: AdmissionAnswer) => Promise<R> | R,
 ): Promise<R | undefined> {
   const { name, failurePolicy } = hook.webhook;
@@ -85,7 +84,7 @@ async function ask(
   { client, kind }: CallDeps,
   { webhook }: Hook,
   request: ServedRequest,
-  matched: ServedResource,
+  matched: RequestVersion,
 ): Promise<AdmissionAnswer> {
   const { name, sideEffects, timeoutSeconds = defaultTimeoutSeconds, clientConfig } = webhook;
   const { context } = request.attributes;

@@ -1,6 +1,7 @@
 /** What both webhook plugins are made from. */
 import type { Metrics } from '../../../component-base/metrics';
 import type { Authorizer } from '../../authorization/authorizer';
+import type { ResourceTable } from '../../endpoints/served-resource';
 import type { Loopback } from '../../registry/loopback';
 import type { WebhookClient } from '../../webhook-client';
 
@@ -9,4 +10,5 @@ export interface WebhookPluginDeps {
   authorizer: Authorizer;
   metrics: Metrics;
   client: WebhookClient;
+  table: ResourceTable;
 }

@@ -2,14 +2,13 @@
 import { deepEqual } from '../../../api/meta/json';
 import { newInternalError } from '../../../api/meta/status-error';
 import type { KubeObject } from '../../../api/meta/types';
-import type { ServedResource } from '../../endpoints/served-resource';
 import { applyJsonPatch } from '../../patch/json-patch';
 import type { AdmissionPlugin } from '../admission';
 import { Reinvocation } from '../dynamic/reinvocation';
 import { replaceObject } from '../dynamic/replace-object';
 import { isExempt } from '../dynamic/rules';
 import { createNamespaceFinder } from '../dynamic/selection';
-import { ServedRequest } from '../dynamic/served-request';
+import { type RequestVersion, ServedRequest } from '../dynamic/served-request';
 import { callHook, type CallDeps } from './call';
 import type { WebhookPluginDeps } from './deps';
 import { type Hook, mutatingHooks } from './hooks';
@@ -32,7 +31,7 @@ export function mutatingAdmissionWebhook(deps: WebhookPluginDeps): AdmissionPlug
     async admit(attributes) {
       const all = hooks();
       if (!all.length || isExempt(attributes.definition.group, attributes.definition.names.plural)) return;
-      const request = new ServedRequest(attributes);
+      const request = new ServedRequest(attributes, deps.table);
       const round = Reinvocation.of(attributes, name);
       round.begin(attributes.object);
       for (const [index, hook] of all.entries()) {
@@ -52,7 +51,7 @@ export function mutatingAdmissionWebhook(deps: WebhookPluginDeps): AdmissionPlug
 /** True if the patch changed the object. */
 async function applyPatch(
   request: ServedRequest,
-  matched: ServedResource,
+  matched: RequestVersion,
   { webhook }: Hook,
   patch: unknown,
 ): Promise<boolean> {

@@ -1,7 +1,6 @@
 /** AdmissionReview: the question put to a webhook, and what may be in its answer. */
-import type { ServedResource } from '../../endpoints/served-resource';
 import { admissionRequest } from '../dynamic/admission-request';
-import type { ServedRequest } from '../dynamic/served-request';
+import type { RequestVersion, ServedRequest } from '../dynamic/served-request';
 
 const group = 'admission.k8s.io';
 const knownVersions = ['v1', 'v1beta1'] as const;
@@ -32,7 +31,7 @@ export async function createReview(
   version: ReviewVersion,
   uid: string,
   request: ServedRequest,
-  matched: ServedResource,
+  matched: RequestVersion,
 ): Promise<AdmissionReview> {
   const { object, oldObject } = await request.objectsAs(matched);
   return {

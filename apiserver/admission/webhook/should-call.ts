@@ -1,27 +1,26 @@
 /** Whether a hook is to be called for a request, and in which version. Upstream: `generic.Webhook.ShouldCallHook`. */
 import { newForbidden } from '../../../api/meta/status-error';
 import type { Authorizer } from '../../authorization/authorizer';
-import type { ServedResource } from '../../endpoints/served-resource';
 import { admissionRequest } from '../dynamic/admission-request';
 import { RequestAuthorizer } from '../dynamic/expressions';
 import { aggregate, evaluateConditions } from '../dynamic/match-conditions';
 import { ruleMatches } from '../dynamic/rules';
 import { type NamespaceFinder, selectorsMatch } from '../dynamic/selection';
-import type { ServedRequest } from '../dynamic/served-request';
+import type { RequestVersion, ServedRequest } from '../dynamic/served-request';
 import { nameOf } from '../refusal';
 import type { Hook } from './hooks';
 import type { WebhookKind, WebhookMetrics } from './metrics';
 
 export interface HookMatcher {
   /** The version to call it with; undefined when it is not to be called. Throws Forbidden when a condition fails. */
-  match(hook: Hook, request: ServedRequest): Promise<ServedResource | undefined>;
+  match(hook: Hook, request: ServedRequest): Promise<RequestVersion | undefined>;
 }
 
 /** Pure: the version under which a rule covers the request, the requested one first. */
-export function matchedVersion({ webhook }: Hook, request: ServedRequest): ServedResource | undefined {
+export function matchedVersion({ webhook }: Hook, request: ServedRequest): RequestVersion | undefined {
   const rules = webhook.rules ?? [];
   const { requestedAs } = request;
-  const covers = (served: ServedResource) => {
+  const covers = (served: RequestVersion) => {
     const subject = request.subjectAs(served);
     return rules.some((rule) => ruleMatches(rule, subject));
   };

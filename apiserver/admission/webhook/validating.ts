@@ -23,7 +23,7 @@ export function validatingAdmissionWebhook(deps: WebhookPluginDeps): AdmissionPl
     async validate(attributes) {
       const all = hooks();
       if (!all.length || isExempt(attributes.definition.group, attributes.definition.names.plural)) return;
-      const request = new ServedRequest(attributes);
+      const request = new ServedRequest(attributes, deps.table);
       const relevant = [];
       for (const hook of all) {
         const matched = await matcher.match(hook, request);

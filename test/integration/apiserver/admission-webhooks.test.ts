@@ -420,3 +420,59 @@ describe('the reach of webhooks', () => {
     );
   });
 });
+
+describe('custom resources', () => {
+  it('are subject to webhooks in the version that the rule names', async () => {
+    await namespaceFor('custom');
+    const schema = {
+      openAPIV3Schema: {
+        type: 'object',
+        properties: { spec: { type: 'object', properties: { size: { type: 'integer', default: 1 } } } },
+      },
+    };
+    const version = { served: true, schema };
+    await api.rest('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      body: {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'widgets.example.com' },
+        spec: {
+          group: 'example.com',
+          scope: 'Namespaced',
+          names: { plural: 'widgets', singular: 'widget', kind: 'Widget' },
+          versions: [
+            { ...version, name: 'v1', storage: true },
+            { ...version, name: 'v2', storage: false },
+          ],
+        },
+      },
+    });
+    const rule = { operations: ['CREATE'], apiGroups: ['example.com'], apiVersions: ['v1'], resources: ['widgets'] };
+    answers.set('/custom', (request) =>
+      request.object.kind === 'Widget'
+        ? patchOf([
+            { op: 'add', path: '/spec', value: { unknown: 1 } },
+            { op: 'add', path: '/metadata/labels', value: { seen: request.object.apiVersion.replace('/', '_') } },
+          ])
+        : undefined,
+    );
+    await register('Mutating', 'custom', { path: '/custom', rules: [configMapRule, rule] });
+    await ready('custom', '/custom');
+    const { body } = await until('the kind to be served', async () => {
+      const answer = await api.rest('POST', '/apis/example.com/v2/namespaces/custom/widgets', {
+        body: { apiVersion: 'example.com/v2', kind: 'Widget', metadata: { name: 'w' } },
+      });
+      return answer.code !== 404 && answer;
+    });
+    expect(body).toMatchObject({
+      apiVersion: 'example.com/v2',
+      metadata: { labels: { seen: 'example.com_v1' } },
+      spec: { size: 1 },
+    });
+    expect(body.spec.unknown).toBeUndefined();
+    expect(callsTo('/custom')[0]!.body.request).toMatchObject({
+      resource: { group: 'example.com', version: 'v1', resource: 'widgets' },
+      requestResource: { group: 'example.com', version: 'v2', resource: 'widgets' },
+    });
+  });
+});
