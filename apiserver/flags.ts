@@ -159,10 +159,18 @@ export const apiServerFlags = defineFlags({
     default: '30000-32767',
     help: 'A port range to reserve for services with NodePort visibility',
   },
+  'shutdown-delay-duration': {
+    type: 'duration',
+    help: 'Time to delay the termination. During that time the server keeps serving requests normally. The endpoints /healthz and /livez will return success, but /readyz immediately returns failure. Graceful termination starts after this delay has elapsed. This can be used to allow load balancer to stop sending traffic to this server',
+  },
   'shutdown-grace-period': {
     type: 'duration',
     default: '10s',
     help: 'How long requests that are under way may take to finish after SIGTERM',
+  },
+  'shutdown-watch-termination-grace-period': {
+    type: 'duration',
+    help: 'This option, if set, represents the duration over which watches are ended when the server shuts down, so that their clients do not all come to another one at once',
   },
   'tls-cert-file': { type: 'string', help: 'File containing the default x509 Certificate for HTTPS' },
   'tls-private-key-file': {

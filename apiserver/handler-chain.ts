@@ -34,6 +34,8 @@ export interface ChainDeps extends EndpointDeps {
   log: Logger;
   /** Upstream's --request-timeout. */
   requestTimeoutMs: number;
+  /** Upstream's --shutdown-watch-termination-grace-period: watches end one after the other over this time. */
+  watchTerminationMs?: number;
   aggregator: Aggregator;
   /** Serves every path that is no resource; the request was allowed. */
   serveNonResource(exchange: Exchange): Promise<void>;
@@ -78,6 +80,8 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
 
   function run(request: IncomingMessage, response: ServerResponse, serve: Serve): void {
     active++;
+    // Clients are to come back to another server.
+    if (stopping) response.shouldKeepAlive = false;
     const ended = (): void => void active--;
     pass(request, response, serve).then(ended, (error: unknown) => {
       ended();
@@ -191,7 +195,13 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     upgrade,
     endLongRunning() {
       stopping = true;
-      for (const context of longRunning) context.cancel(new Error('the server is shutting down'));
+      const ending = [...longRunning];
+      for (const [index, context] of ending.entries()) {
+        const end = (): void => context.cancel(new Error('the server is shutting down'));
+        const delayMs = ((deps.watchTerminationMs ?? 0) * index) / ending.length;
+        if (delayMs) setTimeout(end, delayMs);
+        else end();
+      }
     },
     get active() {
       return active;

@@ -171,6 +171,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     metrics: createRequestMetrics(metrics),
     log,
     requestTimeoutMs: flags.requestTimeout,
+    watchTerminationMs: flags.shutdownWatchTerminationGracePeriod,
     serveNonResource: createNonResource({
       health,
       metrics,
@@ -196,9 +197,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   health.add('poststarthook', () => refuseIf(phase === 'starting', 'post-start hooks have not finished'));
   health.add('shutdown', () => refuseIf(phase === 'stopping', 'the server is shutting down'), ['readyz']);
 
+  let endControllers = async (): Promise<void> => {};
   let listener: ApiServerListener | undefined;
   const stop = async (): Promise<void> => {
     phase = 'stopping';
+    await endControllers().catch((error: unknown) => log.warn({ err: error }, 'could not tell that the server ends'));
+    await clock.sleep(flags.shutdownDelayDuration);
     await listener?.close(flags.shutdownGracePeriod);
     stopping.abort(new Error('the server is shutting down'));
     webhooks.close();
@@ -216,7 +220,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     await loopback.waitForSync(stopping.signal);
     aggregator.start();
     listener = await listen({ tls, address: flags.bindAddress, port: flags.securePort, chain, clock });
-    await runControllers({
+    endControllers = await runControllers({
       loopback,
       allocators,
       customResources,

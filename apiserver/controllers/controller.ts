@@ -10,6 +10,8 @@ export interface ApiServerController {
   everyMs?: number;
   /** What is done again; default: `start`. */
   again?(signal: AbortSignal): Promise<void>;
+  /** Once, when the server begins to shut down: upstream's pre-shutdown hook. */
+  end?(): Promise<void>;
 }
 
 const retryMs = 500;

@@ -13,6 +13,7 @@ import { type ApiServerController, repeat, startUntilDone } from './controller';
 import { kubernetesService } from './kubernetes-service';
 import { systemPriorityClasses } from './priority-classes';
 import { rbacBootstrap } from './rbac-bootstrap';
+import { serverIdentity, serverIdentityCollector } from './server-identity';
 import { serviceRepair } from './service-repair';
 import { systemNamespaces } from './system-namespaces';
 
@@ -48,6 +49,8 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
       advertiseAddress: deps.advertiseAddress,
       securePort: deps.securePort,
     }),
+    serverIdentity(loopback, `${deps.advertiseAddress}:${deps.securePort}`),
+    serverIdentityCollector(loopback),
     localApiServices(loopback, latest(deps.served, localVersionsOf)),
     extensionAuthentication(loopback, deps),
     ...(deps.clusterInfo ? [clusterInfo(loopback, deps.clusterInfo)] : []),
@@ -56,9 +59,9 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
 
 /**
  * Starts all of them, the namespaces first since the others write into them. Resolves when each has done its work once: then the
- * server is ready. They go on until the loopback's signal aborts.
+ * server is ready. They go on until the loopback's signal aborts. Gives what is to be done when the server begins to shut down.
  */
-export async function runControllers(deps: ApiServerControllersDeps): Promise<void> {
+export async function runControllers(deps: ApiServerControllersDeps): Promise<() => Promise<void>> {
   const { clock, log, signal } = deps.loopback;
   const [first, ...others] = createApiServerControllers(deps);
   await startUntilDone(first!, { clock, log, signal });
@@ -69,4 +72,7 @@ export async function runControllers(deps: ApiServerControllersDeps): Promise<vo
       void repeat(controller, { clock, log, signal });
     }),
   );
+  return async () => {
+    await Promise.all(others.map((controller) => controller.end?.()));
+  };
 }

@@ -9,7 +9,7 @@ import { deepEqual } from '../../api/meta/json';
 import type { Loopback } from '../registry/loopback';
 import type { ApiServerController } from './controller';
 import { ensure } from './ensure';
-import { renewServerLease, serverLeases } from './server-leases';
+import { endServerLease, renewServerLease, serverLeases } from './server-leases';
 
 const name = 'kubernetes';
 const namespace = 'default';
@@ -76,14 +76,22 @@ export function kubernetesService(loopback: Loopback, facts: KubernetesServiceFa
     );
   };
 
+  let ended = false;
   return {
     name: 'start-kubernetes-service-controller',
     everyMs: renewMs,
     async start() {
+      if (ended) return;
       await ensureService();
       const storage = loopback.storageOf(serverLeases);
       const alive = await renewServerLease(storage, facts.advertiseAddress, loopback.clock.now());
       await ensureEndpoints(alive.length ? alive : [facts.advertiseAddress]);
+    },
+    async end() {
+      ended = true;
+      const others = await endServerLease(loopback.storageOf(serverLeases), facts.advertiseAddress);
+      // Without any address nobody would find the way to the server that comes next.
+      if (others.length) await ensureEndpoints(others);
     },
   };
 }

@@ -3,6 +3,7 @@
  * `controlplane/reconcilers/lease.go` (`/registry/masterleases`).
  */
 import { defineResource } from '../../api/meta/resource-definition';
+import { isNotFound } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import type { Storage } from '../storage/storage';
 
@@ -37,6 +38,18 @@ export async function renewServerLease(
     }),
     { ttlSeconds },
   );
+  return serversAlive(storage);
+}
+
+async function serversAlive(storage: Storage<ServerLease>): Promise<string[]> {
   const { items } = await storage.list({ namespace: '' });
   return items.map((entry) => entry.object.address).sort();
+}
+
+/** Ends the record of a server that shuts down, and gives the addresses of the others. */
+export async function endServerLease(storage: Storage<ServerLease>, address: string): Promise<string[]> {
+  await storage.delete(address).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error;
+  });
+  return serversAlive(storage);
 }
