@@ -46,10 +46,15 @@ async function serversAlive(storage: Storage<ServerLease>): Promise<string[]> {
   return items.map((entry) => entry.object.address).sort();
 }
 
-/** Ends the record of a server that shuts down, and gives the addresses of the others. */
+/**
+ * Ends the record of a server that shuts down, and gives the addresses of the others. The last one leaves its record to expire:
+ * nobody is there to be told, and a write would only part clients from the history that they watch.
+ */
 export async function endServerLease(storage: Storage<ServerLease>, address: string): Promise<string[]> {
+  const others = (await serversAlive(storage)).filter((other) => other !== address);
+  if (!others.length) return others;
   await storage.delete(address).catch((error: unknown) => {
     if (!isNotFound(error)) throw error;
   });
-  return serversAlive(storage);
+  return others;
 }
