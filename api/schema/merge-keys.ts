@@ -99,6 +99,8 @@ function keyed(key: string, patchStrategy: string, listMapKeys = [key]): MergeFa
 
 /** Lists of values without order that are owned one by one. */
 const sets: Record<string, string> = {
+  'core.ContainerRestartRuleOnExitCodes': 'values',
+  'admissionregistration.ValidatingAdmissionPolicyBindingSpec': 'validationActions',
   'batch.PodFailurePolicyOnExitCodesRequirement': 'values',
   'batch.UncountedTerminatedPods': 'failed succeeded',
   'discovery.Endpoint': 'addresses',
@@ -109,6 +111,15 @@ const sets: Record<string, string> = {
 
 /** Lists that are replaced as a whole. */
 const atomics: Record<string, string> = {
+  'core.HostAlias': 'hostnames',
+  'core.CephFSVolumeSource': 'monitors',
+  'core.CephFSPersistentVolumeSource': 'monitors',
+  'core.FCVolumeSource': 'targetWWNs wwids',
+  'core.ISCSIVolumeSource': 'portals',
+  'core.ISCSIPersistentVolumeSource': 'portals',
+  'core.RBDVolumeSource': 'monitors',
+  'core.RBDPersistentVolumeSource': 'monitors',
+  'core.PodExtendedResourceClaimStatus': 'requestMappings',
   'core.PodSpec': 'tolerations readinessGates',
   'core.PodStatus': 'containerStatuses initContainerStatuses ephemeralContainerStatuses',
   'core.Container': 'args command envFrom resizePolicy restartPolicyRules',
@@ -145,7 +156,7 @@ const atomics: Record<string, string> = {
   'core.Endpoints': 'subsets',
   'core.EndpointSubset': 'addresses notReadyAddresses ports',
   'core.NodeSpec': 'taints',
-  'core.NodeStatus': 'images runtimeHandlers volumesAttached volumesInUse',
+  'core.NodeStatus': 'declaredFeatures images runtimeHandlers volumesAttached volumesInUse',
   'core.NamespaceSpec': 'finalizers',
   'core.PersistentVolumeSpec': 'accessModes mountOptions',
   'core.PersistentVolumeClaimSpec': 'accessModes',
@@ -157,6 +168,12 @@ const atomics: Record<string, string> = {
   'meta.ObjectMeta': 'managedFields',
   'meta.LabelSelector': 'matchExpressions',
   'meta.LabelSelectorRequirement': 'values',
+  'meta.FieldSelectorRequirement': 'values',
+  'meta.APIGroup': 'serverAddressByClientCIDRs versions',
+  'meta.APIGroupList': 'groups',
+  'meta.APIResource': 'categories shortNames verbs',
+  'meta.APIResourceList': 'resources',
+  'meta.APIVersions': 'serverAddressByClientCIDRs versions',
   'meta.StatusDetails': 'causes',
   'meta.DeleteOptions': 'dryRun',
   'apps.StatefulSetSpec': 'volumeClaimTemplates',
@@ -198,7 +215,6 @@ const atomics: Record<string, string> = {
   'admissionregistration.NamedRuleWithOperations': 'apiGroups apiVersions operations resourceNames resources',
   'admissionregistration.MatchResources': 'excludeResourceRules resourceRules',
   'admissionregistration.ValidatingAdmissionPolicySpec': 'auditAnnotations validations',
-  'admissionregistration.ValidatingAdmissionPolicyBindingSpec': 'validationActions',
   'admissionregistration.MutatingAdmissionPolicySpec': 'mutations variables',
   'admissionregistration.TypeChecking': 'expressionWarnings',
   'apiextensions.CustomResourceDefinitionSpec': 'versions',
@@ -211,6 +227,8 @@ const atomics: Record<string, string> = {
   'authentication.TokenReviewSpec': 'audiences',
   'authentication.TokenReviewStatus': 'audiences',
   'authentication.UserInfo': 'groups',
+  'authorization.FieldSelectorAttributes': 'requirements',
+  'authorization.LabelSelectorAttributes': 'requirements',
   'authorization.SubjectAccessReviewSpec': 'groups',
   'authorization.SubjectRulesReviewStatus': 'nonResourceRules resourceRules',
   'authorization.ResourceRule': 'apiGroups resourceNames resources verbs',
@@ -219,6 +237,11 @@ const atomics: Record<string, string> = {
 
 /** Objects that are replaced as a whole: whole definitions, and single fields. */
 const atomicObjects: readonly string[] = [
+  'admissionregistration.MatchResources',
+  'admissionregistration.NamedRuleWithOperations',
+  'admissionregistration.ParamKind',
+  'admissionregistration.ParamRef',
+  'admissionregistration.Variable',
   'core.ConfigMapKeySelector',
   'core.EndpointAddress',
   'core.EndpointPort',
@@ -238,6 +261,7 @@ const atomicObjects: readonly string[] = [
   'discovery.EndpointPort',
   'meta.LabelSelector',
   'meta.OwnerReference',
+  'networking.ServiceBackendPort',
   'rbac.RoleRef',
   'rbac.Subject',
   'core.PodSpec.nodeSelector',
