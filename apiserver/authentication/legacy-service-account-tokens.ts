@@ -20,6 +20,8 @@ const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since';
 
 const claim = (name: string): string => `kubernetes.io/serviceaccount/${name}`;
 
+const tokenIn = ({ data }: Secret): string => Buffer.from(data?.['token'] ?? '', 'base64').toString();
+
 export interface LegacyTokenVerifier {
   recognizes(token: string): boolean;
   verify(token: string): Promise<UserInfo | { error: string }>;
@@ -29,16 +31,18 @@ export function createLegacyTokenVerifier(deps: { keys: readonly JwtKey[]; loopb
   const { keys, loopback } = deps;
   for (const definition of [serviceAccounts, secrets]) loopback.view(definition as ResourceDefinition);
 
-  /** The view may be a moment behind: what is missing there is read. */
+  /** The view may be a moment behind: what does not fit there is read again. */
   async function find<T extends KubeObject>(
     definition: ResourceDefinition<T>,
     namespace: string,
     name: string,
+    fits: (object: Stored<T>) => boolean,
   ): Promise<Stored<T> | undefined> {
     const seen = loopback.view(definition).get(`${namespace}/${name}`);
-    if (seen) return seen;
+    if (seen && fits(seen)) return seen;
     try {
-      return (await loopback.stores.of(definition).get(loopback.context, namespace, name)).object;
+      const { object } = await loopback.stores.of(definition).get(loopback.context, namespace, name);
+      return fits(object) ? object : undefined;
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
@@ -80,17 +84,13 @@ export function createLegacyTokenVerifier(deps: { keys: readonly JwtKey[]; loopb
       if (!namespace || !secretName || !account || !uid) return { error: 'a claim of the token is missing' };
       if (claims['sub'] !== userNameOf(namespace, account)) return { error: 'the subject does not match' };
       const nowMs = loopback.clock.now();
-      const secret = await find(secrets, namespace, secretName);
-      if (!secret || deletedLongAgo(secret.metadata.deletionTimestamp, nowMs))
+      const secret = await find(secrets, namespace, secretName, (one) => tokenIn(one) === token);
+      if (!secret || deletedLongAgo(secret.metadata.deletionTimestamp, nowMs)) {
         return { error: 'token has been invalidated' };
-      if (Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token) {
-        return { error: "token does not match server's copy" };
       }
-      if (secret.metadata.labels?.[invalidSinceLabel]) {
-        return { error: 'token has been marked invalid' };
-      }
-      const serviceAccount = await find(serviceAccounts, namespace, account);
-      if (serviceAccount?.metadata.uid !== uid || deletedLongAgo(serviceAccount.metadata.deletionTimestamp, nowMs)) {
+      if (secret.metadata.labels?.[invalidSinceLabel]) return { error: 'token has been marked invalid' };
+      const serviceAccount = await find(serviceAccounts, namespace, account, ({ metadata }) => metadata.uid === uid);
+      if (!serviceAccount || deletedLongAgo(serviceAccount.metadata.deletionTimestamp, nowMs)) {
         return { error: 'the service account of the token does not exist any more' };
       }
       markUsed(secret);

@@ -1,15 +1,14 @@
 /** Reads request bodies within bounds, so that no client makes the server hold or parse more than it should. */
 import type { IncomingMessage } from 'node:http';
-import { parseDocument } from 'yaml';
 import { newBadRequest, newRequestEntityTooLarge } from '../../api/meta/status-error';
 import type { ObservedRequest } from '../audit/bodies';
 import type { OutputFormat } from './negotiate';
+import { yamlToJson } from './yaml-body';
 
 /** Upstream's MaxRequestBodyBytes. */
 export const maxBodyBytes = 3 * 1024 * 1024;
 /** Deeper documents than any object has, and far below what recursive code stands. */
 const maxDepth = 500;
-const maxYamlAliases = 100;
 
 const tooLarge = (): Error => newRequestEntityTooLarge(`limit is ${maxBodyBytes}`);
 
@@ -98,35 +97,11 @@ function checkDepth(body: Buffer): void {
   }
 }
 
-/** YAML 1.1 as sigs.k8s.io/yaml reads it: `yes` and `on` are booleans, timestamps and sexagesimals stay strings. */
+/** Once more through text: aliases become copies, and the depth is bounded like that of JSON. */
 function parseYaml(body: Buffer): unknown {
-  let json: string | undefined;
-  try {
-    const document = parseDocument(body.toString('utf8'), {
-      schema: 'yaml-1.1',
-      version: '1.1',
-      logLevel: 'error',
-      prettyErrors: true,
-      // The last of them counts; what is said of the others depends on the field validation.
-      uniqueKeys: false,
-      customTags: (tags) =>
-        tags.filter(
-          (tag) =>
-            typeof tag === 'string' ||
-            (tag.format !== 'TIME' && !/timestamp|binary|omap|pairs|set$/.test(tag.tag ?? '')),
-        ),
-    });
-    if (document.errors.length > 0) throw document.errors[0]!;
-    json = JSON.stringify(document.toJS({ maxAliasCount: maxYamlAliases }));
-  } catch (error) {
-    if (error instanceof RangeError) throw new Error('exceeded max depth', { cause: error });
-    throw new Error(`error converting YAML to JSON: yaml: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
-  }
+  const json = yamlToJson(body.toString('utf8'), maxDepth);
   if (json === undefined) return null;
   if (json.length > maxBodyBytes) throw tooLarge();
-  // Once more through text: aliases become copies, and the depth is bounded like that of JSON.
   return parseJson(Buffer.from(json));
 }
 

@@ -1,5 +1,5 @@
 /** What every patch may leave: an object of the kind, with the name and namespace of the URL. */
-import { newBadRequest, newInternalError } from '../../api/meta/status-error';
+import { newBadRequest } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import type { ApiRequest } from './api-request';
 import { matchNamespace } from './create';
@@ -9,7 +9,7 @@ import { checkName } from './update';
 export function acceptPatched(api: ApiRequest, patched: KubeObject, check: () => void): void {
   const { resource } = api;
   if (typeof patched !== 'object' || patched === null || Array.isArray(patched)) {
-    throw newInternalError(`a patch must leave an object`);
+    throw newBadRequest(`a patch must leave an object`);
   }
   if (patched.kind !== resource.kind || patched.apiVersion !== resource.apiVersion) {
     throw newBadRequest(
