@@ -10,6 +10,7 @@ const common = {
   transformIgnorePatterns: ['/node_modules/(?!(@marcbachmann/cel-js)/)'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/dist-.*'],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/test/support/fuzz-length.ts'],
 };
 const project = (displayName, more = {}) => ({
   ...common,

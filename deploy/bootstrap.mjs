@@ -62,6 +62,22 @@ const commands = {
   compose: { packages: composing, root: true, run: [...main, 'compose'] },
   build: { packages: [] },
   test: { packages: testing, root: true, run: ['dist/test/run.js'] },
+  'test:hostile': {
+    packages: etcdOnly,
+    run: ['dist/test/run.js', '--selectProjects', 'integration', '--testPathPatterns', 'hostile-input'],
+    env: { KUBELAB_LONG_TESTS: '1' },
+  },
+  'test:fuzz': {
+    packages: [],
+    run: [
+      'dist/test/run.js',
+      '--selectProjects',
+      'unit',
+      '--testPathPatterns',
+      'selectors|patch/|cel/hostile|bitmap|heap',
+    ],
+    env: { KUBELAB_LONG_TESTS: '1' },
+  },
   'test:consistency': { packages: etcdOnly, run: ['dist/test/consistency/main.js'] },
   bench: { packages: testing, root: true, run: ['dist/test/bench/main.js'] },
   'bench:api': { packages: etcdOnly, run: ['dist/test/bench/api/main.js'] },
@@ -151,7 +167,8 @@ if (name !== 'down' && name !== 'leave') {
   fail('kubelab is not built here.', 'Run "npm run up" first.');
 }
 if (command.run) {
-  const child = spawn(process.execPath, [...command.run, ...args], { cwd: root, stdio: 'inherit' });
+  const env = { ...process.env, ...command.env };
+  const child = spawn(process.execPath, [...command.run, ...args], { cwd: root, stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
 }

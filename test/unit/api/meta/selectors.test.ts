@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import {
   everything,
   nothing,
@@ -120,5 +121,90 @@ describe('parseFieldSelector', () => {
     ['a=b=c', 'invalid field selector: unescaped character in value: 61'],
   ])('refuses %j', (text, message) => {
     expect(() => parseFieldSelector(text)).toThrow(message);
+  });
+});
+
+/** The plain model: what each operator means, written down once more. */
+describe('selectors against a plain model', () => {
+  const key = fc.constantFrom('app', 'tier', 'n', 'constructor', 'in');
+  const value = fc.constantFrom('', 'web', 'db', '5', '6', 'in', 'notin');
+  const labels = fc.dictionary(key, value, { maxKeys: 4, noNullPrototype: true });
+  // The empty value alone would be `()`, which upstream refuses as no value.
+  const values = fc
+    .uniqueArray(value as fc.Arbitrary<string>, { minLength: 1, maxLength: 3 })
+    .filter((list) => list.join() !== '');
+  const has = (given: Record<string, string>, name: string): boolean => Object.hasOwn(given, name);
+  type Requirement = { text: string; holds(given: Record<string, string>): boolean };
+  const requirement = fc.oneof<fc.Arbitrary<Requirement>[]>(
+    fc.tuple(key, value, fc.constantFrom('=', '==')).map(([name, wanted, sign]) => ({
+      text: `${name}${sign}${wanted}`,
+      holds: (given) => has(given, name) && given[name] === wanted,
+    })),
+    fc.tuple(key, value).map(([name, unwanted]) => ({
+      text: `${name}!=${unwanted}`,
+      holds: (given) => !has(given, name) || given[name] !== unwanted,
+    })),
+    fc.tuple(key, values, fc.constantFrom(' ', '  ')).map(([name, wanted, space]) => ({
+      text: `${name} in${space}(${wanted.join(`,${space}`)})`,
+      holds: (given) => has(given, name) && wanted.includes(given[name]!),
+    })),
+    fc.tuple(key, values).map(([name, unwanted]) => ({
+      text: `${name} notin (${unwanted.join()})`,
+      holds: (given) => !has(given, name) || !unwanted.includes(given[name]!),
+    })),
+    key.map((name) => ({ text: name, holds: (given) => has(given, name) })),
+    key.map((name) => ({ text: `!${name}`, holds: (given) => !has(given, name) })),
+    fc.tuple(key, fc.nat(9), fc.constantFrom('<', '>')).map(([name, bound, sign]) => ({
+      text: `${name}${sign}${bound}`,
+      holds: (given) =>
+        has(given, name) &&
+        /^\d+$/.test(given[name]!) &&
+        (sign === '<' ? Number(given[name]) < bound : Number(given[name]) > bound),
+    })),
+  );
+  const requirements = fc.array(requirement, { minLength: 1, maxLength: 4 });
+
+  it('match what the model matches, also after being printed', () => {
+    fc.assert(
+      fc.property(requirements, labels, (all, given) => {
+        const selector = parseSelector(all.map(({ text }) => text).join());
+        const expected = all.every(({ holds }) => holds(given));
+        expect(selector.matches(given)).toBe(expected);
+        expect(parseSelector(selector.toString()).matches(given)).toBe(expected);
+      }),
+    );
+  });
+
+  it('are parsed or refused with a Status, whatever the text', () => {
+    const pieces = fc.constantFrom(
+      'a',
+      'in',
+      'notin',
+      '(',
+      ')',
+      ',',
+      '!',
+      '=',
+      '==',
+      '!=',
+      '<',
+      '>',
+      ' ',
+      '\0',
+      '/',
+      '"',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
+        let error: unknown;
+        try {
+          parseSelector(parts.join(''));
+        } catch (thrown) {
+          error = thrown;
+        }
+        expect(error === undefined || error instanceof StatusError).toBe(true);
+      }),
+    );
   });
 });
