@@ -26,6 +26,9 @@ function timed(run: () => unknown): number {
   return performance.now() - start;
 }
 
+/** No measure of speed, which depends on the machine: what is not bounded takes minutes. */
+const hangMs = 20_000;
+
 describe('hostile expressions', () => {
   it.each([
     ['nested loops', 'list.all(a, list.all(b, list.all(c, a + b + c >= 0)))'],
@@ -55,7 +58,7 @@ describe('hostile expressions', () => {
     ['maps that grow', 'list.transformMap(i, v, list.transformMap(j, w, w)).size() > 0'],
   ])('%s end soon', (_, source) => {
     const program = compileCel(source, { variables });
-    expect(timed(() => program.evaluate({ list, text, object: deep }, createCostBudget()))).toBeLessThan(1500);
+    expect(timed(() => program.evaluate({ list, text, object: deep }, createCostBudget()))).toBeLessThan(hangMs);
   });
 
   it.each([
@@ -147,7 +150,7 @@ describe('hostile expressions', () => {
               createCostBudget(10_000),
             ),
           ),
-        ).toBeLessThan(1500);
+        ).toBeLessThan(hangMs);
       }),
       { numRuns: 2000 },
     );
@@ -159,6 +162,6 @@ describe('hostile expressions', () => {
     ['(.*)*x', 'a'.repeat(50_000)],
     ['^(([a-z])+.)+[A-Z]([a-z])+$', 'a'.repeat(50_000)],
   ])('matches %s in linear time', (pattern, subject) => {
-    expect(timed(() => matchesLinear(pattern, subject))).toBeLessThan(1500);
+    expect(timed(() => matchesLinear(pattern, subject))).toBeLessThan(hangMs);
   });
 });
