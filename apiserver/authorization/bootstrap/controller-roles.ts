@@ -165,6 +165,13 @@ export const controllerRules: Record<string, PolicyRule[]> = {
   'root-ca-cert-publisher': [rule('create update', 'core', 'configmaps'), events],
   'route-controller': [rule('list watch', 'core', 'nodes'), rule('patch', 'core', 'nodes/status'), events],
   'service-account-controller': [rule('create', 'core', 'serviceaccounts'), events],
+  'service-cidrs-controller': [
+    rule('get list patch update watch', 'networking.k8s.io', 'servicecidrs'),
+    rule('patch update', 'networking.k8s.io', 'servicecidrs/finalizers'),
+    rule('patch update', 'networking.k8s.io', 'servicecidrs/status'),
+    rule(read, 'networking.k8s.io', 'ipaddresses'),
+    events,
+  ],
   'service-controller': [
     rule(read, 'core', 'services'),
     rule('patch update', 'core', 'services/status'),
@@ -185,6 +192,12 @@ export const controllerRules: Record<string, PolicyRule[]> = {
   'validatingadmissionpolicy-status-controller': [
     rule(read, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'),
     rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'),
+    events,
+  ],
+  'volumeattributesclass-protection-controller': [
+    rule(read, 'core', 'persistentvolumeclaims'),
+    rule(read, 'core', 'persistentvolumes'),
+    rule('get list update watch', 'storage.k8s.io', 'volumeattributesclasses'),
     events,
   ],
 };
