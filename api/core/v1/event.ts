@@ -1,10 +1,14 @@
 /** Event, stored in its core form and served as events.k8s.io/v1 too, for an hour. */
 import type { CoreV1Event, EventsV1Event } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { nameColumn, textColumn, translateTimestampSince, wide } from '../../meta/columns';
-import { at } from '../../meta/field-checks';
-import { type FieldError, invalid } from '../../meta/field-error';
+import { at, requiredAnd } from '../../meta/field-checks';
+import { type FieldError, invalid, required } from '../../meta/field-error';
+import { isQualifiedName } from '../../meta/names';
 import { defineResource, type TableColumn } from '../../meta/resource-definition';
 import type { KubeObject, Wire } from '../../meta/types';
+
+const maxWordLength = 128;
+const maxMessageLength = 1024;
 
 export interface Event extends Wire<CoreV1Event> {}
 /** The same object as events.k8s.io/v1 shows it. */
@@ -55,14 +59,33 @@ const dropUndefined = (object: Record<string, unknown>): Record<string, unknown>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
 /** An event is where its object is; those of cluster-scoped objects are in `default`. */
-function validate({ metadata, involvedObject }: Event): FieldError[] {
-  const path = at('involvedObject', 'namespace');
+function validateNamespace({ metadata, involvedObject, eventTime }: Event): FieldError[] {
   const namespace = involvedObject?.namespace ?? '';
-  if (!namespace) {
-    const fine = ['', 'default', 'kube-system'].includes(metadata?.namespace ?? '');
-    return fine ? [] : [invalid(path, namespace, 'does not match event.namespace')];
-  }
-  return namespace === metadata?.namespace ? [] : [invalid(path, namespace, 'does not match event.namespace')];
+  const own = metadata?.namespace ?? '';
+  const fine = namespace ? namespace === own : ['', 'default', ...(eventTime ? ['kube-system'] : [])].includes(own);
+  return fine ? [] : [invalid(at('involvedObject', 'namespace'), namespace, 'does not match event.namespace')];
+}
+
+const limited = (field: string, value: string | undefined, limit: number): FieldError[] =>
+  (value ?? '').length > limit ? [invalid(at(field), '', `can have at most ${limit} characters`)] : [];
+
+/** Events with `eventTime` say who reports what. Upstream: legacyValidateEvent in `pkg/apis/core/validation/events.go`. */
+function validate(event: Event): FieldError[] {
+  const errors = validateNamespace(event);
+  if (!event.eventTime) return errors;
+  const { reportingComponent, reportingInstance, action, reason, message } = event;
+  const component = at('reportingComponent');
+  return [
+    ...errors,
+    ...requiredAnd(component, reportingComponent, isQualifiedName),
+    ...(reportingInstance ? [] : [required(at('reportingInstance'))]),
+    ...limited('reportingInstance', reportingInstance, maxWordLength),
+    ...(action ? [] : [required(at('action'))]),
+    ...limited('action', action, maxWordLength),
+    ...(reason ? [] : [required(at('reason'))]),
+    ...limited('reason', reason, maxWordLength),
+    ...limited('message', message, maxMessageLength),
+  ];
 }
 
 const firstSeen = ({ firstTimestamp, eventTime }: Event, now: number): string =>

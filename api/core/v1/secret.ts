@@ -1,4 +1,5 @@
 /** Secret: data in base64; `stringData` is a way to write it as text. */
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { V1Secret } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { at, invalidEach, unchanged } from '../../meta/field-checks';
@@ -64,6 +65,23 @@ function validate(secret: Secret): FieldError[] {
   return [...errors, ...validateOfType(secret)];
 }
 
+const textOf = (secret: Secret, key: string): string => Buffer.from(secret.data?.[key] ?? '', 'base64').toString();
+const hasPem = (text: string): boolean => /-----BEGIN [A-Z0-9 ]+-----/.test(text);
+
+/** A pair that no server could use, in the words of Go's `crypto/tls`. */
+function keyPairWarnings(secret: Secret): string[] {
+  if (secret.type !== 'kubernetes.io/tls') return [];
+  const [certificate, key] = [textOf(secret, 'tls.crt'), textOf(secret, 'tls.key')];
+  if (!hasPem(certificate)) return ['tls: failed to find any PEM data in certificate input'];
+  if (!hasPem(key)) return ['tls: failed to find any PEM data in key input'];
+  try {
+    const matches = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+    return matches ? [] : ['tls: private key does not match public key'];
+  } catch {
+    return ['tls: failed to parse certificate or private key'];
+  }
+}
+
 export const secrets = defineResource<Secret>({
   group: '',
   version: 'v1',
@@ -79,6 +97,7 @@ export const secrets = defineResource<Secret>({
     secret.type ||= old.type;
   },
   validate,
+  warnings: keyPairWarnings,
   validateUpdate: (secret, old) => [
     ...unchanged(at('type'), secret.type, old.type),
     ...validateImmutable(secret, old, ['data']),

@@ -37,10 +37,14 @@ function defaults({ spec }: StatefulSet): void {
   spec.revisionHistoryLimit ??= 10;
 }
 
+const keepsAllRevisions =
+  'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+
 function statefulSetWarnings(set: StatefulSet, old?: StatefulSet): string[] {
   const path = at('spec', 'volumeClaimTemplates');
   return [
     ...workloadWarnings(set, old),
+    ...((set.spec?.revisionHistoryLimit ?? 0) < 0 ? [keepsAllRevisions] : []),
     ...(set.spec?.volumeClaimTemplates ?? []).flatMap((claim, index) =>
       claimSpecWarnings(claim.spec, path.index(index).child('Spec')),
     ),

@@ -5,6 +5,7 @@
 import { FieldPath } from '../../../meta/field-error';
 import { deepEqual } from '../../../meta/json';
 import { claimSpecWarnings } from '../storage-warnings';
+import { nameWarnings } from './name-warnings';
 import { containerWarnings, fractionWarnings, portWarnings } from './container-warnings';
 import type { NodeSelectorTerm, Pod, PodSpec, PodTemplateSpec } from './types';
 
@@ -175,7 +176,8 @@ function warningsOf(
 /** On create, and on updates that change the spec. */
 export function podWarnings(pod: Pod, old?: Pod): string[] {
   if (!pod.spec || (old && deepEqual(pod.spec, old.spec))) return [];
-  return warningsOf(pod.spec, pod.metadata?.annotations ?? {}, FieldPath.of(), false);
+  const name = old ? [] : nameWarnings(pod, "this is used in the Pod's hostname");
+  return [...name, ...warningsOf(pod.spec, pod.metadata?.annotations ?? {}, FieldPath.of(), false)];
 }
 
 /** `path` is that of the template. Nothing is said of a template that did not change. */

@@ -160,3 +160,12 @@ it('checks reported counts', () => {
     'status.collisionCount: Invalid value: 1: cannot be decremented',
   ]);
 });
+
+it('warns of revisions kept for ever, and of parts of bytes', () => {
+  const tiny = claim({ accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '100m' } } });
+  const set = created(statefulSets, make({ revisionHistoryLimit: -1, volumeClaimTemplates: [tiny] }));
+  expect(statefulSets.warnings?.(set)).toEqual([
+    'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+    'spec.volumeClaimTemplates[0].Spec.resources.requests[storage]: fractional byte value "100m" is invalid, must be an integer',
+  ]);
+});

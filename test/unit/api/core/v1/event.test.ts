@@ -44,3 +44,32 @@ it('must be where its object is', () => {
     'involvedObject.namespace: Invalid value: "n": does not match event.namespace',
   ]);
 });
+
+const precise: Event = { ...event, eventTime: '2026-01-01T00:00:00.000000Z', action: 'Starting' };
+const messagesOf = (changes: object): string[] | undefined =>
+  events.validate?.({ ...precise, ...changes }).map((error) => formatFieldError(error));
+
+it.each<[string, object, string[]]>([
+  ['says everything', {}, []],
+  ['is of the cluster in kube-system', { metadata: { name: 'e', namespace: 'kube-system' }, involvedObject: {} }, []],
+  [
+    'says nothing',
+    { reportingComponent: '', reportingInstance: '', action: '', reason: '' },
+    ['reportingComponent', 'reportingInstance', 'action', 'reason'].map((field) => `${field}: Required value`),
+  ],
+  [
+    'says too much',
+    { action: 'a'.repeat(129), message: 'a'.repeat(1025) },
+    [
+      'action: Invalid value: "": can have at most 128 characters',
+      'message: Invalid value: "": can have at most 1024 characters',
+    ],
+  ],
+])('an event with a precise time that %s', (_, changes, expected) => {
+  expect(messagesOf(changes)).toEqual(expected);
+});
+
+it('is in the default namespace without a precise time, when its object has none', () => {
+  const inSystem = { ...event, metadata: { name: 'e', namespace: 'kube-system' }, involvedObject: {} };
+  expect(events.validate?.(inSystem)).toHaveLength(1);
+});

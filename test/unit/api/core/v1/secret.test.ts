@@ -1,6 +1,10 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { configMaps } from '../../../../../api/core/v1/configmap';
 import { type Secret, secrets } from '../../../../../api/core/v1/secret';
 import { formatFieldError } from '../../../../../api/meta/field-error';
+import { ensureAuthority } from '../../../../../deploy/pki';
 
 it('turns stringData into data', () => {
   const secret: Secret = { data: { a: 'eA==', b: 'eQ==' }, stringData: { b: 'new' } };
@@ -31,4 +35,42 @@ it.each([
     'immutable: Forbidden: field is immutable when `immutable` is set',
     'data: Forbidden: field is immutable when `immutable` is set',
   ]);
+});
+
+async function newPair(name: string): Promise<{ cert: string; key: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'pair-'));
+  try {
+    const { files, pem } = await ensureAuthority(folder, name, name);
+    return { cert: pem, key: readFileSync(files.key, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe('warnings of TLS secrets', () => {
+  const encode = (text: string) => Buffer.from(text).toString('base64');
+  const pair = (certificate: string, key: string): Secret => ({
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': encode(certificate), 'tls.key': encode(key) },
+  });
+  const block = (kind: string) => `-----BEGIN ${kind}-----\nAAAA\n-----END ${kind}-----\n`;
+
+  it.each<[string, Secret, string[]]>([
+    ['no certificate', pair('x', 'y'), ['tls: failed to find any PEM data in certificate input']],
+    ['no key', pair(block('CERTIFICATE'), 'y'), ['tls: failed to find any PEM data in key input']],
+    [
+      'nothing readable',
+      pair(block('CERTIFICATE'), block('PRIVATE KEY')),
+      ['tls: failed to parse certificate or private key'],
+    ],
+    ['another type', { type: 'Opaque' }, []],
+  ])('%s', (_, secret, expected) => {
+    expect(secrets.warnings?.(secret)).toEqual(expected);
+  });
+
+  it('a key of another certificate', async () => {
+    const [one, other] = await Promise.all(['one', 'other'].map(newPair));
+    expect(secrets.warnings?.(pair(one!.cert, one!.key))).toEqual([]);
+    expect(secrets.warnings?.(pair(one!.cert, other!.key))).toEqual(['tls: private key does not match public key']);
+  });
 });

@@ -3,7 +3,7 @@ import { podTemplateWarnings, podWarnings } from '../../../../../../api/core/v1/
 
 const main = { name: 'main', image: 'i' };
 const warningsOf = (spec: object, annotations: Record<string, string> = {}): string[] =>
-  podWarnings({ metadata: { annotations }, spec: { containers: [main], ...spec } });
+  podWarnings({ metadata: { name: 'a', annotations }, spec: { containers: [main], ...spec } });
 const port = (containerPort: number, rest: object = {}) => ({ containerPort, protocol: 'TCP', ...rest });
 const ports = (...list: object[]) => ({ containers: [{ ...main, ports: list }] });
 const env = (...list: object[]) => ({ containers: [{ ...main, env: list }] });
@@ -139,6 +139,13 @@ it('warns of annotations that fields have replaced', () => {
   expect(podTemplateWarnings(template, undefined, FieldPath.of('spec', 'template'))).toEqual([
     ...warnings.map((text) => `spec.template.${text}`),
     'spec.template.metadata.annotations[container.apparmor.security.beta.kubernetes.io/main]: deprecated since v1.30; use the "appArmorProfile" field instead',
+  ]);
+});
+
+it('warns of names that make no hostname', () => {
+  const pod = { metadata: { name: 'a.b' }, spec: { containers: [main] } };
+  expect(podWarnings(pod)).toEqual([
+    "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended: [must not contain dots]",
   ]);
 });
 
