@@ -18,6 +18,7 @@ import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize';
 import { podSecurity } from './pod-security';
+import { mutatingAdmissionPolicy } from './policy/mutating';
 import { validatingAdmissionPolicy } from './policy/validating';
 import { priority } from './priority';
 import { resourceQuota } from './resource-quota';
@@ -65,6 +66,7 @@ export const orderedPlugins = ({
   certificateSigning(authorizer),
   certificateSubjectRestriction(),
   defaultIngressClass(loopback),
+  mutatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
   mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks, table }),
   validatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
   validatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks, table }),

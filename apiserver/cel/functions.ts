@@ -34,7 +34,7 @@ export function functionTable(...libraries: Overload[][]): FunctionTable {
 }
 
 /** What stands before the dot of these is no type but part of the name. */
-const namespaces = /^(?:sets|optional|ip|format|strings)\./;
+const namespaces = /^(?:sets|optional|ip|format|strings|jsonpatch)\./;
 
 /** `T.f(A, B): R`, where types are `int`, `list<T>`, `map<K, V>`, `optional<T>`, a parameter in capitals, or an opaque name. */
 function parseSignature(text: string): Omit<Overload, 'run'> {

@@ -1,5 +1,5 @@
 /** Everything an expression of Kubernetes may call. */
-import { functionTable } from '../functions';
+import { functionTable, type Overload } from '../functions';
 import { authorizerLibrary } from './authorizer';
 import { listsLibrary, setsLibrary } from './lists';
 import { formatsLibrary } from './named-formats';
@@ -12,7 +12,7 @@ import { standardLibrary } from './standard';
 import { stringsLibrary } from './strings';
 import { urlLibrary } from './url';
 
-export const kubernetesFunctions = functionTable(
+export const libraries: readonly Overload[][] = [
   standardLibrary,
   optionalLibrary,
   stringsLibrary,
@@ -25,4 +25,6 @@ export const kubernetesFunctions = functionTable(
   semverLibrary,
   formatsLibrary,
   authorizerLibrary,
-);
+];
+
+export const kubernetesFunctions = functionTable(...libraries);

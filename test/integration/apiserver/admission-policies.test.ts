@@ -237,3 +237,75 @@ describe('validating admission policies', () => {
     expect((await api.rest('DELETE', '/api/v1/namespaces/kept/configmaps/loose')).code).toBe(200);
   });
 });
+
+describe('mutating admission policies', () => {
+  const mutating = (
+    name: string,
+    mutations: unknown[],
+    more: Record<string, unknown> = {},
+    rule = configMaps,
+  ): Promise<void> =>
+    bind(name, {
+      kind: 'Mutating',
+      spec: { matchConstraints: { resourceRules: [rule] }, reinvocationPolicy: 'Never', mutations, ...more },
+    });
+  const apply = (expression: string) => ({ patchType: 'ApplyConfiguration', applyConfiguration: { expression } });
+  const patch = (expression: string) => ({ patchType: 'JSONPatch', jsonPatch: { expression } });
+
+  it('merge what they build, and patch, each seeing what came before', async () => {
+    await mutating('merged', [
+      apply(`Object{metadata: Object.metadata{labels: {'made-by': request.userInfo.username}}, data: {'b': '2'}}`),
+      patch(`[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('c/d'), value: object.data.b + 'x'}]`),
+    ]);
+    const { body } = await inForce('merged', { a: '1' }, ({ body: made }) => made.data?.b !== undefined);
+    expect(body.data).toEqual({ a: '1', b: '2' });
+    expect(body.metadata.labels).toEqual({ 'made-by': 'kubernetes-admin', 'c/d': '2x' });
+  });
+
+  it('merge lists by their keys', async () => {
+    const pods = { ...configMaps, resources: ['pods'] };
+    await mutating(
+      'sidecars',
+      [
+        apply(`Object{spec: Object.spec{containers: [Object.spec.containers{name: 'side', image: 'busybox'}]}}`),
+        apply(
+          `Object{spec: Object.spec{containers: object.spec.containers.map(c, Object.spec.containers{name: c.name, imagePullPolicy: 'Never'})}}`,
+        ),
+      ],
+      { matchConditions: [{ name: 'unless', expression: "!object.spec.containers.exists(c, c.name == 'none')" }] },
+      pods,
+    );
+    await post('/api/v1/namespaces/sidecars/serviceaccounts', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default' },
+    });
+    const create = () =>
+      api.rest('POST', '/api/v1/namespaces/sidecars/pods?dryRun=All', {
+        body: {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: 'p' },
+          spec: { automountServiceAccountToken: false, containers: [{ name: 'main', image: 'nginx' }] },
+        },
+      });
+    const containers = await until('the policy to be in force', async () => {
+      const { body } = await create();
+      return body.spec?.containers.length === 2 && body.spec.containers;
+    });
+    expect(containers).toMatchObject([
+      { name: 'main', image: 'nginx', imagePullPolicy: 'Never' },
+      { name: 'side', image: 'busybox', imagePullPolicy: 'Never', terminationMessagePolicy: 'File' },
+    ]);
+  });
+
+  it('deny what they cannot do', async () => {
+    await mutating('atomic', [apply(`Object{metadata: Object.meta{labels: {'a': 'b'}}}`)]);
+    const { body } = await inForce('atomic', {}, ({ code }) => code === 403);
+    expect(body.message).toContain(
+      `policy 'atomic' with binding 'atomic-binding' denied request: error applying patch: type mismatch: unexpected type name "Object.meta", expected "Object.metadata"`,
+    );
+    await mutating('unpatchable', [patch(`[JSONPatch{op: 'remove', path: '/nowhere'}]`)], { failurePolicy: 'Ignore' });
+    expect((await createMap('unpatchable', {})).code).toBe(201);
+  });
+});
