@@ -8,6 +8,7 @@ import type {
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { selectorColumn, templateColumns } from '../../core/v1/pod/template-columns';
 import { validatePodTemplateSpec } from '../../core/v1/pod/validation/pod-spec';
+import { nonNegativeCounts, validateCollisionCount } from '../../core/v1/replica-counts';
 import { ageColumn, formatLabels, integerColumn, nameColumn, textColumn, wide } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
 import { type FieldError, invalid, notSupported, required } from '../../meta/field-error';
@@ -90,20 +91,13 @@ function validate({ spec: own }: DaemonSet): FieldError[] {
   ];
 }
 
-function validateStatusUpdate({ status }: DaemonSet, old: DaemonSet): FieldError[] {
-  const path = at('status');
-  const counts = [
+const validateStatusUpdate = ({ status }: DaemonSet, old: DaemonSet): FieldError[] => [
+  ...nonNegativeCounts(status, [
     ...['currentNumberScheduled', 'numberMisscheduled', 'desiredNumberScheduled', 'numberReady'],
     ...['observedGeneration', 'updatedNumberScheduled', 'numberAvailable', 'numberUnavailable', 'collisionCount'],
-  ];
-  const values = { ...status } as Record<string, number | undefined>;
-  const errors = counts.flatMap((field) => nonNegative(path.child(field), values[field]));
-  const before = old.status?.collisionCount;
-  if (before !== undefined && (status?.collisionCount ?? -1) < before) {
-    errors.push(invalid(path.child('collisionCount'), status?.collisionCount ?? 0, 'cannot be decremented'));
-  }
-  return errors;
-}
+  ]),
+  ...validateCollisionCount(status, old.status),
+];
 
 export const daemonSets = defineResource<DaemonSet>({
   group: 'apps',

@@ -7,6 +7,7 @@ import type {
   V1DeploymentStrategy,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { workloadNameWarnings } from '../../core/v1/pod/name-warnings';
+import { validateCollisionCount, validateReplicaCounts } from '../../core/v1/replica-counts';
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../meta/field-error';
@@ -91,30 +92,14 @@ const validateUpdate = (deployment: Deployment, old: Deployment): FieldError[] =
   ...unchanged(spec.child('selector'), deployment.spec?.selector, old.spec?.selector),
 ];
 
-/** Counts are not negative and do not exceed what they are part of. Upstream: ValidateDeploymentStatus. */
-function validateStatusUpdate({ status = {} }: Deployment, old: Deployment): FieldError[] {
-  const path = at('status');
-  const { replicas = 0, readyReplicas = 0, availableReplicas = 0, collisionCount } = status;
-  const counts = [
-    ...['observedGeneration', 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas'],
-    ...['unavailableReplicas', 'terminatingReplicas', 'collisionCount'],
-  ] as const;
-  const errors = counts.flatMap((field) =>
-    nonNegative(path.child(field), (status as Record<string, number | undefined>)[field]),
-  );
-  for (const field of ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const) {
-    const count = status[field] ?? 0;
-    if (count > replicas) errors.push(invalid(path.child(field), count, 'cannot be greater than status.replicas'));
-  }
-  if (availableReplicas > readyReplicas) {
-    errors.push(invalid(path.child('availableReplicas'), availableReplicas, 'cannot be greater than readyReplicas'));
-  }
-  const before = old.status?.collisionCount;
-  if (before !== undefined && (collisionCount ?? -1) < before) {
-    errors.push(invalid(path.child('collisionCount'), collisionCount ?? 0, 'cannot be decremented'));
-  }
-  return errors;
-}
+const validateStatusUpdate = ({ status }: Deployment, old: Deployment): FieldError[] => [
+  ...validateReplicaCounts(
+    status,
+    ['updatedReplicas', 'readyReplicas', 'availableReplicas'],
+    ['observedGeneration', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'],
+  ),
+  ...validateCollisionCount(status, old.status),
+];
 
 function warnings(deployment: Deployment, old?: Deployment): string[] {
   if (old && deepEqual(deployment.spec, old.spec)) return [];

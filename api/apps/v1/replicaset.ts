@@ -6,9 +6,10 @@ import type {
   V1ReplicaSetStatus,
 } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { workloadNameWarnings } from '../../core/v1/pod/name-warnings';
+import { validateReplicaCounts } from '../../core/v1/replica-counts';
 import { ageColumn, integerColumn, nameColumn } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
-import { type FieldError, invalid } from '../../meta/field-error';
+import type { FieldError } from '../../meta/field-error';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
 import {
@@ -33,22 +34,8 @@ function validate({ spec: own }: ReplicaSet): FieldError[] {
   ];
 }
 
-function validateStatusUpdate({ status }: ReplicaSet): FieldError[] {
-  const path = at('status');
-  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status ?? {};
-  const fields = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
-  const errors = (['replicas', ...fields, 'observedGeneration'] as const).flatMap((field) =>
-    nonNegative(path.child(field), status?.[field]),
-  );
-  for (const field of fields) {
-    const count = status?.[field] ?? 0;
-    if (count > replicas) errors.push(invalid(path.child(field), count, 'cannot be greater than status.replicas'));
-  }
-  if (availableReplicas > readyReplicas) {
-    errors.push(invalid(path.child('availableReplicas'), availableReplicas, 'cannot be greater than readyReplicas'));
-  }
-  return errors;
-}
+const validateStatusUpdate = ({ status }: ReplicaSet): FieldError[] =>
+  validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'], ['observedGeneration']);
 
 export const replicaSets = defineResource<ReplicaSet>({
   group: 'apps',

@@ -16,6 +16,7 @@ import { workloadNameWarnings } from './pod/name-warnings';
 import { templateColumns } from './pod/template-columns';
 import { validatePodTemplateSpec } from './pod/validation/pod-spec';
 import { podTemplateWarnings } from './pod/warnings';
+import { validateReplicaCounts } from './replica-counts';
 
 export interface ReplicationController extends Wire<V1ReplicationController> {}
 export interface ReplicationControllerSpec extends Wire<V1ReplicationControllerSpec> {}
@@ -66,22 +67,8 @@ function validate({ spec: own = {} }: ReplicationController): FieldError[] {
   ];
 }
 
-function validateStatusUpdate({ status }: ReplicationController): FieldError[] {
-  const path = at('status');
-  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status ?? { replicas: 0 };
-  const parts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const;
-  const errors = (['replicas', ...parts, 'observedGeneration'] as const).flatMap((field) =>
-    nonNegative(path.child(field), status?.[field]),
-  );
-  for (const field of parts) {
-    const count = status?.[field] ?? 0;
-    if (count > replicas) errors.push(invalid(path.child(field), count, 'cannot be greater than status.replicas'));
-  }
-  if (availableReplicas > readyReplicas) {
-    errors.push(invalid(path.child('availableReplicas'), availableReplicas, 'cannot be greater than readyReplicas'));
-  }
-  return errors;
-}
+const validateStatusUpdate = ({ status }: ReplicationController): FieldError[] =>
+  validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'], ['observedGeneration']);
 
 function warnings(controller: ReplicationController, old?: ReplicationController): string[] {
   if (old && deepEqual(controller.spec, old.spec)) return [];

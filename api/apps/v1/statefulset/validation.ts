@@ -2,6 +2,7 @@
 import { validateClaimSpec } from '../../../core/v1/persistentvolumeclaim/validation';
 import type { PodTemplateSpec } from '../../../core/v1/pod/types';
 import { validatePodTemplateSpec } from '../../../core/v1/pod/validation/pod-spec';
+import { validateCollisionCount, validateReplicaCounts } from '../../../core/v1/replica-counts';
 import { at, invalidEach, nonNegative, oneOf } from '../../../meta/field-checks';
 import { type FieldError, forbidden, invalid, required } from '../../../meta/field-error';
 import { deepEqual } from '../../../meta/json';
@@ -11,7 +12,6 @@ import { validateAlwaysRestarts, validateSelectsTemplate, validateWorkloadSelect
 import type { ClaimRetentionPolicy, RollingUpdateStatefulSetStrategy, StatefulSet, StatefulSetSpec } from './types';
 
 const path = at('spec');
-const statusPath = at('status');
 const emptySpec: StatefulSetSpec = { selector: {}, template: {} };
 
 function validateRollingUpdate({ partition, maxUnavailable }: RollingUpdateStatefulSetStrategy): FieldError[] {
@@ -127,25 +127,12 @@ export function validateStatefulSetUpdate({ spec = emptySpec }: StatefulSet, old
   return errors;
 }
 
-export function validateStatefulSetStatusUpdate({ status }: StatefulSet, old: StatefulSet): FieldError[] {
-  const { replicas = 0, readyReplicas = 0, availableReplicas = 0, collisionCount } = status ?? { replicas: 0 };
-  const parts = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const;
-  const errors = (['replicas', ...parts, 'observedGeneration', 'collisionCount'] as const).flatMap((field) =>
-    nonNegative(statusPath.child(field), status?.[field]),
-  );
-  for (const field of parts) {
-    const count = status?.[field] ?? 0;
-    if (count > replicas) {
-      errors.push(invalid(statusPath.child(field), count, 'cannot be greater than status.replicas'));
-    }
-  }
-  if (availableReplicas > readyReplicas) {
-    const detail = 'cannot be greater than status.readyReplicas';
-    errors.push(invalid(statusPath.child('availableReplicas'), availableReplicas, detail));
-  }
-  const before = old.status?.collisionCount;
-  if (before !== undefined && (collisionCount ?? -1) < before) {
-    errors.push(invalid(statusPath.child('collisionCount'), collisionCount ?? 0, 'cannot be decremented'));
-  }
-  return errors;
-}
+export const validateStatefulSetStatusUpdate = ({ status }: StatefulSet, old: StatefulSet): FieldError[] => [
+  ...validateReplicaCounts(
+    status,
+    ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+    ['observedGeneration', 'collisionCount'],
+    'status.readyReplicas',
+  ),
+  ...validateCollisionCount(status, old.status),
+];
