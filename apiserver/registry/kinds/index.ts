@@ -6,6 +6,7 @@ import type { AuthorizerChain } from '../../authorization';
 import type { ConnectHandler } from '../connect';
 import type { Loopback } from '../loopback';
 import type { StoreHooks } from '../store';
+import { createExpressionHooks } from '../../admission/expression-checks';
 import { createCrdHooks } from '../../apiextensions/crd-hooks';
 import { createAccessReviewHandlers } from './access-reviews';
 import { addressRange, portRange } from './address-range';
@@ -63,6 +64,7 @@ export function createStoreHooks(deps: {
     services: createServiceHooks({ ...deps.allocators, log: deps.loopback.log }),
     namespaces: createNamespaceHooks(),
     customresourcedefinitions: createCrdHooks(deps.loopback),
+    ...createExpressionHooks(),
     persistentvolumes: createPersistentVolumeHooks(deps.loopback.clock),
     certificatesigningrequests: createCertificateSigningRequestHooks(deps.loopback.clock),
     ...(rbac && createRbacHooks({ rbac, authorizer: deps.authorizer })),

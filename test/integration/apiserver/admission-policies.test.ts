@@ -255,7 +255,9 @@ describe('mutating admission policies', () => {
   it('merge what they build, and patch, each seeing what came before', async () => {
     await mutating('merged', [
       apply(`Object{metadata: Object.metadata{labels: {'made-by': request.userInfo.username}}, data: {'b': '2'}}`),
-      patch(`[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('c/d'), value: object.data.b + 'x'}]`),
+      patch(
+        `[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('c/d'), value: object.data.b + 'x'}]`,
+      ),
     ]);
     const { body } = await inForce('merged', { a: '1' }, ({ body: made }) => made.data?.b !== undefined);
     expect(body.data).toEqual({ a: '1', b: '2' });
@@ -307,5 +309,52 @@ describe('mutating admission policies', () => {
     );
     await mutating('unpatchable', [patch(`[JSONPatch{op: 'remove', path: '/nowhere'}]`)], { failurePolicy: 'Ignore' });
     expect((await createMap('unpatchable', {})).code).toBe(201);
+  });
+});
+
+describe('expressions', () => {
+  const base = { matchConstraints: { resourceRules: [configMaps] } };
+  const policy = (kind: string, spec: Record<string, unknown>) => ({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind,
+    metadata: { name: 'wrong' },
+    spec: { ...base, ...spec },
+  });
+
+  it.each<[string, string, Record<string, unknown>, string]>([
+    [
+      'validatingadmissionpolicies',
+      'ValidatingAdmissionPolicy',
+      { validations: [{ expression: 'object.x' }] },
+      'spec.validations[0].expression: Invalid value: "object.x": must evaluate to bool',
+    ],
+    [
+      'validatingadmissionpolicies',
+      'ValidatingAdmissionPolicy',
+      { validations: [{ expression: 'nope' }] },
+      "spec.validations[0].expression: Invalid value: \"nope\": compilation failed: ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')",
+    ],
+    [
+      'validatingadmissionpolicies',
+      'ValidatingAdmissionPolicy',
+      { validations: [{ expression: 'true', messageExpression: '1' }] },
+      'spec.validations[0].messageExpression: Invalid value: "1": must evaluate to string',
+    ],
+    [
+      'validatingadmissionpolicies',
+      'ValidatingAdmissionPolicy',
+      { variables: [{ name: 'a', expression: '1 +' }], validations: [{ expression: 'true' }] },
+      'spec.variables[0].expression: Invalid value: "1 +": compilation failed: ERROR: <input>:1:4: Syntax error',
+    ],
+    [
+      'mutatingadmissionpolicies',
+      'MutatingAdmissionPolicy',
+      { reinvocationPolicy: 'Never', mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '"x"' } }] },
+      'spec.mutations[0].jsonPatch.expression: Invalid value: "\\"x\\"": must evaluate to',
+    ],
+  ])('of %s are checked when written: %#', async (plural, kind, spec, message) => {
+    const { code, body } = await api.rest('POST', `${registration}/${plural}`, { body: policy(kind, spec) });
+    expect(code).toBe(422);
+    expect(body.message).toContain(message);
   });
 });
