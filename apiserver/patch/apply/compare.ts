@@ -1,6 +1,6 @@
 /** What differs between two values of a type, as sets of fields. Upstream: structured-merge-diff `typed/compare.go`. */
 import { deepEqual } from '../../../api/meta/json';
-import { asMember, emptySet, type FieldSet, isEmpty, leaf } from './field-set';
+import { emptySet, type FieldSet, isEmpty, leaf } from './field-set';
 import { indexItems } from './list-items';
 import { fieldElement } from './path-element';
 import type { ListType, MapType, TypeSchema } from './type-schema';
@@ -73,7 +73,7 @@ function differenceOfMaps(
   const differences = new Differences();
   const visit = (name: string): void => {
     const [left, right] = [before[name], after[name]];
-    if (left === right && left !== undefined && typeof left !== 'object') return;
+    if (left === right && left !== undefined) return;
     const old = memberOf(map, before, name);
     differences.put(fieldElement(name), difference(old.type, old.value, memberOf(map, after, name).value));
   };
@@ -122,22 +122,28 @@ function isSame(a: unknown, b: unknown): boolean {
 /** All of a value that is on one side only: every leaf, and every list and map that is not empty. */
 function whole(type: TypeSchema, value: unknown): FieldSet {
   const { map, list } = formOf(type, value);
-  const set: Record<string, FieldSet> = {};
-  if (map && !map.atomic) {
-    const object = mapOrEmpty(value);
-    for (const name of Object.keys(object)) {
-      const field = map.fields.get(name);
-      const childType = field?.type ?? map.element ?? {};
-      const child = present(childType, object[name]);
-      if (child !== undefined) set[fieldElement(name)] = whole(childType, child);
-    }
-    if (!isEmptyMap(object)) {
-      for (const name of map.presentFields) if (!Object.hasOwn(object, name)) set[fieldElement(name)] = leaf;
-    }
-  } else if (list && list.relationship !== 'atomic') {
-    for (const [element, items] of indexItems(list, listOrEmpty(value))) {
-      set[element] = items.length > 1 ? leaf : whole(list.item, items[0]);
-    }
+  if (map && !map.atomic) return wholeMap(map, mapOrEmpty(value));
+  if (list && list.relationship !== 'atomic') return wholeList(list, listOrEmpty(value));
+  return leaf;
+}
+
+function wholeMap(map: MapType, value: Readonly<Record<string, unknown>>): FieldSet {
+  if (isEmptyMap(value)) return leaf;
+  const set: Record<string, FieldSet> = { '.': leaf };
+  for (const name of Object.keys(value)) {
+    const type = map.fields.get(name)?.type ?? map.element ?? {};
+    const child = present(type, value[name]);
+    if (child !== undefined) set[fieldElement(name)] = whole(type, child);
   }
-  return isEmpty(set) ? leaf : asMember(set);
+  for (const name of map.presentFields) if (!Object.hasOwn(value, name)) set[fieldElement(name)] = leaf;
+  return set;
+}
+
+function wholeList(list: ListType, value: readonly unknown[]): FieldSet {
+  if (value.length === 0) return leaf;
+  const set: Record<string, FieldSet> = { '.': leaf };
+  for (const [element, items] of indexItems(list, value)) {
+    set[element] = items.length > 1 ? leaf : whole(list.item, items[0]);
+  }
+  return set;
 }

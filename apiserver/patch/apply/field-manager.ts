@@ -18,6 +18,7 @@ import {
   parseManagers,
 } from './managers';
 import type { Ownable } from './ownable';
+import { withAtomicsWhole } from './to-field-set';
 import { deducedType } from './type-schema';
 import { type Applied, applyConfig, recordUpdate, type Versions } from './updater';
 import { joinErrors, validateConfig } from './validate';
@@ -50,16 +51,20 @@ const beforeFirstApply = 'before-first-apply';
 export function createFieldManager(definition: ResourceDefinition): FieldManager {
   const versions = versionsOf(definition);
   const stored = definition.apiVersion;
+  /** The schemas of custom kinds change under their objects. */
+  const reconcile = (managers: Map<string, Ownership>): Map<string, Ownership> =>
+    definition.custom ? reconcileWithSchema(versions, managers) : managers;
   return {
     async recordUpdate(live, object, facts) {
       const { apiVersion } = facts;
-      const { managers, unchanged } = managersBefore(live, object, facts.subresource);
+      const { managers: before, unchanged } = managersBefore(live, object, facts.subresource);
+      const managers = reconcile(before);
       if (live && managers.size === 0) return setManagedFields(object, undefined);
-      const before = live && (await inVersion(versions, withoutManagedFields(live), stored, apiVersion));
-      const after = await inVersion(versions, withoutManagedFields(object), stored, apiVersion);
+      const old = live && (await inVersion(versions, withoutManagedFields(live), stored, apiVersion));
+      const now = await inVersion(versions, withoutManagedFields(object), stored, apiVersion);
       const write = { by: writerOf(facts, 'Update'), ownable: facts.ownable, time: facts.time };
-      const moved = await recordUpdate(versions, managers, before ?? {}, after, write);
-      if (!moved && unchanged) return setManagedFields(object, unchanged);
+      const moved = await recordUpdate(versions, managers, old ?? {}, now, write);
+      if (!moved && unchanged && managers === before) return setManagedFields(object, unchanged);
       capUpdateManagers(managers);
       setManagedFields(object, encodeManagers(managers));
     },
@@ -69,7 +74,7 @@ export function createFieldManager(definition: ResourceDefinition): FieldManager
       checkConfig(definition, versions, config, apiVersion);
       const before = ((live && (await inVersion(versions, withoutManagedFields(live), stored, apiVersion))) ??
         {}) as KubeObject;
-      const managers = managersOf(live?.metadata?.managedFields);
+      const managers = reconcile(managersOf(live?.metadata?.managedFields));
       if (live && managers.size === 0) {
         const by = writerOf({ ...facts, manager: beforeFirstApply }, 'Update');
         await recordUpdate(versions, managers, {}, before, { by, ownable: facts.ownable, time: facts.time });
@@ -101,6 +106,19 @@ function managersBefore(
     if (managers) return { managers };
   }
   return { managers: managersOf(old), unchanged: old };
+}
+
+/** The same managers if the schema says of their fields what it said before. */
+function reconcileWithSchema(versions: Versions, managers: Map<string, Ownership>): Map<string, Ownership> {
+  const reconciled = new Map<string, Ownership>();
+  let changed = false;
+  for (const [id, ownership] of managers) {
+    const type = versions.typeOf(ownership.apiVersion);
+    const fields = type ? withAtomicsWhole(type, ownership.fields) : ownership.fields;
+    if (fields !== ownership.fields) changed = true;
+    reconciled.set(id, { ...ownership, fields });
+  }
+  return changed ? reconciled : managers;
 }
 
 function setManagedFields(object: KubeObject, entries: ManagedFieldsEntry[] | undefined): void {

@@ -39,6 +39,25 @@ function below(type: TypeSchema, value: unknown): FieldSet | undefined {
 const isEmptyObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 
+/**
+ * The set as it is since the schema changed: who had parts of what is atomic now has the whole. Upstream:
+ * `typed/reconcile_schema.go`.
+ */
+export function withAtomicsWhole(type: TypeSchema, set: FieldSet): FieldSet {
+  // Where the schema says nothing, what was owned in parts may stay so.
+  if (type.scalar) return set;
+  if (type.map?.atomic || type.list?.relationship === 'atomic') return leaf;
+  let changed: Record<string, FieldSet> | undefined;
+  for (const [element, child] of Object.entries(set)) {
+    if (isEmpty(child)) continue;
+    const name = isFieldElement(element) ? nameOfElement(element) : undefined;
+    const childType = name === undefined ? type.list?.item : (type.map?.fields.get(name)?.type ?? type.map?.element);
+    const whole = childType ? withAtomicsWhole(childType, child) : child;
+    if (whole !== child) (changed ??= { ...set })[element] = whole;
+  }
+  return changed ?? set;
+}
+
 /** Fields of structs are members where anything below them is: `spec` with `spec.replicas`. */
 export function withNamedFields(type: TypeSchema, set: FieldSet): FieldSet {
   const named: Record<string, FieldSet> = {};

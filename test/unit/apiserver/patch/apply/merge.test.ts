@@ -1,7 +1,7 @@
 import { compare } from '../../../../../apiserver/patch/apply/compare';
 import { merge } from '../../../../../apiserver/patch/apply/merge';
 import { removeFields } from '../../../../../apiserver/patch/apply/remove';
-import { toFieldSet, withNamedFields } from '../../../../../apiserver/patch/apply/to-field-set';
+import { toFieldSet, withAtomicsWhole, withNamedFields } from '../../../../../apiserver/patch/apply/to-field-set';
 import { validateConfig } from '../../../../../apiserver/patch/apply/validate';
 import { sampleType } from './sample-type';
 
@@ -144,6 +144,18 @@ describe('the fields of a configuration', () => {
 
   it('hold nulls and empty maps', () => {
     expect(toFieldSet(sampleType, { labels: {}, text: null, items: [] })).toEqual({ 'f:labels': {}, 'f:text': {} });
+  });
+
+  it('are whole where the schema became atomic', () => {
+    const before = {
+      'f:selector': { '.': {}, 'f:a': {} },
+      'f:atomic': { 'v:"a"': {} },
+      'f:labels': { 'f:a': {} },
+      'f:any': { 'f:list': { 'k:{"a":1}': {} } },
+    };
+    const after = { ...before, 'f:selector': {}, 'f:atomic': {} };
+    expect(withAtomicsWhole(sampleType, before)).toEqual(after);
+    expect(withAtomicsWhole(sampleType, after)).toBe(after);
   });
 
   it('are taken out, with what is left empty by it', () => {
