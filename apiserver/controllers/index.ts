@@ -10,6 +10,7 @@ import type { ServiceAllocators } from '../registry/kinds';
 import { clusterInfo, extensionAuthentication } from './config-maps';
 import { clusterRoleAggregation } from './cluster-role-aggregation';
 import { type ApiServerController, repeat, startUntilDone } from './controller';
+import { defaultServiceCidr } from './default-service-cidr';
 import { kubernetesService } from './kubernetes-service';
 import { systemPriorityClasses } from './priority-classes';
 import { rbacBootstrap } from './rbac-bootstrap';
@@ -44,6 +45,7 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
     crdStatusController(loopback),
     crdFinalizerController(loopback, deps.customResources),
     systemPriorityClasses(loopback),
+    defaultServiceCidr(loopback, allocators.addresses.range.text),
     kubernetesService(loopback, {
       serviceAddress: allocators.addresses.range.valueOf(0),
       advertiseAddress: deps.advertiseAddress,

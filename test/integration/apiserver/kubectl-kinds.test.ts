@@ -261,3 +261,26 @@ it('selects Jobs and ReplicationControllers by fields of their status', async ()
   const refused = await server.rest('GET', '/api/v1/persistentvolumes?fieldSelector=spec.storageClassName%3Da');
   expect(refused).toMatchObject({ code: 400, body: { reason: 'BadRequest' } });
 });
+
+it('has the service range of the server as a ServiceCIDR that is ready', async () => {
+  const ready = '-o=jsonpath={.spec.cidrs[0]} {.status.conditions[?(@.type=="Ready")].status}';
+  expect((await kubectl(['get', 'servicecidr', 'kubernetes', ready])).stdout).toMatch(/^\d+\.\d+\.\d+\.\d+\/\d+ True$/);
+});
+
+it('tells all that is wrong with a custom resource definition, in paths of all its versions', async () => {
+  const crd = loadFixture(resources.find(({ kind }) => kind === 'CustomResourceDefinition')!);
+  crd.metadata.name = 'others.example.com';
+  crd.spec.names = { plural: 'others', kind: 'Other' };
+  crd.spec.versions[0].schema.openAPIV3Schema.properties.spec = {
+    type: 'object',
+    properties: { a: {}, b: { type: 'string', pattern: '(' } },
+  };
+  const create = () => server.kubectl(['create', '-f', '-'], { input: JSON.stringify(crd) });
+  expect((await create()).stderr).toContain(
+    'The CustomResourceDefinition "others.example.com" is invalid: spec.validation.openAPIV3Schema.properties[spec].properties[a].type: Required value: must not be empty for specified object fields',
+  );
+  delete crd.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.a;
+  expect((await create()).stderr).toContain(
+    'spec.validation.openAPIV3Schema.properties[spec].properties[b].pattern: Invalid value: "(": must be a valid regular expression, but isn\'t',
+  );
+});

@@ -3,6 +3,7 @@ import { defineResource } from '../../../meta/resource-definition';
 import { setDefaults } from './defaults';
 import { recordStorageVersion } from './stored-versions';
 import { validateDefinition, validateDefinitionStatus, validateDefinitionUpdate } from './validation';
+import { definitionWarnings } from './warnings';
 import type { CustomResourceDefinition } from './types';
 
 export type * from './types';
@@ -23,6 +24,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   prepareForUpdate: recordStorageVersion,
   validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
+  warnings: definitionWarnings,
   generation: true,
   allowUnqualifiedFinalizers: true,
   allowUnconditionalUpdate: false,

@@ -216,6 +216,18 @@ describe('CustomResourceDefinition', () => {
     expect(errorsWith(change)).toEqual(errors);
   });
 
+  it('warns of formats that nobody checks', () => {
+    const crd = sample(({ spec }) => {
+      spec.versions[0].schema.openAPIV3Schema.properties.spec.properties = {
+        a: { type: 'string', format: 'date-time' },
+        b: { type: 'array', items: { type: 'string', format: 'colour' } },
+        c: { type: 'integer', format: 'int32' },
+        d: { type: 'object', additionalProperties: { type: 'string', format: 'colour' } },
+      };
+    });
+    expect(definition.warnings!(crd)).toEqual(['unrecognized format "colour"']);
+  });
+
   describe('changed', () => {
     const updateErrors = (change: Change, before: Change = () => undefined): string[] => {
       const old = sample(before);
