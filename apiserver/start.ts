@@ -224,6 +224,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       loopback,
       allocators,
       customResources,
+      table,
       rbac: flags.authorizationMode.includes('RBAC'),
       advertiseAddress,
       securePort: listener.port,

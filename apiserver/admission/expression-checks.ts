@@ -35,9 +35,9 @@ const errorsOf = (problems: Problem[], known: ReadonlySet<string>): FieldError[]
   );
 
 /** `expressionsOf` gives all expressions with their places. */
-function hooksFor<T extends object>(expressionsOf: (object: T) => Problem[]): StoreHooks<any> {
+function hooksFor(expressionsOf: (object: any) => Problem[]): StoreHooks<any> {
   return {
-    validate(object: T, old?: T) {
+    validate(object, old) {
       const known = new Set(old ? expressionsOf(old).map(([, { source }]) => source) : []);
       return errorsOf(expressionsOf(object), known);
     },

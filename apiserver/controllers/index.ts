@@ -5,6 +5,7 @@ import { crdFinalizerController, crdStatusController } from '../apiextensions/cr
 import type { CustomResources } from '../apiextensions/serving';
 import type { RequestHeaderOptions } from '../authentication/request-header';
 import { latest } from '../endpoints/discovery/latest';
+import type { ResourceTable } from '../endpoints/served-resource';
 import type { Loopback } from '../registry/loopback';
 import type { ServiceAllocators } from '../registry/kinds';
 import { clusterInfo, extensionAuthentication } from './config-maps';
@@ -12,6 +13,7 @@ import { clusterRoleAggregation } from './cluster-role-aggregation';
 import { type ApiServerController, repeat, startUntilDone } from './controller';
 import { defaultServiceCidr } from './default-service-cidr';
 import { kubernetesService } from './kubernetes-service';
+import { policyTypeChecking } from './policy-type-checking';
 import { systemPriorityClasses } from './priority-classes';
 import { rbacBootstrap } from './rbac-bootstrap';
 import { serverIdentity, serverIdentityCollector } from './server-identity';
@@ -22,6 +24,7 @@ export interface ApiServerControllersDeps {
   loopback: Loopback;
   allocators: ServiceAllocators;
   customResources: CustomResources;
+  table: ResourceTable;
   /** Whether RBAC authorizes; without it there is nothing to bootstrap. */
   rbac: boolean;
   advertiseAddress: string;
@@ -44,6 +47,7 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
     ...(deps.rbac ? [clusterRoleAggregation(loopback), rbacBootstrap(loopback)] : []),
     crdStatusController(loopback),
     crdFinalizerController(loopback, deps.customResources),
+    policyTypeChecking(loopback, deps.table),
     systemPriorityClasses(loopback),
     defaultServiceCidr(loopback, allocators.addresses.range.text),
     kubernetesService(loopback, {

@@ -358,3 +358,43 @@ describe('expressions', () => {
     expect(body.message).toContain(message);
   });
 });
+
+describe('type checking', () => {
+  it('warns in the status of what does not fit the kinds that are matched', async () => {
+    const deployments = {
+      operations: ['CREATE'],
+      apiGroups: ['apps'],
+      apiVersions: ['v1'],
+      resources: ['deployments'],
+    };
+    await post(`${registration}/validatingadmissionpolicies`, {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name: 'typed' },
+      spec: {
+        matchConstraints: { resourceRules: [deployments] },
+        variables: [{ name: 'containers', expression: 'object.spec.template.spec.containers' }],
+        validations: [
+          { expression: 'object.replicas > 1' },
+          { expression: "variables.containers.all(c, c.image.startsWith('a') && c.resources.limits['cpu'] != '')" },
+          { expression: 'object.spec.replicas > 1', messageExpression: "'replicas: ' + object.spec.replicas" },
+        ],
+      },
+    });
+    const status = await until('the status', async () => {
+      const { body } = await api.rest('GET', `${registration}/validatingadmissionpolicies/typed`);
+      return body.status?.observedGeneration === 1 && body.status;
+    });
+    expect(status.typeChecking.expressionWarnings).toEqual([
+      {
+        fieldRef: 'spec.validations[0].expression',
+        warning:
+          "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n | object.replicas > 1\n | ......^\n",
+      },
+      {
+        fieldRef: 'spec.validations[2].messageExpression',
+        warning: expect.stringContaining("found no matching overload for '_+_' applied to '(string, int)'"),
+      },
+    ]);
+  });
+});
