@@ -154,7 +154,8 @@ export function formatFieldError(error: FieldError, options: { withoutField?: bo
 }
 
 function formatBadValue(value: unknown): string {
-  if (value === undefined || value === null) return 'null';
+  // Go prints a missing value as a text.
+  if (value === undefined || value === null) return '"null"';
   if (typeof value === 'string') return JSON.stringify(value);
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

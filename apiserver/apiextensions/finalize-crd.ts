@@ -38,7 +38,9 @@ export async function finalizeCrd(deps: FinalizeDeps, crd: Crd): Promise<boolean
   try {
     await writeTerminating(loopback, crd, inProgress);
     const outcome = await emptyCrd(deps, crd);
-    await writeTerminating(loopback, crd, outcome);
+    const isLast = crd.metadata.finalizers?.length === 1;
+    // Where nothing else holds it, nobody could read this any more.
+    if (outcome.status === 'True' || !isLast) await writeTerminating(loopback, crd, outcome);
     if (outcome.status === 'True') return false;
     await loopback.stores.of(customResourceDefinitions).update(loopback.context, '', crd.metadata.name, (current) => {
       const finalizers = current?.metadata.finalizers?.filter((name) => name !== cleanupFinalizer);

@@ -197,7 +197,11 @@ async function removeCompleted<T extends KubeObject>(
     object.metadata!.resourceVersion = String(revision);
     if (!context.dryRun) hooks.afterDelete?.(object as Stored<T>);
   } catch (error) {
-    if (isConflict(error)) return undefined;
+    if (isConflict(error)) {
+      // The cache that the next attempt starts from is behind: a linearizable read waits for it.
+      await storage.get(key).catch(() => undefined);
+      return undefined;
+    }
     if (!isNotFound(error)) throw error;
   }
   return { entry: unstoredEntry(definition, key, object), created: false };

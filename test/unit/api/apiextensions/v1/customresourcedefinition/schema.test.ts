@@ -228,7 +228,7 @@ describe('schemas', () => {
       'have sets of atoms',
       a({ type: 'array', 'x-kubernetes-list-type': 'set', items: item() }),
       [
-        `${A}.items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set`,
+        `${A}.items.x-kubernetes-map-type: Invalid value: "null": must be atomic as item of a list with x-kubernetes-list-type=set`,
       ],
     ],
     [
