@@ -39,7 +39,9 @@ export function prepareCreate<T extends KubeObject>(
   metadata.uid = randomUUID();
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);
   if (definition.subresources?.status && !definition.keepsStatusOnCreate) {
-    delete (object as { status?: unknown }).status;
+    // Go prints the empty status of built-in kinds; custom ones have none until somebody reports it.
+    if (definition.custom) delete (object as { status?: unknown }).status;
+    else (object as { status?: unknown }).status = {};
   }
   if (hasGeneration(definition, object)) metadata.generation = 1;
   definition.prepareForCreate?.(object);

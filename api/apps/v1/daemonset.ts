@@ -106,7 +106,10 @@ export const daemonSets = defineResource<DaemonSet>({
   names: { plural: 'daemonsets', singular: 'daemonset', shortNames: ['ds'], categories: ['all'] },
   scope: 'Namespaced',
   defaults,
-  prepareForCreate: (set) => setTemplateGeneration(set, Math.max(1, templateGenerationOf(set))),
+  prepareForCreate(set) {
+    setTemplateGeneration(set, Math.max(1, templateGenerationOf(set)));
+    set.status = { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 };
+  },
   prepareForUpdate(set, old) {
     const changed = !deepEqual(set.spec?.template, old.spec?.template);
     setTemplateGeneration(set, templateGenerationOf(old) + (changed ? 1 : 0));

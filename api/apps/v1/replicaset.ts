@@ -48,6 +48,9 @@ export const replicaSets = defineResource<ReplicaSet>({
     own.replicas ??= 1;
     setPodTemplateDefaults(own.template);
   },
+  prepareForCreate(set) {
+    set.status = { replicas: 0 };
+  },
   validate,
   validateUpdate: (set, old) => [
     ...validate(set),

@@ -52,6 +52,9 @@ export const podDisruptionBudgets = defineResource<PodDisruptionBudget>({
   kind: 'PodDisruptionBudget',
   names: { plural: 'poddisruptionbudgets', singular: 'poddisruptionbudget', shortNames: ['pdb'] },
   scope: 'Namespaced',
+  prepareForCreate(budget) {
+    budget.status = { currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 };
+  },
   validate,
   validateUpdate: validate,
   allowUnconditionalUpdate: false,

@@ -128,7 +128,7 @@ describe('create', () => {
       { status: { phase: 'Done' } },
     );
     expect(object).toMatchObject({ apiVersion: 'test.kubelab.io/v1', kind: 'Task', spec: { count: 1 } });
-    expect(object.status).toBeUndefined();
+    expect(object.status).toEqual({});
     expect(object.metadata).toEqual({
       name: 'a',
       namespace: ns,

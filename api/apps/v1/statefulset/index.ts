@@ -58,6 +58,9 @@ export const statefulSets = defineResource<StatefulSet>({
   names: { plural: 'statefulsets', singular: 'statefulset', shortNames: ['sts'], categories: ['all'] },
   scope: 'Namespaced',
   defaults,
+  prepareForCreate(set) {
+    set.status = { availableReplicas: 0, replicas: 0 };
+  },
   validateName: nameIsDnsLabel,
   validate: validateStatefulSet,
   validateUpdate: validateStatefulSetUpdate,

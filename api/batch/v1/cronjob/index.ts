@@ -45,9 +45,6 @@ export const cronJobs = defineResource<CronJob>({
   names: { plural: 'cronjobs', singular: 'cronjob', shortNames: ['cj'], categories: ['all'] },
   scope: 'Namespaced',
   defaults,
-  prepareForCreate(cronJob) {
-    cronJob.status = {};
-  },
   validate: validateCronJob,
   validateUpdate: validateCronJobUpdate,
   warnings,

@@ -20,10 +20,7 @@ export const jobs = defineResource<Job>({
   names: { plural: 'jobs', singular: 'job', categories: ['all'] },
   scope: 'Namespaced',
   defaults: setJobDefaults,
-  prepareForCreate(job) {
-    generateSelector(job);
-    job.status = {};
-  },
+  prepareForCreate: generateSelector,
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   warnings: jobWarnings,

@@ -28,9 +28,6 @@ export const resourceQuotas = defineResource<ResourceQuota>({
   defaults({ spec, status }) {
     for (const list of [spec?.hard, status?.hard, status?.used]) canonicalizeResourceList(list);
   },
-  prepareForCreate(quota) {
-    quota.status = {};
-  },
   validate: validateQuota,
   validateUpdate: validateQuotaUpdate,
   columns: [
