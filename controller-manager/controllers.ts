@@ -14,9 +14,12 @@ import { nodeIpamController } from './controllers/node-ipam/controller';
 import { nodeLifecycleController } from './controllers/node-lifecycle/controller';
 import { podGcController } from './controllers/pod-gc/controller';
 import { replicaSetController } from './controllers/replicaset/controller';
+import { resourceQuotaController } from './controllers/resource-quota/controller';
 import { rootCaCertPublisher } from './controllers/root-ca-cert-publisher/controller';
 import { serviceAccountController } from './controllers/serviceaccount/controller';
 import { serviceAccountTokenController } from './controllers/serviceaccount-token/controller';
+import { claimProtectionController } from './controllers/storage-protection/claims';
+import { volumeProtectionController } from './controllers/storage-protection/volumes';
 import { taintEvictionController } from './controllers/taint-eviction/controller';
 import { tokenCleanerController } from './controllers/token-cleaner/controller';
 import type { ManagerDeps } from './manager-deps';
@@ -55,6 +58,9 @@ export const controllers: readonly ControllerEntry[] = [
   { controller: podGcController, role: 'pod-garbage-collector', component: 'pod-garbage-collector-controller' },
   { controller: bootstrapSignerController, role: 'bootstrap-signer', component: 'bootstrap-signer' },
   { controller: tokenCleanerController, role: 'token-cleaner', component: 'token-cleaner' },
+  { controller: resourceQuotaController, role: 'resourcequota-controller', component: 'resourcequota-controller' },
+  { controller: claimProtectionController, role: 'pvc-protection-controller', component: 'pvc-protection-controller' },
+  { controller: volumeProtectionController, role: 'pv-protection-controller', component: 'pv-protection-controller' },
   // Last: it shares what the others follow.
   { controller: garbageCollector, role: 'generic-garbage-collector', component: 'garbage-collector-controller' },
 ];

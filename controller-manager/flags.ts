@@ -42,6 +42,11 @@ export const controllerManagerFlags = defineFlags({
     help: 'Fraction of nodes that makes a zone unhealthy.',
   },
   'large-cluster-size-threshold': { type: 'int', default: 50, help: 'Size up to which the secondary rate is 0.' },
+  'resource-quota-sync-period': {
+    type: 'duration',
+    default: '5m',
+    help: 'Time between full calculations of what quotas have used.',
+  },
   'terminated-pod-gc-threshold': { type: 'int', default: 12500, help: 'Terminated pods that are kept.' },
   'max-endpoints-per-slice': { type: 'int', default: 100, help: 'Endpoints in one EndpointSlice.' },
   'concurrent-deployment-syncs': { type: 'int', default: 5, help: 'Deployments worked on at a time.' },

@@ -73,6 +73,7 @@ function readConfig(values: Values): ManagerConfig {
     unhealthyZoneThreshold: Number(values.unhealthyZoneThreshold),
     largeClusterSizeThreshold: values.largeClusterSizeThreshold,
     terminatedPodGcThreshold: values.terminatedPodGcThreshold,
+    resourceQuotaSyncPeriodMs: values.resourceQuotaSyncPeriod,
     maxEndpointsPerSlice: values.maxEndpointsPerSlice,
     ...(values.rootCaFile && { rootCa: readPem(values.rootCaFile, 'root CA').toString() }),
     ...(values.serviceAccountPrivateKeyFile && {

@@ -15,6 +15,7 @@ export interface ManagerConfig {
   unhealthyZoneThreshold: number;
   largeClusterSizeThreshold: number;
   terminatedPodGcThreshold: number;
+  resourceQuotaSyncPeriodMs: number;
   maxEndpointsPerSlice: number;
   /** PEM; undefined disables what needs it. */
   rootCa?: string;

@@ -24,6 +24,7 @@ import { priority } from './priority';
 import { resourceQuota } from './resource-quota';
 import { runtimeClass } from './runtime-class';
 import { serviceAccount } from './service-account';
+import { storageObjectInUseProtection } from './storage-object-in-use-protection';
 import { taintNodesByCondition } from './taint-nodes-by-condition';
 import { mutatingAdmissionWebhook } from './webhook/mutating';
 import { validatingAdmissionWebhook } from './webhook/validating';
@@ -60,6 +61,7 @@ export const orderedPlugins = ({
   defaultTolerationSeconds(),
   extendedResourceToleration(),
   defaultStorageClass(loopback),
+  storageObjectInUseProtection(),
   persistentVolumeClaimResize(loopback),
   runtimeClass(loopback),
   certificateApproval(authorizer),

@@ -28,6 +28,7 @@ const defaults: ManagerConfig = {
   unhealthyZoneThreshold: 0.55,
   largeClusterSizeThreshold: 50,
   terminatedPodGcThreshold: 12_500,
+  resourceQuotaSyncPeriodMs: 300_000,
   maxEndpointsPerSlice: 100,
   rootCa: 'the root CA',
   signingDurationMs: 3_600_000,

@@ -16,6 +16,8 @@ import { groupOf } from '../owned-objects';
 export interface MonitorSink {
   observe(definition: ResourceDefinition, object: Stored<KubeObject>): void;
   forget(definition: ResourceDefinition, object: Stored<KubeObject>): void;
+  /** All objects of a kind that was added at run time have been observed. */
+  synced?(definition: ResourceDefinition): void;
 }
 
 export interface MonitorOptions {
@@ -96,6 +98,10 @@ export class ResourceMonitors {
       const informers = createInformerFactory({ client, clock, log });
       this.follow(informers.informer<KubeObject>(definition, { metadataOnly: true }));
       informers.start(stop.signal);
+      void informers.waitForSync(stop.signal).then(
+        () => this.options.sink.synced?.(definition),
+        () => undefined,
+      );
       log.info({ kind: key }, 'Following a new kind');
     }
     const failed = new Set(failures.map(({ groupVersion }) => groupOf(groupVersion)));
