@@ -6,6 +6,7 @@ import type { RequestContext } from '../request-context';
 import type { CachedObject } from '../storage/storage';
 import { ensureNamespace, prepareCreate, validateCreate } from './before-create';
 import { keepingManagedFields, writeFactsOf } from './managed-fields';
+import { afterMutatingAdmission, dropRepeatedOwners } from './owner-references';
 import { admissionAttributes, type KindStore, storageKey } from './store-deps';
 
 const maxGeneratedNames = 8;
@@ -45,10 +46,12 @@ export async function admitCreate<T extends KubeObject>(
   const { definition, admission, fieldManager } = kind;
   ensureNamespace(definition, namespace, object);
   definition.defaults?.(object);
+  dropRepeatedOwners(object, context);
   if (!options.fieldsAreRecorded) await fieldManager.recordUpdate(undefined, object, writeFactsOf(kind, context, ''));
   const name = object.metadata?.name ?? '';
   const attributes = admissionAttributes(definition, 'CREATE', context, { namespace, name, object });
   await keepingManagedFields(object, () => admission.admit(attributes));
+  dropRepeatedOwners(object, context, afterMutatingAdmission);
 }
 
 /** System fields, validation, validating admission and the kind's allocations. Gives what undoes the latter. */

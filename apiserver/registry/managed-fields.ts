@@ -38,7 +38,8 @@ function ownableThrough({ subresources, custom }: ResourceDefinition, subresourc
   const { status, scale } = subresources ?? {};
   if (subresource === 'status') return custom ? ofCustomStatus : ofStatus;
   if (subresource === 'scale' && scale) return ofReplicas(scale.specReplicas);
-  return ofMainResource(status !== undefined);
+  // Other paths say themselves what they change: an approval the status, a resize the spec.
+  return ofMainResource(!subresource && status !== undefined);
 }
 
 /** `subresource` is the path that the entry names: also `scale`, which writes the main resource. */

@@ -19,6 +19,7 @@ import { prepareUpdate, updateHooks, validateUpdate } from './before-update';
 import { admitCreate, finishCreate } from './create';
 import type { UpdateResult } from './store';
 import { ignoreManagedFieldsTimes, keepingManagedFields, writeFactsOf } from './managed-fields';
+import { afterMutatingAdmission, dropRepeatedOwners } from './owner-references';
 import { admissionAttributes, type KindStore, storageKey } from './store-deps';
 
 export interface UpdateOptions {
@@ -136,6 +137,7 @@ async function attemptUpdate<T extends KubeObject>(
   const { definition, admission, hooks, fieldManager } = kind;
   ensureNamespace(definition, namespace, object);
   definition.defaults?.(object);
+  dropRepeatedOwners(object, context);
   if (!fieldsAreRecorded) {
     await fieldManager.recordUpdate(old, object, writeFactsOf(kind, context, recordAs ?? subresource));
   }
@@ -147,6 +149,7 @@ async function attemptUpdate<T extends KubeObject>(
     oldObject: old,
   });
   await keepingManagedFields(object, () => admission.admit(attributes));
+  dropRepeatedOwners(object, context, afterMutatingAdmission);
   checkIdentity(kind, object, old);
   prepareUpdate(definition, subresource, object, old);
   ignoreManagedFieldsTimes(object, old);

@@ -170,6 +170,32 @@ describe('writes', () => {
     expect(replaced.body.metadata.managedFields).toEqual([given]);
   });
 
+  it('through other paths own what those change', async () => {
+    const path = '/api/v1/namespaces/default/pods/debugged';
+    await server.rest('POST', '/api/v1/namespaces/default/serviceaccounts', {
+      body: { metadata: { name: 'default' } },
+    });
+    const spec = { containers: [{ name: 'web', image: 'web:1' }], automountServiceAccountToken: false };
+    const made = await server.rest('POST', '/api/v1/namespaces/default/pods?fieldManager=m', {
+      body: { metadata: { name: 'debugged' }, spec },
+    });
+    expect(made.code).toBe(201);
+    const ephemeralContainers = [{ name: 'debug', image: 'debug:1' }];
+    const patched = await mergePatch(`${path}/ephemeralcontainers`, { spec: { ephemeralContainers } }, 'debugger');
+    expect(owners(patched)['debugger Update ephemeralcontainers']).toMatchObject({
+      'f:spec': { 'f:ephemeralContainers': { '.': {}, 'k:{"name":"debug"}': { 'f:image': {} } } },
+    });
+  });
+
+  it('keep an owner that is named twice once, and warn', async () => {
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' };
+    const made = await server.rest('POST', configMaps, {
+      body: configMap('owned-twice', {}, { ownerReferences: [owner, owner] }),
+    });
+    expect(made.body.metadata.ownerReferences).toEqual([owner]);
+    expect(String(made.headers.warning)).toContain('duplicate UID(s) observed: u');
+  });
+
   it('fold the oldest of many managers into one', async () => {
     const path = `${configMaps}/many`;
     await server.rest('POST', `${configMaps}?fieldManager=m0`, { body: configMap('many', { k0: '' }) });
