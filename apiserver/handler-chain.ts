@@ -15,7 +15,7 @@ import { impersonate } from './authentication/impersonation';
 import { attributesOf, type Authorizer, newAuthorizationError } from './authorization/authorizer';
 import type { Exchange } from './endpoints/api-request';
 import { connectRequestOf } from './endpoints/connect';
-import { type EndpointDeps, newRouteNotFound, serveResource } from './endpoints/dispatch';
+import { type EndpointDeps, findResource, newRouteNotFound, serveResource } from './endpoints/dispatch';
 import { sendError } from './endpoints/respond';
 import { watchOverWebSocket } from './endpoints/watch-websocket';
 import { type InFlight, isLongRunning } from './flow-control/in-flight';
@@ -265,7 +265,7 @@ async function upgrade(
   const { info } = context;
   const passOn = deps.aggregator.find(exchange.path);
   if (passOn) return passOn({ request: exchange.request, socket, head }, context.user);
-  const resource = info.isResourceRequest ? deps.table.find(info.apiGroup, info.apiVersion, info.resource) : undefined;
+  const resource = info.isResourceRequest ? await findResource(deps, info) : undefined;
   if (!resource) throw newRouteNotFound();
   const api = { ...exchange, context, resource, store: deps.stores.of(resource.definition) };
   if (info.verb === 'watch') return watchOverWebSocket(api, socket, head);

@@ -21,69 +21,56 @@ const retryMs = 1_000;
 
 type Crd = Stored<CustomResourceDefinition>;
 
-/** Keeps `status.acceptedNames` and the conditions right. */
+/** Keeps `status.acceptedNames` and the conditions right: of a whole group at a time, since they vie for names. */
 export function crdStatusController(loopback: Loopback): ApiServerController {
   const { clock, context, log, signal } = loopback;
   const view = loopback.view(customResourceDefinitions);
   const pending = new Set<string>();
   let running = false;
 
-  const groupOf = (group: string): Crd[] => view.list().filter(({ spec }) => spec.group === group);
-
-  const write = async ({ metadata }: Crd, group: Crd[]): Promise<void> => {
-    const plan = (current: Crd): CustomResourceDefinition['status'] =>
-      planStatus(current, group, formatTime(clock.now()));
+  const write = async ({ metadata: { name, uid } }: Crd, group: readonly Crd[]): Promise<void> => {
+    const transform = (current: Crd | undefined): Crd | undefined => {
+      if (current?.metadata.uid !== uid) return undefined;
+      const status = planStatus(current, group, formatTime(clock.now()));
+      return status && { ...current, status };
+    };
     try {
-      await loopback.stores.of(customResourceDefinitions).update(
-        context,
-        '',
-        metadata.name,
-        (current) => {
-          if (current?.metadata.uid !== metadata.uid) return undefined as never;
-          const status = plan(current);
-          return (status ? { ...current, status } : undefined) as never;
-        },
-        { subresource: 'status' },
-      );
+      const store = loopback.stores.of(customResourceDefinitions);
+      await store.update(context, '', name, transform as (current: Crd | undefined) => Crd, { subresource: 'status' });
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
   };
 
-  const run = async (): Promise<void> => {
-    for (const group of pending) {
-      pending.delete(group);
-      // One after the other, and each sees what the one before it got.
-      for (const crd of groupOf(group)) {
-        if (planStatus(crd, groupOf(group), '')) await write(crd, groupOf(group));
-      }
-    }
+  const decide = async (name: string): Promise<void> => {
+    const group = view.list().filter(({ spec }) => spec.group === name);
+    for (const crd of group) if (planStatus(crd, group, '')) await write(crd, group);
   };
 
-  const schedule = ({ spec: { group } }: Crd): void => {
-    pending.add(group);
-    if (running || signal.aborted) return;
+  const run = async (): Promise<void> => {
+    if (running) return;
     running = true;
-    run()
-      .catch((error: unknown) => {
+    for (const group of pending) {
+      pending.delete(group);
+      await decide(group).catch((error: unknown) => {
+        if (signal.aborted) return;
         log.warn({ err: error, group }, 'cannot decide on the names of custom resources; trying again');
-        clock.after(retryMs, () => {
-          for (const [crd] of [groupOf(group)]) if (crd) schedule(crd);
-        });
-      })
-      .finally(() => {
-        running = false;
-        const [next] = [...pending].flatMap(groupOf);
-        if (next) schedule(next);
-        else pending.clear();
+        clock.after(retryMs, () => look(group));
       });
+    }
+    running = false;
   };
+  const look = (group: string): void => {
+    pending.add(group);
+    void run();
+  };
+  const changed = ({ spec }: Crd): void => look(spec.group);
 
   return {
     name: 'start-apiextensions-controllers',
     async start(startSignal) {
       await view.waitForSync(startSignal);
-      view.addHandler({ add: schedule, update: schedule, delete: schedule });
+      view.addHandler({ add: changed, update: changed, delete: changed });
     },
   };
 }

@@ -274,4 +274,25 @@ describe('names', () => {
     ]);
     expect((await server.rest('GET', '/apis/stable.example.com/v1/namespaces/default/others')).code).toBe(404);
   });
+
+  it('pass to the next when the first is gone, and a definition goes that never had any', async () => {
+    const first = crdOf('firsts', 'Contested');
+    const next = crdOf('nexts', 'Contested');
+    await server.rest('POST', crds, { body: first });
+    await established('firsts.stable.example.com');
+    await server.rest('POST', crds, { body: next });
+    await server.rest('DELETE', `${crds}/others.stable.example.com`);
+    await until('it is gone', async () => (await server.rest('GET', `${crds}/others.stable.example.com`)).code === 404);
+    await server.rest('DELETE', `${crds}/firsts.stable.example.com`);
+    await established('nexts.stable.example.com');
+  });
+});
+
+describe('a restarted API server', () => {
+  it('serves what was defined, with its objects', async () => {
+    await server.rest('POST', widgets, { body: { metadata: { name: 'kept' }, spec: { size: 4 } } });
+    await server.restart();
+    const { body } = await server.rest('GET', `${widgets}/kept`);
+    expect(body).toMatchObject({ kind: 'Widget', spec: { size: 4, color: 'red' } });
+  });
 });
