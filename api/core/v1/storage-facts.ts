@@ -1,7 +1,15 @@
 /** What volumes and claims share: modes, classes, and how they print. Upstream: `pkg/apis/core/v1/helper` and validation. */
-import { optionalOneOf } from '../../meta/field-checks';
-import { type FieldError, type FieldPath, forbidden, invalid, notSupported } from '../../meta/field-error';
-import { nameIsDnsSubdomain } from '../../meta/names';
+import { invalidEach, optionalOneOf } from '../../meta/field-checks';
+import {
+  type FieldError,
+  type FieldPath,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+  tooLong,
+} from '../../meta/field-error';
+import { isDns1123Subdomain, nameIsDnsSubdomain } from '../../meta/names';
 import { Quantity } from '../../meta/quantity';
 import type { KubeObject } from '../../meta/types';
 
@@ -58,4 +66,14 @@ export function validateCapacity(text: string, path: FieldPath): FieldError[] {
   return quantity && !quantity.isNegative()
     ? []
     : [invalid(path, quantity?.value() ?? text, 'must be a valid resource quantity')];
+}
+
+/** The name of a CSI driver: a subdomain of at most 63 characters, in either case. */
+export function validateDriverName(name: string | undefined, path: FieldPath): FieldError[] {
+  const text = name ?? '';
+  return [
+    ...(text ? [] : [required(path)]),
+    ...(text.length > 63 ? [tooLong(path, text, 63)] : []),
+    ...invalidEach(path, text, isDns1123Subdomain(text.toLowerCase())),
+  ];
 }

@@ -1,6 +1,6 @@
 /** CSINode: the storage drivers of a node, and what the node is called by them. */
 import type { V1CSINode, V1CSINodeDriver } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
-import { validateDriverName } from '../../core/v1/persistentvolume/sources';
+import { validateDriverName } from '../../core/v1/storage-facts';
 import { ageColumn, nameColumn } from '../../meta/columns';
 import { at, nonNegative, unchanged } from '../../meta/field-checks';
 import { duplicate, type FieldError, type FieldPath, invalid, required } from '../../meta/field-error';

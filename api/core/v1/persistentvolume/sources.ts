@@ -1,9 +1,10 @@
 /** Where a volume's bytes are: exactly one source, with what that source needs. Upstream: ValidatePersistentVolumeSpec. */
 import { invalidEach } from '../../../meta/field-checks';
-import { type FieldError, type FieldPath, forbidden, invalid, required, tooLong } from '../../../meta/field-error';
+import { type FieldError, type FieldPath, forbidden, invalid, required } from '../../../meta/field-error';
 import { inclusiveRangeError, isDns1123Label, isDns1123Subdomain } from '../../../meta/names';
 import { withoutBacksteps } from '../pod/validation/local-path';
 import { validateHostPath, validateNfs } from '../pod/validation/volumes';
+import { validateDriverName } from '../storage-facts';
 import type { PersistentVolumeSpec } from './types';
 
 /** Every source a volume can have, in upstream's order of checking, with the fields that each requires. */
@@ -50,16 +51,6 @@ function validateSecret(reference: SecretReference | undefined, path: FieldPath)
   return [
     ...(name ? invalidEach(path.child('name'), name, isDns1123Subdomain(name)) : [required(path.child('name'))]),
     ...(namespace ? invalidEach(namespacePath, namespace, isDns1123Label(namespace)) : [required(namespacePath)]),
-  ];
-}
-
-/** The name of a CSI driver: a subdomain of at most 63 characters, in either case. */
-export function validateDriverName(name: string | undefined, path: FieldPath): FieldError[] {
-  const text = name ?? '';
-  return [
-    ...(text ? [] : [required(path)]),
-    ...(text.length > 63 ? [tooLong(path, text, 63)] : []),
-    ...invalidEach(path, text, isDns1123Subdomain(text.toLowerCase())),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Checks of a VolumeAttachment. Upstream: `pkg/apis/storage/validation`. */
-import { validateDriverName, validateVolumeSource } from '../../../core/v1/persistentvolume/sources';
+import { validateVolumeSource } from '../../../core/v1/persistentvolume/sources';
+import { validateDriverName } from '../../../core/v1/storage-facts';
 import type { PersistentVolumeSpec } from '../../../core/v1/persistentvolume/types';
 import { at, invalidEach } from '../../../meta/field-checks';
 import {

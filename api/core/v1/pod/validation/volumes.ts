@@ -13,6 +13,7 @@ import { isDns1123Label, nameIsDnsSubdomain } from '../../../../meta/names';
 import { Quantity } from '../../../../meta/quantity';
 import { validateAnnotations, validateLabels } from '../../../../meta/object-meta';
 import type { ObjectMeta } from '../../../../meta/types';
+import { validateDriverName } from '../../storage-facts';
 import { validateClaimSpec } from '../../persistentvolumeclaim/validation';
 import type { Volume } from '../types';
 import { fileMode, withoutBacksteps } from './local-path';
@@ -80,7 +81,12 @@ const validators: Validators = {
     ...validateDownwardItems(source.items, path),
   ],
   projected: validateProjected,
-  csi: (source, path) => requireField(path.child('driver'), source.driver),
+  csi: ({ driver, nodePublishSecretRef }, path) => [
+    ...validateDriverName(driver, path.child('driver')),
+    ...(nodePublishSecretRef
+      ? requireField(path.child('nodePublishSecretRef', 'name'), nodePublishSecretRef.name)
+      : []),
+  ],
   ephemeral: ({ volumeClaimTemplate: template }, path) => {
     const at = path.child('volumeClaimTemplate');
     if (!template) return [required(at)];
