@@ -18,11 +18,13 @@ export function convertingWatcher(
 ): StorageWatcher & { fail(error: Error): void } {
   let sink: ((events: StorageWatchEvent[]) => boolean) | undefined;
   let ended = false;
+  let failure: Error | undefined;
   let converting = false;
 
   const fail = (error: Error): void => {
     if (ended) return;
     ended = true;
+    failure = error;
     watcher.stop();
     sink?.([{ type: 'ERROR', error }]);
   };
@@ -49,6 +51,8 @@ export function convertingWatcher(
   return {
     start(given) {
       sink = given;
+      // It failed before anybody listened.
+      if (failure) return void given([{ type: 'ERROR', error: failure }]);
       watcher.start((events) => {
         if (ended) return true;
         // An end must not wait for a conversion, nor come before what was sent earlier.

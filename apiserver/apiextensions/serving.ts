@@ -9,12 +9,12 @@ import {
 import { isConditionTrue } from '../../api/meta/conditions';
 import { deepEqual } from '../../api/meta/json';
 import { apiVersionOf, type ResourceDefinition } from '../../api/meta/resource-definition';
-import { newServiceUnavailable } from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import type { DynamicResourceTable } from '../endpoints/served-resource';
 import type { Loopback } from '../registry/loopback';
 import type { StorageBackend } from '../storage/backend';
 import type { Storage } from '../storage/storage';
+import { WatchEnded } from '../storage/storage-errors';
 import type { WebhookClient } from '../webhook-client';
 import { type VersionConverter, noneConverter } from './conversion/converter';
 import { createWebhookConverter } from './conversion/webhook-converter';
@@ -74,7 +74,7 @@ export function createCustomResources(deps: CustomResourcesDeps): CustomResource
   const end = (name: string, why: string): void => {
     const serving = servings.get(name);
     servings.delete(name);
-    for (const storage of serving?.storages.values() ?? []) storage.endWatches(newServiceUnavailable(why));
+    for (const storage of serving?.storages.values() ?? []) storage.endWatches(new WatchEnded(why));
   };
 
   const update = (crd: Stored<CustomResourceDefinition>): void => {

@@ -4,6 +4,7 @@
  */
 import type { ServerResponse } from 'node:http';
 import type { StorageWatcher } from '../storage/storage';
+import { WatchEnded } from '../storage/storage-errors';
 import type { ApiRequest } from './api-request';
 import { negotiateOutput } from './negotiate';
 import { parseListOptions } from './options';
@@ -53,9 +54,10 @@ export function pumpWatch(
     sink.onDrain(() => watcher.resume());
     watcher.start((events) => {
       if (ended) return true;
-      const failed = events.at(-1)?.type === 'ERROR';
-      const room = sink.write(events.map(framer));
-      if (failed) finish();
+      const last = events.at(-1);
+      const shown = last?.type === 'ERROR' && last.error instanceof WatchEnded ? events.slice(0, -1) : events;
+      const room = shown.length === 0 || sink.write(shown.map(framer));
+      if (last?.type === 'ERROR') finish();
       return room;
     });
     if (signal.aborted) finish();

@@ -2,6 +2,9 @@
 import { newBadRequest, newResourceExpired, newTimeout, type StatusError } from '../../api/meta/status-error';
 import { encodeContinue } from './continue-token';
 
+/** A watch ends that could have gone on: what it is about is served in another way now, or not at all. No client is told why. */
+export class WatchEnded extends Error {}
+
 /** A list at a revision that etcd has compacted. */
 export const newListExpired = (): StatusError =>
   newResourceExpired('The resourceVersion for the provided list is too old.');
