@@ -14,7 +14,7 @@ export function createNamespaceFinder(loopback: Loopback): NamespaceFinder {
   const view = loopback.view(namespaces);
   return async (attributes) => {
     const { operation, definition, namespace, object } = attributes;
-    if (isFor(attributes, '', 'namespaces')) {
+    if (isFor(attributes, '', 'namespaces', ['', 'status', 'finalize'])) {
       // The new labels count: those of the old state were checked when they were written.
       if (operation === 'CREATE' || operation === 'UPDATE') return object as Namespace;
       return view.get(attributes.name) ?? (attributes.oldObject as Namespace | undefined);
