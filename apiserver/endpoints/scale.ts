@@ -5,7 +5,6 @@
 import { invalid } from '../../api/meta/field-error';
 import { cloneJson } from '../../api/meta/json';
 import type { ScaleSubresource } from '../../api/meta/resource-definition';
-import { selectorFromLabelSelector, selectorFromMap } from '../../api/meta/selectors';
 import {
   newBadRequest,
   newConflict,
@@ -22,15 +21,11 @@ import { checkSchema, decodeObject, type ExpectedKind } from './decode';
 import type { EndpointDeps } from './dispatch';
 import { bodyFormatOf, negotiateOutput } from './negotiate';
 import { parseWriteOptions } from './options';
+import { getPath, type Scale, scaleOf, setPath } from './scale-object';
 import { isApply, readConfiguration } from './apply';
 import { readPatch } from './patch-body';
 import { sendObject } from './respond';
 import { checkName } from './update';
-
-interface Scale extends KubeObject {
-  spec?: { replicas?: number };
-  status?: { replicas: number; selector?: string };
-}
 
 const scaleKind: ExpectedKind = {
   group: 'autoscaling',
@@ -127,33 +122,3 @@ async function writeScale(api: ApiRequest, paths: ScaleSubresource, desire: (cur
 
 const sendScale = (api: ApiRequest, scale: Scale): Promise<void> =>
   sendObject(api, 200, scale, negotiateOutput(api.request.headers.accept, 'object').format);
-
-/** A new Scale of `object`; the selector is printed, as autoscaling/v1 has it. */
-export function scaleOf(object: Stored<KubeObject>, paths: ScaleSubresource): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  const printed = printSelector(paths.selector ? getPath(object, paths.selector) : undefined, paths);
-  return {
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { name, ...(namespace && { namespace }), uid, resourceVersion, creationTimestamp },
-    spec: { replicas: Number(getPath(object, paths.specReplicas) ?? 0) },
-    status: { replicas: Number(getPath(object, paths.statusReplicas) ?? 0), ...(printed && { selector: printed }) },
-  };
-}
-
-function printSelector(selector: any, { selectorIsMap }: ScaleSubresource): string {
-  if (typeof selector === 'string') return selector;
-  if (!selector) return '';
-  return (selectorIsMap ? selectorFromMap(selector) : selectorFromLabelSelector(selector)).toString();
-}
-
-const getPath = (object: unknown, path: string): any =>
-  path.split('.').reduce<any>((value, field) => value?.[field], object);
-
-function setPath(object: any, path: string, value: unknown): void {
-  const fields = path.split('.');
-  const last = fields.pop()!;
-  let target = object;
-  for (const field of fields) target = target[field] ??= {};
-  target[last] = value;
-}

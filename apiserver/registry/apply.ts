@@ -34,6 +34,7 @@ export function applyObject<T extends KubeObject>(
     namespace,
     name,
     subresource,
+    recordAs,
     // A subresource is of an object that is there.
     createIfMissing: !recordAs,
     fieldsAreRecorded: true,

@@ -144,7 +144,7 @@ async function attemptUpdate<T extends KubeObject>(
   const attributes = admissionAttributes(definition, 'UPDATE', context, {
     namespace,
     name,
-    subresource,
+    subresource: recordAs ?? subresource,
     object,
     oldObject: old,
   });

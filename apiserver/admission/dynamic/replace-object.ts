@@ -2,6 +2,7 @@
 import { newInternalError } from '../../../api/meta/status-error';
 import type { KubeObject } from '../../../api/meta/types';
 import { checkSchema } from '../../endpoints/decode';
+import { type Scale, setPath } from '../../endpoints/scale-object';
 import type { RequestVersion, ServedRequest } from './served-request';
 
 /**
@@ -17,6 +18,11 @@ export async function replaceObject(
   const { definition, subresource } = attributes;
   const wrongType = (detail: string) => newInternalError(new Error(detail));
   if (changed.kind !== request.kindAs(served).kind) throw wrongType(`the kind of the object was changed`);
+  if (request.scalePaths) {
+    setPath(attributes.object, request.scalePaths.specReplicas, (changed as Scale).spec?.replicas ?? 0);
+    request.changed();
+    return;
+  }
   let stored = changed;
   if (!definition.subresources?.connect?.[subresource]) {
     checkSchema(changed, { expected: served, fieldValidation: 'Ignore', warn: () => undefined, wrongType });

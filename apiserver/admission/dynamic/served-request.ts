@@ -3,8 +3,9 @@
  * converted to the one asked for. Conversions are made when first needed, and once.
  */
 import type { AdmissionAttributes } from '../admission';
-import type { KubeObject } from '../../../api/meta/types';
-import type { ResourceDefinition } from '../../../api/meta/resource-definition';
+import type { KubeObject, Stored } from '../../../api/meta/types';
+import { scaleOf } from '../../endpoints/scale-object';
+import type { ResourceDefinition, ScaleSubresource } from '../../../api/meta/resource-definition';
 import { type ResourceTable, type ServedResource, servedVersionsOf } from '../../endpoints/served-resource';
 import { isFor } from '../refusal';
 import type { RuleSubject } from './rules';
@@ -91,9 +92,16 @@ export class ServedRequest {
     };
   }
 
+  /** Where the object keeps its replicas, when the request is for its Scale. */
+  get scalePaths(): ScaleSubresource | undefined {
+    const { subresource, definition } = this.attributes;
+    return subresource === 'scale' ? definition.subresources?.scale : undefined;
+  }
+
   /** The kind of the body: of a subresource, its own (Eviction, Scale). */
   kindAs({ group, version, kind }: RequestVersion): GroupVersionKind {
     const { subresource, definition } = this.attributes;
+    if (this.scalePaths) return { group: 'autoscaling', version: 'v1', kind: 'Scale' };
     const own = definition.subresources?.connect?.[subresource];
     return own
       ? { group: own.group ?? group, version: own.version ?? version, kind: own.kind }
@@ -127,6 +135,7 @@ export class ServedRequest {
     const one = async (given: KubeObject | undefined): Promise<KubeObject | null> => {
       if (!given) return null;
       if (own) return given;
+      if (this.scalePaths) return scaleOf(given as Stored<KubeObject>, this.scalePaths);
       const { kind, apiVersion } = served;
       return { ...(await served.toServed(given)), apiVersion, kind };
     };

@@ -388,6 +388,38 @@ describe('the reach of webhooks', () => {
     });
   });
 
+  it('covers the scale of an object, as a Scale', async () => {
+    await namespaceFor('scaled');
+    answers.set('/scaled', (request) =>
+      request.subResource === 'scale' && request.object.spec.replicas > 3
+        ? patchOf([{ op: 'replace', path: '/spec/replicas', value: 3 }])
+        : undefined,
+    );
+    const rule = { operations: ['UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments/scale'] };
+    await register('Mutating', 'scaled', { path: '/scaled', rules: [configMapRule, rule] });
+    await ready('scaled', '/scaled');
+    const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+    await api.rest('POST', '/apis/apps/v1/namespaces/scaled/deployments', {
+      body: {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'd' },
+        spec: { replicas: 1, selector: { matchLabels: { a: 'b' } }, template },
+      },
+    });
+    await api.kubectl(['-n', 'scaled', 'scale', 'deployment', 'd', '--replicas=7']);
+    const { body } = await api.rest('GET', '/apis/apps/v1/namespaces/scaled/deployments/d');
+    expect(body.spec.replicas).toBe(3);
+    expect(callsTo('/scaled')).toHaveLength(1);
+    expect(callsTo('/scaled')[0]!.body.request).toMatchObject({
+      kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
+      resource: { group: 'apps', version: 'v1', resource: 'deployments' },
+      subResource: 'scale',
+      object: { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 7 } },
+      oldObject: { spec: { replicas: 1 } },
+    });
+  });
+
   it('never covers what configures admission', async () => {
     await register('Validating', 'everything', {
       path: '/everything',
