@@ -53,6 +53,8 @@ export interface Kubelet extends PodEngine {
   stats: StatsProvider;
   /** '' until the podCIDR is known, with `--node-ip=bridge`. */
   internalIp(): string;
+  /** The kubelet's API answers: exec and logs work, so the node may be Ready. */
+  served(): void;
   /** The pods of this node with the status as the kubelet has it. */
   listPods(): Pod[];
   /** Throws when pods are not looked at any more. */
@@ -60,8 +62,13 @@ export interface Kubelet extends PodEngine {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** How long a fresh kubelet waits for its serving certificate before the node is Ready without. */
+const servingGraceMs = 10_000;
+
 export function createKubelet(deps: KubeletDeps): Kubelet {
   const { flags, nodeName, client, informers, recorder, runtime, clock, log } = deps;
+  const startedMs = clock.now();
+  let isServed = false;
   const podInformer = informers.informer(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
   const nodeInformer = informers.informer(nodes);
   const serviceInformer = informers.informer(services);
@@ -112,6 +119,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     if (away) problems.push('container runtime is down');
     const problem = network.problem();
     if (problem) problems.push(problem);
+    if (!isServed && clock.now() - startedMs < servingGraceMs) problems.push('the kubelet API is not served yet');
     return {
       machine: deps.machine,
       pressure: await readPressure(deps.engine.rootDir),
@@ -205,6 +213,10 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     statuses,
     stats,
     internalIp: () => nodeNetwork.internalIp(),
+    served() {
+      isServed = true;
+      nodeManager.kick();
+    },
     listPods: () =>
       engine.workers
         .all()

@@ -144,6 +144,7 @@ async function serve({ flags, context, kubelet, runtime, client, nodeName, certD
     log,
   });
   log.info({ address: flags.address || kubelet.internalIp(), port: server.port }, 'Serving the kubelet API');
+  kubelet.served();
   signal.addEventListener('abort', () => void server.close(), { once: true });
   if (flags.rotateServerCertificates) await manager.run(signal);
 }
