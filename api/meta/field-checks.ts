@@ -61,5 +61,16 @@ export function domainPrefixedPath(path: FieldPath, value: string): FieldError[]
 
 export const supportedProtocols: readonly string[] = ['TCP', 'UDP', 'SCTP'];
 
+/** Positions of the values that were there before: lists of clients are long, so nothing is searched in them. */
+export function repeatedAt(values: readonly unknown[]): ReadonlySet<number> {
+  const seen = new Set<unknown>();
+  const repeated = new Set<number>();
+  for (const [index, value] of values.entries()) {
+    if (seen.has(value)) repeated.add(index);
+    seen.add(value);
+  }
+  return repeated;
+}
+
 /** The path of a top-level field; `metadata`, `spec`, `status` and `data` are what validation starts from. */
 export const at = (...names: string[]): FieldPath => FieldPath.of(...names);

@@ -1,5 +1,5 @@
 /** Checks of the rules that say which requests a webhook or a policy is for. */
-import { optionalOneOf } from '../../meta/field-checks';
+import { optionalOneOf, repeatedAt } from '../../meta/field-checks';
 import { duplicate, type FieldError, type FieldPath, invalid, notSupported, required } from '../../meta/field-error';
 import { isValidPathSegmentName } from '../../meta/names';
 import type { NamedRuleWithOperations, RuleWithOperations } from './types';
@@ -60,10 +60,11 @@ export function validateRule(rule: RuleWithOperations, path: FieldPath): FieldEr
 
 export function validateNamedRule(rule: NamedRuleWithOperations, path: FieldPath): FieldError[] {
   const names = rule.resourceNames ?? [];
+  const repeated = repeatedAt(names);
   const errors = names.flatMap((name, index) => {
     const at = path.child('resourceNames').index(index);
     const problems = isValidPathSegmentName(name).map((message) => invalid(at, name, message));
-    return names.indexOf(name) < index ? [...problems, duplicate(at, name)] : problems;
+    return repeated.has(index) ? [...problems, duplicate(at, name)] : problems;
   });
   return [...errors, ...validateRule(rule, path)];
 }

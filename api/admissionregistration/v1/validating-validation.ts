@@ -1,6 +1,6 @@
 /** Checks of ValidatingAdmissionPolicies and their bindings. Upstream: `pkg/apis/admissionregistration/validation`. */
 import { validateConditions } from '../../meta/condition-validation';
-import { at, optionalOneOf } from '../../meta/field-checks';
+import { at, optionalOneOf, repeatedAt } from '../../meta/field-checks';
 import { duplicate, type FieldError, type FieldPath, invalid, notSupported, required } from '../../meta/field-error';
 import { isQualifiedName } from '../../meta/names';
 import { validateBindingSpec, validatePolicySpec } from './policy-validation';
@@ -88,9 +88,10 @@ export function validateBinding({ spec }: ValidatingAdmissionPolicyBinding): Fie
   const path = at('spec', 'validationActions');
   const actions = spec?.validationActions ?? [];
   const errors = validateBindingSpec(spec ?? {}, at('spec'));
+  const repeated = repeatedAt(actions);
   for (const [index, action] of actions.entries()) {
     if (!actionNames.includes(action)) errors.push(notSupported(path.index(index), action, actionNames));
-    if (actions.indexOf(action) < index) errors.push(duplicate(path.index(index), action));
+    if (repeated.has(index)) errors.push(duplicate(path.index(index), action));
   }
   if (actions.includes('Deny') && actions.includes('Warn')) errors.push(invalid(path, actions, denyAndWarn));
   if (actions.length === 0) errors.push(required(path, 'at least one validation action is required'));

@@ -1,5 +1,5 @@
 /** Checks of webhook configurations. Upstream: `pkg/apis/admissionregistration/validation`. */
-import { at, invalidEach, optionalOneOf } from '../../meta/field-checks';
+import { at, invalidEach, optionalOneOf, repeatedAt } from '../../meta/field-checks';
 import { duplicate, type FieldError, type FieldPath, invalid, notSupported, required } from '../../meta/field-error';
 import { isDns1035Label, isDns1123Subdomain } from '../../meta/names';
 import { validateLabelSelector } from '../../meta/object-meta';
@@ -27,8 +27,9 @@ function validateName(name: string, path: FieldPath): FieldError[] {
 /** Versions of the review that the webhook understands, best first; one of them must be known here. */
 function validateReviewVersions(versions: string[], path: FieldPath): FieldError[] {
   if (versions.length === 0) return [required(path, `must specify one of ${reviewVersions.join(', ')}`)];
+  const repeated = repeatedAt(versions);
   const errors = versions.flatMap((version, index) =>
-    versions.indexOf(version) < index
+    repeated.has(index)
       ? [invalid(path.index(index), version, 'duplicate version')]
       : invalidEach(path.index(index), version, isDns1035Label(version)),
   );

@@ -1,9 +1,8 @@
 /** Checks of a RuntimeClass. Upstream: `pkg/apis/node/validation`. */
 import { validateContainerResources } from '../../core/v1/pod/validation/resources';
 import { validateTolerations } from '../../core/v1/pod/validation/scheduling';
-import { at, invalidEach } from '../../meta/field-checks';
+import { at, invalidEach, repeatedAt } from '../../meta/field-checks';
 import { duplicate, type FieldError } from '../../meta/field-error';
-import { deepEqual } from '../../meta/json';
 import { isDns1123Label } from '../../meta/names';
 import { validateLabels } from '../../meta/object-meta';
 import type { RuntimeClass } from './runtimeclass';
@@ -18,9 +17,7 @@ export function validateRuntimeClass({ handler = '', overhead, scheduling }: Run
   const path = at('scheduling', 'tolerations', 'tolerations');
   errors.push(...validateLabels(nodeSelector, at('scheduling', 'nodeSelector')));
   errors.push(...validateTolerations(tolerations, path));
-  for (const [index, toleration] of tolerations.entries()) {
-    const isRepeated = tolerations.slice(0, index).some((other) => deepEqual(other, toleration));
-    if (isRepeated) errors.push(duplicate(path.index(index), toleration));
-  }
+  const texts = tolerations.map((toleration) => JSON.stringify(Object.entries(toleration).sort()));
+  for (const index of repeatedAt(texts)) errors.push(duplicate(path.index(index), tolerations[index]));
   return errors;
 }

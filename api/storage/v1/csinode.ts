@@ -2,7 +2,7 @@
 import type { V1CSINode, V1CSINodeDriver } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
 import { validateDriverName } from '../../core/v1/storage-facts';
 import { ageColumn, nameColumn } from '../../meta/columns';
-import { at, nonNegative, unchanged } from '../../meta/field-checks';
+import { at, nonNegative, repeatedAt, unchanged } from '../../meta/field-checks';
 import { duplicate, type FieldError, type FieldPath, invalid, required } from '../../meta/field-error';
 import { isQualifiedName } from '../../meta/names';
 import { defineResource } from '../../meta/resource-definition';
@@ -22,9 +22,10 @@ function validateDriver(driver: CsiNodeDriver, path: FieldPath): FieldError[] {
     errors.push(invalid(idPath, nodeID, `must be ${maxNodeIdLength} characters or less`));
   }
   errors.push(...nonNegative(path.child('allocatable', 'count'), driver.allocatable?.count));
+  const repeated = repeatedAt(topologyKeys);
   for (const [index, key] of topologyKeys.entries()) {
     if (!key) errors.push(required(path));
-    if (topologyKeys.indexOf(key) < index) errors.push(duplicate(path, key));
+    if (repeated.has(index)) errors.push(duplicate(path, key));
     errors.push(...isQualifiedName(key).map((message) => invalid(path, key, message)));
   }
   return errors;
@@ -43,12 +44,11 @@ function validate({ spec }: CsiNode): FieldError[] {
 
 /** A driver that stays is what it was, but for how many volumes it takes. */
 function validateUpdate(node: CsiNode, old: CsiNode): FieldError[] {
-  const drivers = node.spec?.drivers ?? [];
-  const changes = (old.spec?.drivers ?? []).flatMap(({ allocatable: _old, ...before }) =>
-    drivers
-      .filter(({ name }) => name === before.name)
-      .flatMap(({ allocatable: _new, ...now }) => unchanged(at('spec', 'drivers'), now, before)),
-  );
+  const before = new Map((old.spec?.drivers ?? []).map((driver) => [driver.name, driver]));
+  const changes = (node.spec?.drivers ?? []).flatMap(({ allocatable: _now, ...driver }) => {
+    const { allocatable: _before, ...known } = before.get(driver.name) ?? ({} as Partial<CsiNodeDriver>);
+    return known.name === undefined ? [] : unchanged(at('spec', 'drivers'), driver, known);
+  });
   return [...validate(node), ...changes];
 }
 

@@ -1,8 +1,7 @@
 /** Checks of a StorageClass. */
 import type { V1TopologySelectorTerm } from '@kubernetes/client-node' with { 'resolution-mode': 'import' };
-import { at, optionalOneOf, unchanged } from '../../meta/field-checks';
+import { at, optionalOneOf, repeatedAt, unchanged } from '../../meta/field-checks';
 import { duplicate, type FieldError, type FieldPath, invalid, required } from '../../meta/field-error';
-import { deepEqual } from '../../meta/json';
 import { isQualifiedName } from '../../meta/names';
 import type { Wire } from '../../meta/types';
 import { forbidChanges, validateParameters, validateProvisioner } from './parameters';
@@ -24,17 +23,20 @@ export const validateStorageClassUpdate = (storageClass: StorageClass, old: Stor
 ];
 
 function validateTopologies(terms: Term[], path: FieldPath): FieldError[] {
-  const seen: unknown[] = [];
+  const seen = new Set<string>();
   return terms.flatMap((term, index) => {
     const errors = validateTerm(term, path.index(index));
-    const values = (term.matchLabelExpressions ?? []).map((one) => [one.key, [...new Set(one.values)].sort()]);
-    const shape = Object.fromEntries(values) as unknown;
-    if (seen.some((other) => deepEqual(other, shape))) {
-      errors.push(duplicate(path.index(index).child('matchLabelExpressions'), ''));
-    }
-    seen.push(shape);
+    const shape = shapeOf(term);
+    if (seen.has(shape)) errors.push(duplicate(path.index(index).child('matchLabelExpressions'), ''));
+    seen.add(shape);
     return errors;
   });
+}
+
+/** Equal for terms that mean the same: values are sets, and of one key the last counts. */
+function shapeOf({ matchLabelExpressions = [] }: Term): string {
+  const values = new Map(matchLabelExpressions.map((one) => [one.key, [...new Set(one.values)].sort()]));
+  return JSON.stringify([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function validateTerm({ matchLabelExpressions = [] }: Term, path: FieldPath): FieldError[] {
@@ -44,8 +46,8 @@ function validateTerm({ matchLabelExpressions = [] }: Term, path: FieldPath): Fi
     const keyPath = expressionPath.child('key');
     const valuesPath = expressionPath.child('values');
     const errors: FieldError[] = values.length ? [] : [required(valuesPath)];
-    for (const [position, value] of values.entries()) {
-      if (values.indexOf(value) < position) errors.push(duplicate(valuesPath.index(position), value));
+    for (const position of repeatedAt(values)) {
+      errors.push(duplicate(valuesPath.index(position), values[position]));
     }
     errors.push(...isQualifiedName(key).map((message) => invalid(keyPath, key, message)));
     if (keys.has(key)) errors.push(duplicate(keyPath, key));

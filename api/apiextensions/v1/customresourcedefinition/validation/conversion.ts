@@ -1,5 +1,5 @@
 /** How objects are converted between versions. Messages show the paths of upstream's internal form, which is flat. */
-import { invalidEach, oneOf } from '../../../../meta/field-checks';
+import { invalidEach, oneOf, repeatedAt } from '../../../../meta/field-checks';
 import { type FieldError, type FieldPath, forbidden, invalid, required } from '../../../../meta/field-error';
 import { isDns1035Label } from '../../../../meta/names';
 import { validateWebhookClient } from '../../../../meta/webhook-client-config';
@@ -26,8 +26,9 @@ export function validateConversion({ strategy, webhook }: CustomResourceConversi
 
 function validateReviewVersions(versions: string[], path: FieldPath): FieldError[] {
   if (versions.length === 0) return [required(path)];
+  const repeated = repeatedAt(versions);
   const errors = versions.flatMap((version, index) =>
-    versions.indexOf(version) < index
+    repeated.has(index)
       ? [invalid(path.index(index), version, 'duplicate version')]
       : invalidEach(path.index(index), version, isDns1035Label(version)),
   );

@@ -1,4 +1,5 @@
 /** `x-kubernetes-list-type` and `x-kubernetes-list-map-keys`: lists that are sets or maps need items that can be told apart. */
+import { repeatedAt } from '../../../../meta/field-checks';
 import {
   type FieldError,
   type FieldPath,
@@ -65,14 +66,16 @@ function validateMapItems(schema: JsonSchemaProps, mapKeys: string[], path: Fiel
     const detail = `must be object if parent array's ${listTypeField} is map`;
     return [...errors, invalid(itemsPath.child('type'), items.type ?? '', detail)];
   }
-  for (const [index, key] of mapKeys.entries()) {
-    const property = propertyOf(items, key);
-    if (!property) errors.push(invalid(keysPath, mapKeys, 'entries must all be names of item properties'));
-    else if (property.type === 'array' || property.type === 'object') {
-      const detail = `must be a scalar type if parent array's ${listTypeField} is map`;
-      errors.push(invalid(itemsPath.child('properties').key(key).child('type'), items.type, detail));
-    }
-    if (mapKeys.indexOf(key) < index) errors.push(invalid(keysPath, mapKeys, 'must not contain duplicate entries'));
+  // These show the whole list: once is enough.
+  if (repeatedAt(mapKeys).size) errors.push(invalid(keysPath, mapKeys, 'must not contain duplicate entries'));
+  if (mapKeys.some((key) => !propertyOf(items, key))) {
+    errors.push(invalid(keysPath, mapKeys, 'entries must all be names of item properties'));
+  }
+  for (const key of mapKeys) {
+    const type = propertyOf(items, key)?.type;
+    if (type !== 'array' && type !== 'object') continue;
+    const detail = `must be a scalar type if parent array's ${listTypeField} is map`;
+    errors.push(invalid(itemsPath.child('properties').key(key).child('type'), items.type, detail));
   }
   return errors;
 }
@@ -87,12 +90,13 @@ function validateNullable(schema: JsonSchemaProps, listType: string, mapKeys: st
     errors.push(forbidden(itemsPath.child('nullable'), `cannot be nullable when ${listTypeField} is ${listType}`));
   }
   if (listType !== 'map') return errors;
+  const requiredKeys = new Set(items.required);
   for (const key of mapKeys) {
     const property = propertyOf(items, key);
     if (!property) continue;
     const at = itemsPath.child('properties').key(key);
     const because = `this property is in ${mapKeysField}, so it`;
-    if (!items.required?.includes(key) && !hasDefault(property)) {
+    if (!requiredKeys.has(key) && !hasDefault(property)) {
       errors.push(required(at.child('default'), `${because} must have a default or be a required property`));
     }
     if (property.nullable) errors.push(forbidden(at.child('nullable'), `${because} cannot be nullable`));

@@ -27,8 +27,10 @@ function validateSchema(schema: JsonSchemaProps, path: FieldPath, place: Place):
   return [
     ...validateSupported(schema, path, place),
     ...additionalErrors(schema, path, inner),
-    ...mapOf(schema.properties, path.child('properties')).flatMap(([child, at], index) =>
-      validateSchema(child, at, placeOfProperty(Object.keys(schema.properties!)[index]!, schema, place)),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) =>
+      placed(property, path.child('properties').key(name)).flatMap(([child, at]) =>
+        validateSchema(child, at, placeOfProperty(name, schema, place)),
+      ),
     ),
     ...placed(schema.not, path.child('not')).flatMap(below),
     ...(['allOf', 'oneOf', 'anyOf'] as const).flatMap((field) =>

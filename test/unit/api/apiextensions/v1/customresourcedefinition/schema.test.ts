@@ -256,3 +256,122 @@ describe('schemas', () => {
     expect(errorsOf(schema)).toEqual(errors);
   });
 });
+
+describe('what code generators write', () => {
+  const quantity = {
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    pattern:
+      '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$',
+    'x-kubernetes-int-or-string': true,
+  };
+  const condition = {
+    type: 'object',
+    description: 'Condition contains details for one aspect of the current state.',
+    required: ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
+    properties: {
+      lastTransitionTime: { type: 'string', format: 'date-time' },
+      message: { type: 'string', maxLength: 32768 },
+      observedGeneration: { type: 'integer', format: 'int64', minimum: 0 },
+      reason: { type: 'string', pattern: '^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$' },
+      status: { type: 'string', enum: ['True', 'False', 'Unknown'] },
+      type: { type: 'string' },
+    },
+  };
+  const selector = {
+    type: 'object',
+    'x-kubernetes-map-type': 'atomic',
+    properties: {
+      matchLabels: { type: 'object', additionalProperties: string },
+      matchExpressions: {
+        type: 'array',
+        'x-kubernetes-list-type': 'atomic',
+        items: {
+          type: 'object',
+          required: ['key', 'operator'],
+          properties: {
+            key: string,
+            operator: string,
+            values: { type: 'array', items: string, 'x-kubernetes-list-type': 'atomic' },
+          },
+        },
+      },
+    },
+  };
+  const port = {
+    type: 'object',
+    required: ['containerPort'],
+    properties: {
+      containerPort: { type: 'integer', format: 'int32' },
+      protocol: { type: 'string', default: 'TCP' },
+      hosts: { type: 'array', items: { allOf: [{ maxLength: 64 }, { pattern: '^a' }], type: 'string' } },
+    },
+  };
+
+  it('is accepted', () => {
+    const root = {
+      description: 'Sample is the Schema for the samples API',
+      type: 'object',
+      required: ['spec'],
+      properties: {
+        apiVersion: { description: 'APIVersion defines the versioned schema.', type: 'string' },
+        kind: { description: 'Kind is a string value.', type: 'string' },
+        metadata: { type: 'object' },
+        spec: {
+          type: 'object',
+          default: {},
+          oneOf: [{ required: ['selector'] }, { required: ['template'] }],
+          not: { required: ['selector', 'template'] },
+          properties: {
+            selector,
+            limits: { type: 'object', additionalProperties: quantity },
+            ports: {
+              type: 'array',
+              items: port,
+              'x-kubernetes-list-type': 'map',
+              'x-kubernetes-list-map-keys': ['containerPort', 'protocol'],
+            },
+            template: {
+              type: 'object',
+              'x-kubernetes-embedded-resource': true,
+              'x-kubernetes-preserve-unknown-fields': true,
+            },
+            values: { 'x-kubernetes-preserve-unknown-fields': true },
+            mode: {
+              type: 'string',
+              'x-kubernetes-validations': [{ message: 'Value is immutable', rule: 'self == oldSelf' }],
+            },
+            backend: {
+              type: 'object',
+              properties: { a: { type: 'object', nullable: true, properties: { b: string } } },
+              anyOf: [{ properties: { a: { required: ['b'] } } }, { properties: { a: { maxProperties: 0 } } }],
+            },
+          },
+        },
+        status: {
+          type: 'object',
+          properties: {
+            conditions: {
+              type: 'array',
+              items: condition,
+              'x-kubernetes-list-type': 'map',
+              'x-kubernetes-list-map-keys': ['type'],
+            },
+            addresses: { type: 'array', items: string, 'x-kubernetes-list-type': 'set' },
+          },
+        },
+      },
+    };
+    const scale = { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' };
+    expect(errorsOf(root, { status: {}, scale })).toEqual([]);
+  });
+});
+
+it('takes long lists and wide schemas in time that grows with them', () => {
+  const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}`);
+  const properties = Object.fromEntries(keys.map((key) => [key, { type: 'string', nullable: true }]));
+  const list = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys };
+  const begun = performance.now();
+  const errors = errorsOf(a({ type: 'array', ...list, items: { type: 'object', required: keys, properties } }));
+  expect(errors).toHaveLength(keys.length);
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
