@@ -34,7 +34,9 @@ async function violationsThrough(wrap: (client: ApiClient) => ApiClient): Promis
       recorder,
       workers: { writers: 3, counters: 3, readers: 2, watchers: 3 },
       // Enough for everything that is planted to happen.
-      perturb: () => until('the clients have worked', () => recorder.operations.length >= 300, { everyMs: 20 }).then(),
+      perturb: async () => {
+        await until('the clients have worked', () => recorder.operations.length >= 250, { everyMs: 20 });
+      },
     });
     return verify(history);
   } finally {
