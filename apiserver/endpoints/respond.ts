@@ -1,5 +1,4 @@
 /** Writes answers: cached bytes, objects and Status errors, with upstream's headers. */
-import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { stringify } from 'yaml';
@@ -83,17 +82,4 @@ export function sendError(exchange: Exchange, error: unknown): StatusError {
   response.writeHead(failure.code, headers);
   response.end(body);
   return failure;
-}
-
-/** Resolves when the response can take more, or is gone. */
-export function drained(response: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
 }

@@ -75,8 +75,6 @@ interface KindFacts {
 export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
   private served?: Buffer;
   private otherVersions?: Map<string, Buffer>;
-  /** Of the stored text; 0 for one that shares it with another entry and has none. */
-  readonly sizeBytes: number;
   /** Known of what was just read from etcd: the bytes there should be written anew, though the object is the same. */
   stale = false;
 
@@ -86,9 +84,9 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
     readonly revision: number,
     readonly object: Stored<T>,
     private stored: Buffer | undefined,
-  ) {
-    this.sizeBytes = stored?.length ?? 0;
-  }
+    /** Of the stored text, also when only another entry of the same state still has it. */
+    readonly sizeBytes = stored?.length ?? 0,
+  ) {}
 
   bytes(apiVersion: string = this.object.apiVersion!): Buffer {
     if (apiVersion !== this.object.apiVersion) return this.bytesOfVersion(apiVersion);
@@ -102,7 +100,14 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
   /** The same state under a later revision: how a deletion, or leaving a selector, is reported. */
   withRevision(revision: number): StoredEntry<T> {
     const metadata: StoredMeta = { ...this.object.metadata, resourceVersion: String(revision) };
-    return new StoredEntry<T>(this.facts, this.key, revision, { ...this.object, metadata }, this.stored);
+    return new StoredEntry<T>(
+      this.facts,
+      this.key,
+      revision,
+      { ...this.object, metadata },
+      this.stored,
+      this.sizeBytes,
+    );
   }
 
   private makeServed(): Buffer {
@@ -112,7 +117,7 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
     if (!stored || !stored.subarray(0, head.length).equals(head) || stored[head.length] !== quote) {
       return Buffer.from(JSON.stringify(this.object));
     }
-    return Buffer.concat([head, Buffer.from(`"resourceVersion":"${this.revision}",`), stored.subarray(head.length)]);
+    return concatExactly([head, Buffer.from(`"resourceVersion":"${this.revision}",`), stored.subarray(head.length)]);
   }
 
   private bytesOfVersion(apiVersion: string): Buffer {
@@ -134,6 +139,14 @@ const versionIn = ({ apiVersion, custom }: ResourceDefinition, object: KubeObjec
   (custom && object.apiVersion) || apiVersion;
 
 const quote = '"'.charCodeAt(0);
+
+/** In memory of its own: a slice of Node's shared pool would keep 8 KiB of it alive for as long as the object. */
+function concatExactly(parts: readonly Buffer[]): Buffer {
+  const whole = Buffer.allocUnsafeSlow(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(whole, at);
+  return whole;
+}
 
 /**
  * An entry for an object that is not, or not yet, in storage: what a dry run answers. Its resourceVersion stays what the

@@ -18,7 +18,7 @@ export interface WindowLimits {
   minEvents: number;
   maxEvents: number;
   freshMs: number;
-  /** Of the objects' JSON: large objects that change often would otherwise fill the heap before they age. */
+  /** Of the objects' JSON, a third of what they take decoded: many or large changes would fill the heap before they age. */
   maxBytes: number;
 }
 
@@ -26,7 +26,7 @@ export const defaultWindowLimits: WindowLimits = {
   minEvents: 1_000,
   maxEvents: 100_000,
   freshMs: 75_000,
-  maxBytes: 32 * 1024 * 1024,
+  maxBytes: 16 * 1024 * 1024,
 };
 
 /** Positions count events since the window was made, and stay valid while old events leave. */

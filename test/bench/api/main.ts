@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ApiServerProcess, makeApiServerFiles, startApiServerProcess } from '../../support/apiserver-process';
+import { nodeOptions } from '../../../deploy/processes';
 import { startEtcd } from '../../support/etcd';
 import { formatTable } from '../report';
 import type { RequestJob } from './job';
@@ -65,6 +66,13 @@ async function measure(
     quantile(latencies, 0.99),
     cpuMs.toFixed(2),
   ];
+}
+
+/** The next measurement again begins with the stored pods alone. */
+async function removeCreated({ target }: Bench, { load, created }: Measurement): Promise<void> {
+  if (!created) return;
+  const path = `${load.path}/${created}-{i}`;
+  await runRequests(jobOf(target, { method: 'DELETE', path, inFlight: 16, total: load.total }));
 }
 
 async function measureFanOut({ server, target }: Bench): Promise<string[]> {
@@ -151,8 +159,8 @@ async function main(): Promise<void> {
   const etcd = await startEtcd();
   try {
     const files = await makeApiServerFiles(folder);
-    const nodeArgs = values['cpu-prof'] ? ['--cpu-prof'] : [];
-    const server = await startApiServerProcess(files, etcd, { nodeArgs, flags: {} });
+    const nodeArgs = [...nodeOptions, ...(values['cpu-prof'] ? ['--cpu-prof'] : [])];
+    const server = await startApiServerProcess(files, etcd, { nodeArgs });
     const bench: Bench = { server, target: { port: server.port, ...files.client } };
     try {
       await prepare(bench);
@@ -160,6 +168,7 @@ async function main(): Promise<void> {
       for (const measurement of measurements.filter(({ name }) => wanted(name))) {
         console.log(` • ${measurement.title} …`);
         rows.push(await measure(bench, measurement));
+        await removeCreated(bench, measurement);
       }
       if (wanted('fan-out')) rows.push(await measureFanOut(bench));
       const resident = residentBytesOf(server.pid);

@@ -9,6 +9,8 @@ export interface Measurement {
   /** Of Kubernetes 1.20, per second. */
   upstream: number;
   load: Load;
+  /** What the names of objects that it makes begin with. */
+  created?: string;
   /** Load generators to share it among, where one would be what is measured. */
   processes?: number;
 }
@@ -50,6 +52,7 @@ export const measurements: readonly Measurement[] = [
     name: 'create-pods',
     title: 'pod creates, 32 in flight',
     upstream: 1250,
+    created: 'created',
     // Into another namespace: the lists below are of the 1,000 pods in default.
     load: create('/api/v1/namespaces/bench/pods', podBody('created-{i}'), 5_000),
   },
@@ -82,6 +85,7 @@ export const measurements: readonly Measurement[] = [
   {
     name: 'create-config-maps',
     title: 'config-map creates, 32 in flight',
+    created: 'c',
     upstream: 1100,
     load: create(
       '/api/v1/namespaces/default/configmaps',
