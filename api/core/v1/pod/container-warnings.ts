@@ -32,12 +32,22 @@ function envWarnings(env: EnvVar[], path: FieldPath): string[] {
   });
 }
 
-/** Bytes come whole. */
-export function fractionWarnings(list: Record<string, string> | undefined, path: FieldPath): string[] {
+/** Bytes come whole. `names` lead from `path` to the list; nearly all pods need no path at all. */
+export function fractionWarnings(
+  list: Record<string, string> | undefined,
+  path: FieldPath,
+  ...names: string[]
+): string[] {
+  if (!list) return [];
   return ['memory', 'ephemeral-storage'].flatMap((name) => {
-    const quantity = Quantity.tryParse(list?.[name]);
+    const text = list[name];
+    // Whole numbers of bytes, which nearly all are, are told by their text.
+    if (!text || /^\d+([KMGTP]i?)?$/.test(text)) return [];
+    const quantity = Quantity.tryParse(text);
     if (!quantity || quantity.milliValue() % 1000 === 0) return [];
-    return [`${path.key(name)}: fractional byte value "${quantity.toString()}" is invalid, must be an integer`];
+    return [
+      `${path.child(...names).key(name)}: fractional byte value "${quantity.toString()}" is invalid, must be an integer`,
+    ];
   });
 }
 
@@ -57,8 +67,8 @@ export function containerWarnings(
       return [
         ...(securityContext?.seccompProfile ? [] : deprecated(seccompContainer + name, useSeccomp)),
         ...(isTemplate && !confined ? deprecated(appArmorContainer + name, useAppArmor) : []),
-        ...fractionWarnings(resources?.limits, where.child('resources', 'limits')),
-        ...fractionWarnings(resources?.requests, where.child('resources', 'requests')),
+        ...fractionWarnings(resources?.limits, where, 'resources', 'limits'),
+        ...fractionWarnings(resources?.requests, where, 'resources', 'requests'),
         ...envWarnings(env ?? [], where),
       ];
     }),

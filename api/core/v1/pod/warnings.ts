@@ -46,6 +46,7 @@ export const nodeTermWarnings = (term: NodeSelectorTerm | undefined, path: Field
   );
 
 function nodeWarnings(spec: PodSpec, path: FieldPath): string[] {
+  if (!spec.nodeSelector && !spec.affinity?.nodeAffinity) return [];
   const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution } =
     spec.affinity?.nodeAffinity ?? {};
   const affinity = path.child('affinity', 'nodeAffinity');
@@ -76,10 +77,10 @@ function volumeWarnings(spec: PodSpec, path: FieldPath): string[] {
   return (spec.volumes ?? []).flatMap((volume, index) => {
     const where = path.child('volumes').index(index);
     const given = Object.entries(volumeMessages).filter(([source]) => volume[source as keyof typeof volumeMessages]);
-    const template = volume.ephemeral?.volumeClaimTemplate;
+    const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
     return [
       ...given.map(([source, message]) => `${where.child(source)}: ${message}`),
-      ...claimSpecWarnings(template?.spec, where.child('ephemeral', 'volumeClaimTemplate', 'spec')),
+      ...(claim ? claimSpecWarnings(claim, where.child('ephemeral', 'volumeClaimTemplate', 'spec')) : []),
     ];
   });
 }
@@ -88,6 +89,7 @@ function volumeWarnings(spec: PodSpec, path: FieldPath): string[] {
 function tokenPathWarnings(spec: PodSpec, path: FieldPath): string[] {
   const sources = (spec.volumes ?? []).map(({ projected }) => projected?.sources ?? []);
   const tokens = new Set(sources.flat().flatMap(({ serviceAccountToken: token }) => (token ? [token.path] : [])));
+  if (tokens.size === 0) return [];
   return sources.flatMap((list, index) => {
     const where = path.child('volumes').index(index).child('projected', 'sources');
     const warn = (at: FieldPath, file: string | undefined): string[] =>
@@ -111,6 +113,7 @@ function repeated(values: readonly string[], warn: (index: number, value: string
 }
 
 function listWarnings(spec: PodSpec, path: FieldPath): string[] {
+  if (!spec.hostAliases && !spec.imagePullSecrets) return [];
   const aliases = path.child('hostAliases');
   const secrets = path.child('imagePullSecrets');
   const ips = (spec.hostAliases ?? []).map(({ ip }) => ip);
@@ -126,6 +129,7 @@ function listWarnings(spec: PodSpec, path: FieldPath): string[] {
 }
 
 function podAffinityWarnings(spec: PodSpec, path: FieldPath): string[] {
+  if (!spec.affinity) return [];
   return (['podAffinity', 'podAntiAffinity'] as const).flatMap((kind) => {
     const affinity = spec.affinity?.[kind];
     const required = path.child('affinity', kind, 'requiredDuringSchedulingIgnoredDuringExecution');
@@ -161,7 +165,7 @@ function warningsOf(
     ...volumeWarnings(spec, path),
     ...tokenPathWarnings(spec, path),
     ...listWarnings(spec, path),
-    ...fractionWarnings(spec.overhead, path.child('overhead')),
+    ...fractionWarnings(spec.overhead, path, 'overhead'),
     ...containerWarnings(spec, annotations, { path, annotationsPath, isTemplate }),
     ...portWarnings(spec, path),
     ...(grace < 0
