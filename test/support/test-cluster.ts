@@ -7,7 +7,8 @@ import { type Cluster, type Layout, layoutOf } from '../../deploy/cluster';
 import { identify, readRecord, writeRecord } from '../../deploy/supervisor/process-identity';
 import type { CommandOptions, CommandResult } from '../../component-base/run-command';
 import { run } from '../../component-base/run-command';
-import { kubectlOf, runCompiled } from './commands';
+import { runCompiled } from './commands';
+import { runKubectl } from './kubectl-features';
 
 export interface TestCluster {
   name: string;
@@ -44,8 +45,7 @@ export function attachCluster({ name, home, kubeconfig }: SharedCluster): TestCl
     facts: async () => JSON.parse(await readFile(layout.cluster, 'utf8')) as Cluster,
     up: (...args) => command('up', ['--name', name, '--demo=false', ...args]),
     down: (...args) => command('down', ['--name', name, ...args]),
-    kubectl: (args, { version, ...options } = {}) =>
-      run(kubectlOf(version), args, { env, timeoutMs: 120_000, ...options }),
+    kubectl: (args, { version, ...options } = {}) => runKubectl(args, version, { env, timeoutMs: 120_000, ...options }),
     async remove() {
       await command('down', ['--name', name, '--purge']);
       await rm(home, { recursive: true, force: true });
