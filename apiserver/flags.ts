@@ -57,6 +57,11 @@ export const apiServerFlags = defineFlags({
     type: 'bool',
     help: "Enable to allow secrets of type 'bootstrap.kubernetes.io/token' in the 'kube-system' namespace to be used for TLS bootstrapping authentication",
   },
+  'enable-priority-and-fairness': {
+    type: 'bool',
+    default: true,
+    help: 'If true, replace the max-in-flight handler with an enhanced one that queues and dispatches with priority and fairness',
+  },
   'encryption-provider-config': {
     type: 'string',
     help: 'The file containing configuration for encryption providers to be used for storing secrets in etcd',

@@ -18,7 +18,7 @@ import { connectRequestOf } from './endpoints/connect';
 import { type EndpointDeps, findResource, newRouteNotFound, serveResource } from './endpoints/dispatch';
 import { sendError } from './endpoints/respond';
 import { watchOverWebSocket } from './endpoints/watch-websocket';
-import { type InFlight, isLongRunning } from './flow-control/in-flight';
+import { isLongRunning, type Limiter, type Release } from './flow-control/in-flight';
 import { HttpContext } from './http-context';
 import { isResourcePath, parseRequestInfo } from './request-info';
 import type { RequestInfo, UserInfo } from './request-context';
@@ -29,7 +29,9 @@ export interface ChainDeps extends EndpointDeps {
   authorizer: Authorizer;
   /** Undefined when nothing is to be recorded. */
   audit?: Auditor;
-  inFlight: InFlight;
+  limiter: Limiter;
+  /** Counts what is in flight. */
+  inFlight(info: RequestInfo, by: 1 | -1): void;
   metrics: RequestMetrics;
   log: Logger;
   /** Upstream's --request-timeout. */
@@ -95,7 +97,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     const exchange = exchangeOf(request, response);
     let info: RequestInfo | undefined;
     let context: HttpContext | undefined;
-    let leave: (() => void) | undefined;
+    let leave: Release | undefined;
     let code: number | undefined;
     let record: AuditRecord | undefined;
     try {
@@ -107,7 +109,8 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       const user = await impersonate(request, authenticated, deps.authorizer);
       if (user !== authenticated) record?.impersonates(user);
       context = new HttpContext(user, info, exchange, deps.log, record);
-      if (!long) leave = deps.inFlight.enter(info, user);
+      const turn = takeTurn(exchange, info, user);
+      leave = typeof turn === 'function' ? turn : await turn;
       const attributes = attributesOf(info);
       const { decision, reason } = await deps.authorizer.authorize(user, attributes);
       record?.annotate('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid');
@@ -127,6 +130,27 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
         deps.metrics.finished(info, context?.dryRun ?? false, code ?? response.statusCode, seconds);
       }
     }
+  }
+
+  /** Waits for the request's turn, if it has to. What a watch holds is given back when it begins to answer. */
+  function takeTurn(exchange: Exchange, info: RequestInfo, user: UserInfo): Release | Promise<Release> {
+    const { query, response } = exchange;
+    const turn = deps.limiter.enter({
+      info,
+      user,
+      query,
+      response,
+      classified: (schemaUid, levelUid) => (exchange.flow = { schemaUid, levelUid }),
+    });
+    if (isLongRunning(info)) return info.verb === 'watch' ? untilAnswered(response, turn) : turn;
+    const counted = (leave: Release): Release => {
+      deps.inFlight(info, 1);
+      return () => {
+        deps.inFlight(info, -1);
+        leave();
+      };
+    };
+    return typeof turn === 'function' ? counted(turn) : turn.then(counted);
   }
 
   async function authenticate(exchange: Exchange, info: RequestInfo): Promise<UserInfo> {
@@ -207,6 +231,17 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       return active;
     },
   };
+}
+
+/** The same turn, ended by the first bytes of the answer or by the end of the request, whatever comes first. */
+async function untilAnswered(response: ServerResponse, turn: Release | Promise<Release>): Promise<Release> {
+  let leave: Release | undefined = await turn;
+  const once = (): void => {
+    leave?.();
+    leave = undefined;
+  };
+  observeStart(response, once);
+  return once;
 }
 
 function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {

@@ -21,7 +21,8 @@ import { createOpenApiRoutes } from './endpoints/openapi/routes';
 import { createRequestMetrics } from './endpoints/request-metrics';
 import { createResourceTable } from './endpoints/served-resource';
 import type { apiServerFlags } from './flags';
-import { createInFlight } from './flow-control/in-flight';
+import { createFlowControl } from './flow-control';
+import { createInFlightGauge } from './flow-control/in-flight';
 import { createHandlerChain } from './handler-chain';
 import { createProxyHandlers } from './proxy';
 import { createCustomResources } from './apiextensions/serving';
@@ -90,6 +91,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     compactionIntervalMs: flags.etcdCompactionInterval,
     clock,
     log,
+  });
+  const flowControl = createFlowControl(flags, {
+    clock,
+    metrics,
+    countOf: ({ apiGroup, resource }) => backend.countOf(apiGroup, resource),
   });
   const allocators = createServiceAllocators({
     loopback,
@@ -164,10 +170,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     }),
     authorizer,
     ...(audit && { audit }),
-    inFlight: createInFlight(metrics, {
-      maxReads: flags.maxRequestsInflight,
-      maxMutations: flags.maxMutatingRequestsInflight,
-    }),
+    limiter: flowControl.limiter,
+    inFlight: createInFlightGauge(metrics),
     metrics: createRequestMetrics(metrics),
     log,
     requestTimeoutMs: flags.requestTimeout,
@@ -185,6 +189,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
         '/openid/v1/jwks': jsonWebKeySet(keys),
       },
       routes: [
+        ...flowControl.routes,
         createDiscoveryRoutes(table.definitions, `${advertiseAddress}:${flags.securePort}`, aggregator.remoteVersions),
         createOpenApiRoutes(table.definitions, aggregator.remoteVersions),
       ],
@@ -226,6 +231,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       customResources,
       table,
       rbac: flags.authorizationMode.includes('RBAC'),
+      fairLimiter: flowControl.fair,
       advertiseAddress,
       securePort: listener.port,
       clientCaPem: files.clientCaPem,

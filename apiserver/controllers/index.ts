@@ -12,6 +12,8 @@ import { clusterInfo, extensionAuthentication } from './config-maps';
 import { clusterRoleAggregation } from './cluster-role-aggregation';
 import { type ApiServerController, repeat, startUntilDone } from './controller';
 import { defaultServiceCidr } from './default-service-cidr';
+import type { FairLimiter } from '../flow-control/priority-and-fairness';
+import { flowControl } from './flow-control';
 import { kubernetesService } from './kubernetes-service';
 import { policyTypeChecking } from './policy-type-checking';
 import { systemPriorityClasses } from './priority-classes';
@@ -27,6 +29,8 @@ export interface ApiServerControllersDeps {
   table: ResourceTable;
   /** Whether RBAC authorizes; without it there is nothing to bootstrap. */
   rbac: boolean;
+  /** What is to be told of flow schemas and priority levels. */
+  fairLimiter?: FairLimiter;
   advertiseAddress: string;
   securePort: number;
   /** PEM of the CA of client certificates. */
@@ -50,6 +54,7 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
     policyTypeChecking(loopback, deps.table),
     systemPriorityClasses(loopback),
     defaultServiceCidr(loopback, allocators.addresses.range.text),
+    ...(deps.fairLimiter ? [flowControl(loopback, deps.fairLimiter)] : []),
     kubernetesService(loopback, {
       serviceAddress: allocators.addresses.range.valueOf(0),
       advertiseAddress: deps.advertiseAddress,

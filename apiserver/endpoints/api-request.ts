@@ -14,6 +14,8 @@ export interface Exchange {
   readonly auditId: string;
   /** Texts for `Warning` headers. */
   readonly warnings: string[];
+  /** Where API priority and fairness has put the request. */
+  flow?: { schemaUid: string; levelUid: string };
 }
 
 export interface ApiRequest extends Exchange {

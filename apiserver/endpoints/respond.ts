@@ -16,6 +16,10 @@ const gzipAsync = promisify(gzip);
 /** Headers as the flat list that `writeHead` takes without copying. */
 export function headersOf(exchange: Exchange, contentType: string): string[] {
   const headers = ['Audit-Id', exchange.auditId, 'Cache-Control', 'no-cache, private', 'Content-Type', contentType];
+  const { flow } = exchange;
+  if (flow) {
+    headers.push('X-Kubernetes-PF-FlowSchema-UID', flow.schemaUid, 'X-Kubernetes-PF-PriorityLevel-UID', flow.levelUid);
+  }
   for (const warning of exchange.warnings) headers.push('Warning', `299 - ${quoteWarning(warning)}`);
   return headers;
 }

@@ -28,6 +28,8 @@ export interface StorageBackend {
   storageFor<T extends KubeObject>(definition: ResourceDefinition<T>): Storage<T>;
   /** Ends the watches of a kind that is no longer served and forgets its cache. Stored objects stay. */
   forget(definition: ResourceDefinition): void;
+  /** How many objects of a resource the cache knows; 0 for one that is not stored here. */
+  countOf(group: string, resource: string): number;
   /** A quorum read. Rejects when etcd does not answer in time: the `etcd` check of readyz. */
   checkEtcd(timeoutMs?: number): Promise<void>;
   /** Resources whose cache is not filled: none when ready, the `informer-sync` check of readyz. */
@@ -79,6 +81,7 @@ export function createStorageBackend(options: StorageBackendOptions): StorageBac
         cancel();
       }
     },
+    countOf: (group, resource) => watchCache.countOf(group, resource),
     unfilled: () => watchCache.unfilled(),
     close() {
       closing.abort();

@@ -61,6 +61,11 @@ export class WatchCache {
       .map(({ definition }) => definition.names.plural);
   }
 
+  /** How many objects of a resource are known. */
+  countOf(group: string, resource: string): number {
+    return this.caches.get(`${registryRoot}${group || 'core'}/${resource}/`)?.objectCount ?? 0;
+  }
+
   /** The cache of a kind; made, and filled in the background, on first use. */
   register<T extends KubeObject>(definition: ResourceDefinition<T>): ResourceCache<T> {
     const prefix = resourcePrefix(definition);

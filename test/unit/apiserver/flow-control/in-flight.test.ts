@@ -1,6 +1,6 @@
 import { createInFlight, isLongRunning } from '../../../../apiserver/flow-control/in-flight';
 import { parseRequestInfo } from '../../../../apiserver/request-info';
-import { createMetrics } from '../../../../component-base/metrics';
+import { limitedRequest } from '../../../support/limited-request';
 
 const info = (method: string, path: string, query = '') => parseRequestInfo(method, path, new URLSearchParams(query));
 const user = { name: 'jane', groups: ['system:authenticated'] };
@@ -8,13 +8,16 @@ const admin = { name: 'admin', groups: ['system:masters'] };
 
 describe('in-flight limits', () => {
   it('bounds reads and mutations apart, and lets admins pass', () => {
-    const inFlight = createInFlight(createMetrics({ process: false }), { maxReads: 1, maxMutations: 1 });
-    const leave = inFlight.enter(info('GET', '/api/v1/pods'), user);
-    expect(() => inFlight.enter(info('GET', '/api/v1/pods'), user)).toThrow('Too many requests');
-    const leaveMutation = inFlight.enter(info('POST', '/api/v1/namespaces/a/pods'), user);
-    inFlight.enter(info('GET', '/api/v1/pods'), admin)();
+    const inFlight = createInFlight({ maxReads: 1, maxMutations: 1 });
+    const enter = (method: string, path: string, who = user) =>
+      inFlight.enter(limitedRequest(method, path, who)) as () => void;
+    const leave = enter('GET', '/api/v1/pods');
+    expect(() => enter('GET', '/api/v1/pods')).toThrow('Too many requests');
+    const leaveMutation = enter('POST', '/api/v1/namespaces/a/pods');
+    enter('GET', '/api/v1/pods', admin)();
+    enter('GET', '/api/v1/pods?watch=1')();
     leave();
-    inFlight.enter(info('GET', '/version'), user)();
+    enter('GET', '/version')();
     leaveMutation();
   });
 
