@@ -160,10 +160,8 @@ function validateIndexes({ job, status, changed }: Change): FieldError[] {
     }
   }
   if (completions === undefined || !changed('failedIndexes', 'completedIndexes')) return errors;
-  if (typeof completed === 'string' || typeof failed === 'string') {
-    const reason = typeof completed === 'string' ? completed : String(failed);
-    return [...errors, invalid(failedPath, failedIndexes, reason)];
-  }
+  // What cannot be read was complained of when it was reported.
+  if (typeof completed === 'string' || typeof failed === 'string') return errors;
   const common = firstCommonIndex(completed, failed);
   if (common === undefined) return errors;
   const detail = `failedIndexes and completedIndexes overlap at index: ${common}`;
