@@ -1,6 +1,7 @@
 /** From a body to an object of the kind that was asked for, with upstream's messages for what does not fit. */
 import { checkObject } from '../../api/schema/walk';
-import { newBadRequest, StatusError } from '../../api/meta/status-error';
+import { invalid } from '../../api/meta/field-error';
+import { newBadRequest, newInvalid, StatusError } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import { apiVersionOf, type BodyCheck, type CustomKind } from '../../api/meta/resource-definition';
 import { findRepetitions, noRepetitions, type Repetitions } from './duplicate-fields';
@@ -96,7 +97,13 @@ function checkKind(object: KubeObject, { expected, table, anyVersion }: DecodeOp
   const apiVersion = object.apiVersion || expectedVersion;
   const kind = object.kind || expected.kind;
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
-  if (kind !== expected.kind) {
+  // Nothing is registered of custom kinds: their validation compares.
+  const isCustom = expected.definition?.custom !== undefined;
+  if (isCustom && apiVersion === expectedVersion && kind !== expected.kind) {
+    const error = invalid('kind', kind, `must be ${expected.kind}`);
+    throw newInvalid({ group: expected.group, kind }, object.metadata?.name ?? '', [error]);
+  }
+  if (kind !== expected.kind && !isCustom) {
     const known = table.findKind(apiVersion, kind);
     const detail = known
       ? `converting (${version}.${kind}) to (${expected.group.split('.')[0] || 'core'}.${expected.kind}): unknown conversion`
@@ -104,7 +111,7 @@ function checkKind(object: KubeObject, { expected, table, anyVersion }: DecodeOp
     throw newBadRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${detail}`);
   }
   if (apiVersion !== expectedVersion && !anyVersion) {
-    if (!table.findKind(apiVersion, kind)) {
+    if (!isCustom && !table.findKind(apiVersion, kind)) {
       const detail = notRegistered(kind, apiVersion);
       throw newBadRequest(`${kind} in version "${version}" cannot be handled as a ${expected.kind}: ${detail}`);
     }

@@ -87,13 +87,11 @@ class RuleRun {
     const { rule, program, usesOldSelf } = compiled;
     const report = (detail: string): void => void this.errors.push(invalid(path || '<nil>', schema.type ?? '', detail));
     if (!program) return report(`rule compile error: ${compiled.error}`);
-    if (usesOldSelf && !old && !rule.optionalOldSelf) return;
-    const oldSelf = rule.optionalOldSelf
-      ? old
-        ? CelOptional.of(toCel(old.value, type))
-        : CelOptional.none
-      : old?.value;
-    const activation = { self: value, oldSelf };
+    // Null is no value to compare with.
+    const before = old?.value ?? undefined;
+    if (usesOldSelf && before === undefined && !rule.optionalOldSelf) return;
+    const optional = before === undefined ? CelOptional.none : CelOptional.of(toCel(before, type));
+    const activation = { self: value, oldSelf: rule.optionalOldSelf ? optional : before };
     try {
       if (program.evaluate(activation, this.budget) === true) return;
     } catch (error) {

@@ -123,6 +123,18 @@ describe('a custom resource', () => {
     );
   });
 
+  it('is of its kind and version', async () => {
+    const kind = await server.rest('POST', widgets, { body: { kind: 'Gizmo', metadata: { name: 'x' } } });
+    expect([kind.code, kind.body.details.causes[0].message]).toEqual([422, 'Invalid value: "Gizmo": must be Widget']);
+    const version = await server.rest('POST', widgets, {
+      body: { apiVersion: 'stable.example.com/v9', kind: 'Widget' },
+    });
+    expect([version.code, version.body.message]).toEqual([
+      400,
+      'the API version in the data (stable.example.com/v9) does not match the expected API version (stable.example.com/v1)',
+    ]);
+  });
+
   it('prints its own columns', async () => {
     const { body } = await server.rest('GET', widgets, {
       headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },

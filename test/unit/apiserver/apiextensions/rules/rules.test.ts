@@ -125,6 +125,7 @@ describe('rules', () => {
     expect(errors(schema, { a: 1 })).toEqual([]);
     expect(errors(schema, { a: 1 }, { a: 2 })).toEqual(['spec.a: Invalid value: "integer": no way back']);
     expect(errors(schema, { a: 1 }, {})).toEqual([]);
+    expect(errors(schema, { a: 1 }, { a: null })).toEqual([]);
   });
 
   it('may ask whether there is an old value', () => {
