@@ -18,7 +18,7 @@ export function kubectlMinor(): number {
 export function itSince(minor: number, what: string): jest.It {
   if (kubectlMinor() >= minor) return it;
   process.stderr.write(`Skipped: kubectl 1.${kubectlMinor()} has no ${what}, 1.${minor} has.\n`);
-  return it.skip as jest.It;
+  return it.skip;
 }
 
 /** Runs kubectl; what tests only use to wait works with an old one too. */
