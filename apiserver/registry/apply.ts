@@ -1,4 +1,5 @@
 /** Server-side apply: what the configuration makes of the stored object, or a new object. Upstream: `handlers/patch.go`. */
+import { cloneJson } from '../../api/meta/json';
 import { newConflict } from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import type { RequestContext } from '../request-context';
@@ -42,7 +43,8 @@ export function applyObject<T extends KubeObject>(
     async transform(current: Stored<T> | undefined): Promise<T> {
       if (!current && recordAs) return undefined as never;
       const facts = writeFactsOf(kind, context, recordAs);
-      const object = accept(await kind.fieldManager.apply(current, config, { ...facts, force }));
+      // A copy each time: parts of it become parts of the object, which is edited.
+      const object = accept(await kind.fieldManager.apply(current, cloneJson(config), { ...facts, force }));
       const uid = object.metadata?.uid;
       if (!current && uid) {
         const reason = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;

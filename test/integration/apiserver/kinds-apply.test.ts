@@ -1,0 +1,73 @@
+/** Every kind that is stored, with its sample manifest, through server-side apply. */
+import { resources } from '../../../api/resources';
+import type { ResourceDefinition } from '../../../api/meta/resource-definition';
+import { type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { namedFixture } from '../../support/fixtures';
+import { until } from '../../support/until';
+
+let server: TestApiServer;
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+  // A controller's work elsewhere; pods are refused without it.
+  await server.rest('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'default' } } });
+}, 60_000);
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+const pathOf = ({ group, version, namespaced, names }: ResourceDefinition): string =>
+  `${group ? `/apis/${group}/${version}` : '/api/v1'}${namespaced ? '/namespaces/default' : ''}/${names.plural}`;
+
+/** What is wrong, to be seen when a test fails. */
+const failureOf = ({ code, body }: RestAnswer): string => (code < 300 ? '' : `${code} ${body?.message}`);
+
+const stored = resources.filter(({ verbs }) => verbs.includes('watch'));
+
+it.each(stored.map((definition) => [definition.kind, definition] as const))(
+  '%s is applied once, and owned by who applied it',
+  async (_kind, definition) => {
+    const config = namedFixture(definition, 'applied');
+    const path = `${pathOf(definition)}/${config.metadata.name}`;
+    const send = (body: object, manager: string): Promise<RestAnswer> =>
+      server.rest('PATCH', `${path}?fieldManager=${manager}`, {
+        body,
+        headers: { 'content-type': 'application/apply-patch+yaml' },
+      });
+    const labelled = (labels: object): object => ({
+      ...config.metadata,
+      labels: { ...config.metadata.labels, ...labels },
+    });
+    const apply = (labels: object): Promise<RestAnswer> => send({ ...config, metadata: labelled(labels) }, 'applier');
+    // Values that are replaced as a whole conflict with their own defaults, when another manager repeats them.
+    const { apiVersion, kind, metadata } = config;
+    const label = (labels: object): Promise<RestAnswer> =>
+      send({ apiVersion, kind, metadata: { name: metadata.name, labels } }, 'other');
+    const created = await apply({ one: 'yes' });
+    expect(failureOf(created)).toBe('');
+    const [entry] = created.body.metadata.managedFields;
+    expect(entry).toMatchObject({ manager: 'applier', operation: 'Apply', apiVersion: definition.apiVersion });
+    expect(entry.fieldsV1['f:metadata']['f:labels']).toHaveProperty(['f:one']);
+
+    // What the server does on its own (to namespaces, definitions, API services) settles soon.
+    const again = await until('nothing changes any more', async () => {
+      const { body } = await server.rest('GET', path);
+      const repeated = await apply({ one: 'yes' });
+      expect(failureOf(repeated)).toBe('');
+      return repeated.body.metadata.resourceVersion === body.metadata.resourceVersion && repeated;
+    });
+    const put = await server.rest('PUT', `${path}?fieldManager=updater`, { body: again.body });
+    expect(failureOf(put)).toBe('');
+    expect(put.body).toEqual(again.body);
+
+    const shared = await label({ one: 'yes', two: 'yes' });
+    expect(failureOf(shared)).toBe('');
+    const dropped = await apply({});
+    expect(failureOf(dropped)).toBe('');
+    expect(dropped.body.metadata.labels).toMatchObject({ one: 'yes', two: 'yes' });
+    const gone = await label({});
+    expect(gone.body.metadata.labels ?? {}).not.toHaveProperty('one');
+    await server.rest('DELETE', `${path}?gracePeriodSeconds=0`);
+  },
+);
