@@ -72,10 +72,11 @@ export async function applyConfig(
   const type = versions.typeOf(version) ?? deducedType;
   const id = managerId(by);
   const last = managers.get(id);
-  const fields = ownable(toFieldSet(type, config));
-  managers.set(id, { ...by, fields, time: last?.time ?? time });
+  const said = toFieldSet(type, config);
+  const fields = ownable(said);
   const merged = merge(type, live, config) as object;
-  const object = await prune(versions, managers, merged, version, last);
+  // What it says stays, also what nobody owns: the name.
+  const object = await prune(versions, new Map(managers).set(id, { ...by, fields: said }), merged, version, last);
   const comparison = compare(type, live, object);
   const others = new Map(managers);
   others.delete(id);

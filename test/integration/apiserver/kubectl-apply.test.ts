@@ -26,7 +26,7 @@ spec:${replicas === undefined ? '' : `\n  replicas: ${replicas}`}
       - {name: web, image: "${image}", ports: [{containerPort: 80}]}
 `;
 
-const versions = [undefined, '1.27', '1.31'].filter((minor) => minor === undefined || existsSync(kubectlOf(minor)));
+const versions = [undefined, '1.27'].filter((minor) => minor === undefined || existsSync(kubectlOf(minor)));
 
 describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))('kubectl %s', (_label, minor) => {
   const suffix = (minor ?? 'path').replace('.', '-');

@@ -396,6 +396,57 @@ describe('apply', () => {
     expect(answer.body).toMatchObject({ code, message });
   });
 
+  it.each<[string, string, number]>([
+    [
+      'nested too deep',
+      `{"apiVersion":"v1","kind":"ConfigMap","data":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_001)}`,
+      400,
+    ],
+    ['nested too deep in YAML', `data: ${'{a: '.repeat(20_000)}1${'}'.repeat(20_000)}`, 400],
+    [
+      'of an alias bomb',
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.replace(/./g, (key, i: number) => `${key}: &${key} [${`*${'abcdefg'[i]},`.repeat(9)}]\n`)}`,
+      400,
+    ],
+    [
+      'with a prototype',
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile"},"__proto__":{"data":{"a":"b"}}}',
+      400,
+    ],
+    [
+      'with a prototype among labels',
+      'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hostile\n  labels: {__proto__: {a: b}}\n',
+      400,
+    ],
+    [
+      'with a constructor',
+      '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hostile"},"constructor":{"prototype":{"a":1}}}',
+      400,
+    ],
+    ['over the limit', `data: {a: "${'x'.repeat(3 * 1024 * 1024)}"}`, 413],
+    ['that is no object', '[1, 2]', 400],
+    ['that is no YAML', '{"a', 400],
+    ['that is empty', '', 400],
+  ])('refuses a configuration %s', async (_what, config, code) => {
+    const answer = await apply(`${configMaps}/hostile`, config, 'm');
+    expect(answer.body).toMatchObject({ kind: 'Status', code });
+    expect(({} as Record<string, unknown>).a).toBeUndefined();
+    expect((await server.rest('GET', `${configMaps}/hostile`)).code).toBe(404);
+  });
+
+  it('takes names that objects have in JavaScript as any others', async () => {
+    const path = `${configMaps}/odd-names`;
+    const data = { constructor: 'a', toString: 'b', hasOwnProperty: 'c', valueOf: 'd' };
+    const applied = await apply(path, configMap('odd-names', data, { labels: { constructor: 'x' } }), 'm');
+    expect(applied.body.data).toEqual(data);
+    expect(owners(applied)['m Apply']).toEqual({
+      'f:data': { 'f:constructor': {}, 'f:hasOwnProperty': {}, 'f:toString': {}, 'f:valueOf': {} },
+      'f:metadata': { 'f:labels': { 'f:constructor': {} } },
+    });
+    const less = await apply(path, configMap('odd-names', { valueOf: 'd' }), 'm');
+    expect(less.body.data).toEqual({ valueOf: 'd' });
+  });
+
   it('creates only for those who may create', async () => {
     const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'patch', 'update'] }];
     const roles = '/apis/rbac.authorization.k8s.io/v1/namespaces/default';

@@ -111,6 +111,14 @@ describe('the field manager', () => {
     await expect(apply('kubectl', 3)).rejects.toThrow('Apply failed with 1 conflict');
   });
 
+  it('keeps the name when all else that was applied goes', async () => {
+    const labelled = pod({ metadata: { name: 'web', namespace: 'default', labels: { a: 'b' } } });
+    const first = await manager.apply(undefined, labelled, { ...facts('me'), force: false });
+    const last = await manager.apply(first, pod(), { ...facts('me'), force: false });
+    expect(last.metadata).toMatchObject({ name: 'web', namespace: 'default' });
+    expect(last.metadata).not.toHaveProperty('labels');
+  });
+
   it('asks managers of other versions about the object as it is there', async () => {
     interface Named extends KubeObject {
       first?: string;
