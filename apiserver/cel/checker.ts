@@ -5,6 +5,7 @@
 import type { Call, Comprehension, Expr, ListLiteral, MapLiteral, OptionalMap, Select, StructLiteral } from './ast';
 import { CelCompileError, type CelIssue } from './errors';
 import type { FunctionTable, Overload } from './functions';
+import { dottedName, namedTypes } from './names';
 import {
   type Bindings,
   type CelType,
@@ -38,25 +39,6 @@ export interface Declarations {
 }
 
 type Scope = ReadonlyMap<string, CelType>;
-
-/** Types that can be named, with what their name denotes. */
-const namedTypes: Record<string, CelType> = {
-  bool: types.bool,
-  int: types.int,
-  uint: types.uint,
-  double: types.double,
-  string: types.string,
-  bytes: types.bytes,
-  list: types.list(types.dyn),
-  map: types.map(types.dyn, types.dyn),
-  null_type: types.null,
-  type: { kind: 'type' },
-  optional_type: types.optional(types.dyn),
-  'google.protobuf.Timestamp': types.timestamp,
-  'google.protobuf.Duration': types.duration,
-  'net.IP': types.opaque('net.IP'),
-  'net.CIDR': types.opaque('net.CIDR'),
-};
 
 /** Throws CelCompileError with all that is wrong. */
 export function check(source: string, expr: Expr, declarations: Declarations): Checked {
@@ -320,11 +302,3 @@ class Checker {
 }
 
 const sameType = (a: CelType, b: CelType): boolean => formatType(a) === formatType(b);
-
-/** `a.b.c` when the node is only that. */
-function dottedName(expr: Expr): string | undefined {
-  if (expr.kind === 'ident') return expr.name;
-  if (expr.kind !== 'select' || expr.mode !== 'value') return undefined;
-  const operand = dottedName(expr.operand);
-  return operand && `${operand}.${expr.field}`;
-}

@@ -2,30 +2,15 @@
  * Turns a checked expression into closures. Evaluation is one synchronous run that spends from its meter at every step, so
  * its length is bounded by its budget.
  */
-import type { Call, Expr, ListLiteral, MapLiteral, Select, StructLiteral } from './ast';
+import type { Call, Expr, Select } from './ast';
 import type { Checked } from './checker';
+import { dispatch } from './dispatch';
+import { compileList, compileMap, compileStruct } from './literals';
 import { compileComprehension, compileOptionalMap } from './comprehensions';
 import { absorbCost, Failure, noSuchKey, noSuchOverload } from './errors';
 import { contains, equals } from './equality';
 import type { Compilation, Eval, Frame, Slots } from './frame';
-import type { Overload } from './functions';
-import type { CelType } from './types';
-import {
-  ArrayList,
-  BuiltStruct,
-  CelOpaque,
-  CelOptional,
-  CelTypeValue,
-  CelUint,
-  CelDuration,
-  CelTimestamp,
-  type CelValue,
-  EntryMap,
-  isList,
-  isMap,
-  isStruct,
-  mapKey,
-} from './values';
+import { CelOptional, CelTypeValue, CelUint, type CelValue, isList, isMap, isStruct, mapKey } from './values';
 
 export function compileProgram(expr: Expr, checked: Checked, globals: ReadonlyMap<string, number>): Eval {
   const context: Compilation = { checked, globals, compile: (part, slots) => compileExpr(part, context, slots) };
@@ -198,112 +183,5 @@ function compileIndex(operand: Eval, index: Eval, optional: boolean): Eval {
     if (found !== undefined) return found;
     const shown = key instanceof CelUint ? key.value : key;
     throw isList(container) ? new Failure(`index out of bounds: ${String(shown)}`) : noSuchKey(shown);
-  };
-}
-
-/** Picks the overload by the values: several fit a dyn argument until it is known. */
-function dispatch(args: Eval[], overloads: readonly Overload[]): Eval {
-  return (frame) => {
-    const values = args.map((arg) => arg(frame));
-    frame.meter.spend(1);
-    for (const overload of overloads) {
-      if (overload.params.every((param, i) => fits(values[i]!, param))) return overload.run(values, frame.meter);
-    }
-    throw noSuchOverload();
-  };
-}
-
-/** True if a value is of a type, as far as choosing an overload needs to know. */
-function fits(value: CelValue, type: CelType): boolean {
-  switch (type.kind) {
-    case 'dyn':
-    case 'param':
-      return true;
-    case 'int':
-      return typeof value === 'bigint';
-    case 'double':
-      return typeof value === 'number';
-    case 'string':
-      return typeof value === 'string';
-    case 'bool':
-      return typeof value === 'boolean';
-    case 'null':
-      return value === null;
-    case 'uint':
-      return value instanceof CelUint;
-    case 'bytes':
-      return value instanceof Uint8Array;
-    case 'timestamp':
-      return value instanceof CelTimestamp;
-    case 'duration':
-      return value instanceof CelDuration;
-    case 'type':
-      return value instanceof CelTypeValue;
-    case 'optional':
-      return value instanceof CelOptional;
-    case 'opaque':
-      return value instanceof CelOpaque && value.typeName === type.name;
-    case 'list':
-      return isList(value);
-    case 'map':
-      return isMap(value);
-    case 'object':
-      return isStruct(value);
-  }
-}
-
-/** The value of an optional element or entry; undefined when it is to be left out. */
-function unwrap(value: CelValue, optional: boolean): CelValue | undefined {
-  if (!optional) return value;
-  if (!(value instanceof CelOptional)) throw noSuchOverload();
-  return value.present ? value.value : undefined;
-}
-
-function compileList({ elements }: ListLiteral, context: Compilation, slots: Slots): Eval {
-  const parts = elements.map(({ value, optional }) => ({ value: compileExpr(value, context, slots), optional }));
-  return (frame) => {
-    frame.meter.spend(10);
-    const items: CelValue[] = [];
-    for (const { value, optional } of parts) {
-      const item = unwrap(value(frame), optional);
-      if (item !== undefined) items.push(item);
-    }
-    return new ArrayList(items);
-  };
-}
-
-function compileMap({ entries }: MapLiteral, context: Compilation, slots: Slots): Eval {
-  const parts = entries.map(({ key, value, optional }) => ({
-    key: compileExpr(key, context, slots),
-    value: compileExpr(value, context, slots),
-    optional,
-  }));
-  return (frame) => {
-    frame.meter.spend(30);
-    const map = new EntryMap();
-    for (const { key, value, optional } of parts) {
-      const name = key(frame);
-      if (mapKey(name) === undefined) throw new Failure('unsupported key type');
-      const item = unwrap(value(frame), optional);
-      if (item !== undefined && !map.add(name, item)) throw new Failure(`duplicate map key: ${String(name)}`);
-    }
-    return map;
-  };
-}
-
-function compileStruct({ type, fields }: StructLiteral, context: Compilation, slots: Slots): Eval {
-  const parts = fields.map(({ name, value, optional }) => ({
-    name,
-    optional,
-    value: compileExpr(value, context, slots),
-  }));
-  return (frame) => {
-    frame.meter.spend(40);
-    const built = new Map<string, CelValue>();
-    for (const { name, value, optional } of parts) {
-      const item = unwrap(value(frame), optional);
-      if (item !== undefined) built.set(name, item);
-    }
-    return new BuiltStruct(type, built);
   };
 }

@@ -12,7 +12,7 @@ import {
   isList,
   isMap,
 } from '../values';
-import { formatDouble } from './standard';
+import { formatDouble } from './conversions';
 import { formatDuration, formatTimestamp } from './time';
 
 /** Throws Failure for an unknown verb, a missing argument, or one of the wrong type. */

@@ -4,7 +4,7 @@ import { compare, contains, equals } from '../equality';
 import { Failure } from '../errors';
 import { declare } from '../functions';
 import { type CelList, CelDuration, CelUint, type CelValue, ArrayList } from '../values';
-import { checkInt } from './standard';
+import { checkInt } from './ranges';
 
 const orderedTypes = ['int', 'uint', 'double', 'bool', 'string', 'bytes', 'timestamp', 'duration'];
 

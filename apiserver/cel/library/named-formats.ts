@@ -8,7 +8,7 @@ import {
 } from '../../../api/meta/names';
 import { declare } from '../functions';
 import { ArrayList, CelOpaque, CelOptional } from '../values';
-import { traverse } from './standard';
+import { traverse } from './ranges';
 import { parseTimestamp } from './time';
 
 type Validate = (text: string) => string[];

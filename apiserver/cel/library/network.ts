@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { Failure } from '../errors';
 import { declare } from '../functions';
 import { CelOpaque } from '../values';
-import { traverse } from './standard';
+import { traverse } from './ranges';
 
 /** An address as one number. */
 interface Address {

@@ -3,7 +3,7 @@ import { Quantity } from '../../../api/meta/quantity';
 import { Failure } from '../errors';
 import { declare } from '../functions';
 import { CelOpaque } from '../values';
-import { traverse } from './standard';
+import { traverse } from './ranges';
 
 class QuantityValue extends CelOpaque {
   readonly typeName = 'kubernetes.Quantity';

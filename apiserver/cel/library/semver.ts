@@ -2,7 +2,7 @@
 import { Failure } from '../errors';
 import { declare } from '../functions';
 import { CelOpaque } from '../values';
-import { traverse } from './standard';
+import { traverse } from './ranges';
 
 class SemverValue extends CelOpaque {
   readonly typeName = 'kubernetes.Semver';

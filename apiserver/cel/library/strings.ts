@@ -4,7 +4,7 @@ import { Failure } from '../errors';
 import { declare } from '../functions';
 import { ArrayList, type CelList, type CelValue } from '../values';
 import { formatText } from './format-text';
-import { traverse } from './standard';
+import { traverse } from './ranges';
 
 const isAscii = (text: string): boolean => {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;

@@ -2,7 +2,7 @@
 import { Failure } from '../errors';
 import { declare } from '../functions';
 import { ArrayList, CelOpaque, EntryMap } from '../values';
-import { traverse } from './standard';
+import { traverse } from './ranges';
 
 class UrlValue extends CelOpaque {
   readonly typeName = 'kubernetes.URL';

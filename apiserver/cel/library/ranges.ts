@@ -1,0 +1,34 @@
+/** The bounds of CEL's numbers and times, and what walking over text costs. */
+import type { Meter } from '../budget';
+import { Failure } from '../errors';
+import { CelDuration, CelTimestamp, CelUint } from '../values';
+import { durationInRange, inRange } from './time';
+
+const maxInt = 2n ** 63n - 1n;
+const minInt = -(2n ** 63n);
+const maxUint = 2n ** 64n - 1n;
+
+const overflow = (): Failure => new Failure('return error for overflow');
+
+export const checkInt = (value: bigint): bigint => {
+  if (value > maxInt || value < minInt) throw overflow();
+  return value;
+};
+export const checkUint = (value: bigint): CelUint => {
+  if (value > maxUint || value < 0n) throw overflow();
+  return new CelUint(value);
+};
+export const timestampOf = (nanos: bigint): CelTimestamp => {
+  const result = inRange(nanos);
+  if (!result) throw new Failure('timestamp overflow');
+  return result;
+};
+export const durationOf = (nanos: bigint): CelDuration => {
+  const result = durationInRange(nanos);
+  if (!result) throw new Failure('duration overflow');
+  return result;
+};
+/** A tenth of a step for each character. */
+export const traverse = (meter: Meter, length: number): void => {
+  if (length > 0) meter.spend(Math.ceil(length / 10));
+};
