@@ -15,6 +15,7 @@ import { createIdentityReviewHandlers } from './identity-reviews';
 import { createNamespaceHooks } from './namespaces';
 import { createPersistentVolumeHooks } from './persistent-volumes';
 import { createBindingHandler, createLegacyBindingHandler } from './pod-binding';
+import { admitted } from './connect-admission';
 import { createEvictionHandler } from './pod-eviction';
 import { RangeAllocator } from './range-allocator';
 import { rangeAllocations } from './range-allocation';
@@ -71,6 +72,22 @@ export function createStoreHooks(deps: {
   };
 }
 
+/** Streams and proxies are connected; a log is only read, which is not for admission to judge. */
+function admitConnections(admission: Admission, { pods, nodes, services }: ProxyHandlers): ProxyHandlers {
+  const admit = (handler: ConnectHandler): ConnectHandler => admitted(admission, handler);
+  return {
+    pods: {
+      log: pods.log,
+      exec: admit(pods.exec),
+      attach: admit(pods.attach),
+      portforward: admit(pods.portforward),
+      proxy: admit(pods.proxy),
+    },
+    nodes: { proxy: admit(nodes.proxy) },
+    services: { proxy: admit(services.proxy) },
+  };
+}
+
 /** By plural name and subresource; review kinds, which are only created and never stored, under ''. */
 export function createConnectHandlers(deps: {
   loopback: Loopback;
@@ -80,7 +97,8 @@ export function createConnectHandlers(deps: {
   authenticateToken: TokenAuthenticator;
   proxy?: ProxyHandlers;
 }): Readonly<Record<string, Readonly<Record<string, ConnectHandler>>>> {
-  const { loopback, proxy } = deps;
+  const { loopback } = deps;
+  const proxy = deps.proxy && admitConnections(deps.admission, deps.proxy);
   const bind = createBindingHandler(deps);
   return {
     bindings: { '': createLegacyBindingHandler(bind) },
