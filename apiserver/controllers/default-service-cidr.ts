@@ -7,10 +7,12 @@ import type { ApiServerController } from './controller';
 import { ensure } from './ensure';
 
 const name = 'kubernetes';
+const everyMs = 10_000;
 
 /** `cidr`: the configured service range. An object that is there with another one stays: the administrator has to decide. */
 export const defaultServiceCidr = (loopback: Loopback, cidr: string): ApiServerController => ({
   name: 'start-kubernetes-service-cidr-controller',
+  everyMs,
   async start() {
     const serviceCidr = await ensure(loopback, serviceCidrs, { metadata: { name }, spec: { cidrs: [cidr] } });
     const isOurs = serviceCidr.spec?.cidrs?.includes(cidr);

@@ -36,7 +36,6 @@ function validateSpec(name: string, spec: FlowSchemaSpec | undefined, path: Fiel
   const refuse = (detail: string) => errors.push(invalid(path.child('matchingPrecedence'), precedence, detail));
   if (precedence <= 0) refuse('must be a positive value');
   if (precedence > maxPrecedence) refuse(`must not be greater than ${maxPrecedence}`);
-  // `probes` shares the exempt level, and nothing else may come first.
   if (precedence === 1 && name !== 'exempt') refuse("only the schema named 'exempt' may have matchingPrecedence 1");
   if (distinguisherMethod && !distinguisherMethods.includes(distinguisherMethod.type)) {
     const methodPath = path.child('distinguisherMethod', 'type');

@@ -2,12 +2,9 @@
 import { ageColumn, nameColumn, textColumn } from '../../../meta/columns';
 import { defineResource } from '../../../meta/resource-definition';
 import type { Ingress } from './types';
-import { validateIngress, validateIngressStatus, validateNewIngress } from './validation';
+import { ingressClassAnnotation, validateIngress, validateIngressStatus, validateNewIngress } from './validation';
 
 export type * from './types';
-
-/** What chose the class before `ingressClassName`. */
-export const ingressClassAnnotation = 'kubernetes.io/ingress.class';
 
 const shownHosts = 3;
 
@@ -32,6 +29,9 @@ export const ingresses = defineResource<Ingress>({
   kind: 'Ingress',
   names: { plural: 'ingresses', singular: 'ingress', shortNames: ['ing'] },
   scope: 'Namespaced',
+  prepareForCreate(ingress) {
+    ingress.status = { loadBalancer: {} };
+  },
   validate: validateNewIngress,
   validateUpdate: validateIngress,
   warnings({ metadata, spec }, old) {

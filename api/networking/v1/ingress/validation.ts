@@ -6,16 +6,17 @@ import { isDns1123Subdomain, isWildcardDns1123Subdomain } from '../../../meta/na
 import { validateBackend } from './backend-validation';
 import type { Ingress, IngressPath, IngressRule, IngressTls } from './types';
 
-const classAnnotation = 'kubernetes.io/ingress.class';
+/** What chose the class before `ingressClassName`. */
+export const ingressClassAnnotation = 'kubernetes.io/ingress.class';
 
 /** On creation the old way of choosing a class must not contradict the new one. */
 export function validateNewIngress(ingress: Ingress): FieldError[] {
   const className = ingress.spec?.ingressClassName;
-  const annotation = ingress.metadata?.annotations?.[classAnnotation];
+  const annotation = ingress.metadata?.annotations?.[ingressClassAnnotation];
   const errors = validateIngress(ingress);
   if (className === undefined || annotation === undefined || annotation === className) return errors;
   const detail = 'must match `ingressClassName` when both are specified';
-  return [...errors, invalid(at('annotations').child(classAnnotation), annotation, detail)];
+  return [...errors, invalid(at('annotations').child(ingressClassAnnotation), annotation, detail)];
 }
 
 export function validateIngress({ spec = {} }: Ingress): FieldError[] {

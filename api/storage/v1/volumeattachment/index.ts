@@ -14,6 +14,9 @@ export const volumeAttachments = defineResource<VolumeAttachment>({
   kind: 'VolumeAttachment',
   names: { plural: 'volumeattachments', singular: 'volumeattachment' },
   scope: 'Cluster',
+  prepareForCreate(attachment) {
+    attachment.status = { attached: false };
+  },
   validate: validateAttachment,
   validateUpdate: validateAttachmentUpdate,
   generation: false,

@@ -367,7 +367,7 @@ describe('what code generators write', () => {
 });
 
 it('takes long lists and wide schemas in time that grows with them', () => {
-  const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}`);
+  const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`);
   const properties = Object.fromEntries(keys.map((key) => [key, { type: 'string', nullable: true }]));
   const list = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys };
   const begun = performance.now();
