@@ -5,7 +5,7 @@ import type { KubeObject } from '../../api/meta/types';
 import type { RequestContext } from '../request-context';
 import type { CachedObject } from '../storage/storage';
 import { ensureNamespace, prepareCreate, validateCreate } from './before-create';
-import { keepingManagedFields, writeFactsOf } from './managed-fields';
+import { keepingManagedFields, recordFields } from './managed-fields';
 import { afterMutatingAdmission, dropRepeatedOwners } from './owner-references';
 import { admissionAttributes, type KindStore, storageKey } from './store-deps';
 
@@ -43,11 +43,11 @@ export async function admitCreate<T extends KubeObject>(
   object: T,
   options: { fieldsAreRecorded?: boolean | undefined } = {},
 ): Promise<void> {
-  const { definition, admission, fieldManager } = kind;
+  const { definition, admission } = kind;
   ensureNamespace(definition, namespace, object);
   definition.defaults?.(object);
   dropRepeatedOwners(object, context);
-  if (!options.fieldsAreRecorded) await fieldManager.recordUpdate(undefined, object, writeFactsOf(kind, context, ''));
+  if (!options.fieldsAreRecorded) await recordFields(kind, context, '', undefined, object);
   const name = object.metadata?.name ?? '';
   const attributes = admissionAttributes(definition, 'CREATE', context, { namespace, name, object });
   await keepingManagedFields(object, () => admission.admit(attributes));

@@ -57,6 +57,25 @@ export function writeFactsOf<T extends KubeObject>(
   };
 }
 
+/**
+ * Sets the managed fields of what is about to be written; in place. A write does not fail for them: they are given up, as
+ * upstream does, where another version cannot be looked at because its conversion webhook is gone.
+ */
+export async function recordFields<T extends KubeObject>(
+  kind: KindStore<T>,
+  context: RequestContext,
+  subresource: string,
+  live: Stored<T> | undefined,
+  object: T,
+): Promise<void> {
+  try {
+    await kind.fieldManager.recordUpdate(live, object, writeFactsOf(kind, context, subresource));
+  } catch (error) {
+    context.log.error({ err: error }, 'Managed fields are given up');
+    delete object.metadata?.managedFields;
+  }
+}
+
 /** Admission may not leave managed fields that nobody can read: then they are as before. */
 export async function keepingManagedFields(object: KubeObject, admit: () => Promise<void>): Promise<void> {
   const before = object.metadata?.managedFields;

@@ -18,7 +18,7 @@ import { completesDeletion } from './before-delete';
 import { prepareUpdate, updateHooks, validateUpdate } from './before-update';
 import { admitCreate, finishCreate } from './create';
 import type { UpdateResult } from './store';
-import { ignoreManagedFieldsTimes, keepingManagedFields, writeFactsOf } from './managed-fields';
+import { ignoreManagedFieldsTimes, keepingManagedFields, recordFields } from './managed-fields';
 import { afterMutatingAdmission, dropRepeatedOwners } from './owner-references';
 import { admissionAttributes, type KindStore, storageKey } from './store-deps';
 
@@ -134,13 +134,11 @@ async function attemptUpdate<T extends KubeObject>(
   object: T,
   old: Stored<T>,
 ): Promise<Attempt<T>> {
-  const { definition, admission, hooks, fieldManager } = kind;
+  const { definition, admission, hooks } = kind;
   ensureNamespace(definition, namespace, object);
   definition.defaults?.(object);
   dropRepeatedOwners(object, context);
-  if (!fieldsAreRecorded) {
-    await fieldManager.recordUpdate(old, object, writeFactsOf(kind, context, recordAs ?? subresource));
-  }
+  if (!fieldsAreRecorded) await recordFields(kind, context, recordAs ?? subresource, old, object);
   const attributes = admissionAttributes(definition, 'UPDATE', context, {
     namespace,
     name,

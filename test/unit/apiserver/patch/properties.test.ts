@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { cloneJson } from '../../../../api/meta/json';
 import { applyConfig, recordUpdate, type Versions, type Write } from '../../../../apiserver/patch/apply/updater';
 import { ApplyConflict } from '../../../../apiserver/patch/apply/conflicts';
-import { intersection, isEmpty } from '../../../../apiserver/patch/apply/field-set';
+import { difference, type FieldSet, intersection, isEmpty, setOf } from '../../../../apiserver/patch/apply/field-set';
 import { merge } from '../../../../apiserver/patch/apply/merge';
 import { type Ownership } from '../../../../apiserver/patch/apply/managers';
 import { toFieldSet } from '../../../../apiserver/patch/apply/to-field-set';
@@ -308,6 +308,27 @@ describe('server-side apply', () => {
         },
       ),
     ));
+
+  it('never takes what the server keeps: the name in its struct', async () => {
+    const named = setOf(['f:struct', 'f:a']);
+    const ownable = (fields: FieldSet): FieldSet => difference(difference(fields, named), setOf(['f:struct']));
+    const configs = fc.array(config, { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(configs, async (steps) => {
+        let object: object = { struct: { a: 'name' }, flag: true };
+        const managers = new Map<string, Ownership>();
+        for (const step of [...steps, {}]) {
+          const wanted = { ...step, struct: { ...(step as { struct?: object }).struct, a: 'name' } };
+          const { by, time } = write('one', 'Apply');
+          const applied = await applyConfig(versions, managers, object, wanted, { by, time, ownable, force: false });
+          object = cloneJson(applied.object ?? object);
+          expect(object).toMatchObject({ struct: { a: 'name' }, flag: true });
+        }
+        expect(object).toEqual({ struct: { a: 'name' }, flag: true });
+        expect(managers.size).toBe(0);
+      }),
+    );
+  });
 
   /** The order of entries that several have is nobody's. */
   function sortLists(value: unknown): unknown {
