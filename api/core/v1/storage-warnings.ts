@@ -3,6 +3,7 @@ import { at } from '../../meta/field-checks';
 import type { FieldPath } from '../../meta/field-error';
 import { Quantity } from '../../meta/quantity';
 import type { KubeObject } from '../../meta/types';
+import { nodeTermWarnings } from './node-label-warnings';
 import type { PersistentVolume } from './persistentvolume/types';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from './persistentvolumeclaim/types';
 import { betaStorageClassAnnotation } from './storage-facts';
@@ -32,30 +33,27 @@ export const claimWarnings = (claim: PersistentVolumeClaim): string[] => [
   ...claimSpecWarnings(claim.spec, at('spec')),
 ];
 
-const goneSources = {
-  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
-  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
-  storageos: 'deprecated in v1.22, non-functional in v1.25+',
-  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
-  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
-  rbd: 'deprecated in v1.28, non-functional in v1.31+',
-} as const;
-
-const mountOptionsAnnotation = 'volume.beta.kubernetes.io/mount-options';
+/** Under the names that upstream's warnings have for them. */
+const goneSources = [
+  ['cephfs', 'cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  ['photonPersistentDisk', 'photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  ['scaleIO', 'scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  ['storageos', 'storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
+  ['glusterfs', 'glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  ['rbd', 'rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+] as const;
 
 export function volumeWarnings(volume: PersistentVolume): string[] {
-  const warnings = betaClassWarning(volume);
-  if (volume.metadata?.annotations?.[mountOptionsAnnotation] !== undefined) {
-    const path = annotations.key(mountOptionsAnnotation);
-    warnings.push(`${path}: deprecated since v1.31; use "mountOptions" attribute instead`);
-  }
   const { spec } = volume;
+  const warnings = betaClassWarning(volume);
   if (spec?.persistentVolumeReclaimPolicy === 'Recycle') {
     const advice = 'Instead, the recommended approach is to use dynamic provisioning.';
     warnings.push(`spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. ${advice}`);
   }
-  for (const [source, text] of Object.entries(goneSources)) {
-    if (spec?.[source as keyof typeof goneSources]) warnings.push(`spec.${source}: ${text}`);
+  const terms = at('spec', 'nodeAffinity', 'required', 'nodeSelectorTerms');
+  for (const [index, term] of (spec?.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries()) {
+    warnings.push(...nodeTermWarnings(term, terms.index(index)));
   }
+  for (const [source, name, text] of goneSources) if (spec?.[source]) warnings.push(`spec.${name}: ${text}`);
   return warnings;
 }

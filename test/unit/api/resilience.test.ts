@@ -6,7 +6,7 @@ import { resources } from '../../../api/resources';
 import { checkObject } from '../../../api/schema/walk';
 import { loadFixture } from '../../support/fixtures';
 
-const replacements: unknown[] = [undefined, null, {}, [], [{}], [null], '', 'x', 0, -1];
+const replacements: unknown[] = [undefined, null, {}, [], [{}], [null], '', 'constructor', 0, -1];
 
 /** Every object that differs from the sample in one place. */
 function* mutants(sample: object): Generator<any> {

@@ -128,7 +128,7 @@ const checkOrder = ['object', 'external', 'pods', 'resource', 'containerResource
 export function validateMetric(metric: MetricSpec, path: FieldPath): FieldError[] {
   const types = Object.keys(metricSources);
   const { type } = metric;
-  const expected = metricSources[type as MetricType] as keyof Sources | undefined;
+  const expected = Object.hasOwn(metricSources, type ?? '') ? metricSources[type as MetricType] : undefined;
   const errors: FieldError[] = [];
   if (!type) errors.push(required(path.child('type'), 'must specify a metric source type'));
   if (!expected) errors.push(notSupported(path.child('type'), type ?? '', types));

@@ -26,11 +26,11 @@ export type CronSchedule = { timeZone?: string } & (
 interface Bounds {
   min: number;
   max: number;
-  names?: Record<string, number>;
+  names?: ReadonlyMap<string, number>;
 }
 
-const numbered = (names: string, first: number): Record<string, number> =>
-  Object.fromEntries(names.split(' ').map((name, index) => [name, index + first]));
+const numbered = (names: string, first: number): ReadonlyMap<string, number> =>
+  new Map(names.split(' ').map((name, index) => [name, index + first]));
 
 const minutes: Bounds = { min: 0, max: 59 };
 const hours: Bounds = { min: 0, max: 23 };
@@ -51,7 +51,7 @@ const descriptors: Record<string, string> = {
 const quote = (text: string): string => JSON.stringify(text);
 
 function parseNumber(text: string, names: Bounds['names'], expression: string): number {
-  const named = names?.[text.toLowerCase()];
+  const named = names?.get(text.toLowerCase());
   if (named !== undefined) return named;
   if (!/^[+-]?\d+$/.test(text)) {
     throw new ScheduleError(
@@ -97,7 +97,9 @@ function parseField(text: string, bounds: Bounds): { values: ReadonlySet<number>
   return { values: new Set(ranges.flatMap(({ values }) => values)), any: ranges.some(({ any }) => any) };
 }
 
-const unitsMs: Record<string, number> = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const unitsMs: ReadonlyMap<string, number> = new Map(
+  Object.entries({ ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }),
+);
 
 /** A Go duration: `1h30m`. */
 function parseDuration(text: string, descriptor: string): number {
@@ -112,7 +114,7 @@ function parseDuration(text: string, descriptor: string): number {
     if (!match) throw fail('invalid duration');
     const [all, amount, unit = ''] = match;
     if (!unit) throw fail('missing unit in duration');
-    const unitMs = unitsMs[unit];
+    const unitMs = unitsMs.get(unit);
     if (unitMs === undefined) throw fail(`unknown unit ${quote(unit)} in duration`);
     ms += Number(amount) * unitMs;
     rest = rest.slice(all.length);

@@ -4,20 +4,13 @@
  */
 import { FieldPath } from '../../../meta/field-error';
 import { deepEqual } from '../../../meta/json';
+import { nodeLabelMessage, nodeTermWarnings } from '../node-label-warnings';
 import { claimSpecWarnings } from '../storage-warnings';
 import { nameWarnings } from './name-warnings';
 import { containerWarnings, fractionWarnings, portWarnings } from './container-warnings';
-import type { NodeSelectorTerm, Pod, PodSpec, PodTemplateSpec } from './types';
+import type { Pod, PodSpec, PodTemplateSpec } from './types';
 
 const noPods = 'a null labelSelector results in matching no pod';
-
-const nodeLabels: Record<string, string> = {
-  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
-  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
-  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
-  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
-  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
-};
 
 const annotationMessages: Record<string, string> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
@@ -37,14 +30,6 @@ const volumeMessages = {
   rbd: 'deprecated in v1.28, non-functional in v1.31+',
 } as const;
 
-/** Labels of nodes that have got better names. */
-export const nodeTermWarnings = (term: NodeSelectorTerm | undefined, path: FieldPath): string[] =>
-  (term?.matchExpressions ?? []).flatMap(({ key }, index) =>
-    nodeLabels[key]
-      ? [`${path.child('matchExpressions').index(index).child('key')}: ${key} is ${nodeLabels[key]}`]
-      : [],
-  );
-
 function nodeWarnings(spec: PodSpec, path: FieldPath): string[] {
   if (!spec.nodeSelector && !spec.affinity?.nodeAffinity) return [];
   const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution } =
@@ -53,9 +38,10 @@ function nodeWarnings(spec: PodSpec, path: FieldPath): string[] {
   const terms = affinity.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
   const preferences = affinity.child('preferredDuringSchedulingIgnoredDuringExecution');
   return [
-    ...Object.keys(spec.nodeSelector ?? {}).flatMap((key) =>
-      nodeLabels[key] ? [`${path.child('nodeSelector').key(key)}: ${nodeLabels[key]}`] : [],
-    ),
+    ...Object.keys(spec.nodeSelector ?? {}).flatMap((key) => {
+      const message = nodeLabelMessage(key);
+      return message ? [`${path.child('nodeSelector').key(key)}: ${message}`] : [];
+    }),
     ...(required?.nodeSelectorTerms ?? []).flatMap((term, index) => nodeTermWarnings(term, terms.index(index))),
     ...(preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ preference }, index) =>
       nodeTermWarnings(preference, preferences.index(index).child('preference')),
@@ -66,12 +52,15 @@ function nodeWarnings(spec: PodSpec, path: FieldPath): string[] {
 const spreadWarnings = (spec: PodSpec, path: FieldPath): string[] =>
   (spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey, labelSelector }, index) => {
     const where = path.child('topologySpreadConstraints').index(index);
-    const message = nodeLabels[topologyKey];
+    const message = nodeLabelMessage(topologyKey);
     return [
       ...(message ? [`${where.child('topologyKey')}: ${topologyKey} is ${message}`] : []),
       ...(labelSelector ? [] : [`${where.child('labelSelector')}: ${noPods}`]),
     ];
   });
+
+/** Upstream's warnings name one source otherwise than the API does. */
+const warnedName = (source: string): string => (source === 'storageos' ? 'storageOS' : source);
 
 function volumeWarnings(spec: PodSpec, path: FieldPath): string[] {
   return (spec.volumes ?? []).flatMap((volume, index) => {
@@ -79,7 +68,7 @@ function volumeWarnings(spec: PodSpec, path: FieldPath): string[] {
     const given = Object.entries(volumeMessages).filter(([source]) => volume[source as keyof typeof volumeMessages]);
     const claim = volume.ephemeral?.volumeClaimTemplate?.spec;
     return [
-      ...given.map(([source, message]) => `${where.child(source)}: ${message}`),
+      ...given.map(([source, message]) => `${where.child(warnedName(source))}: ${message}`),
       ...(claim ? claimSpecWarnings(claim, where.child('ephemeral', 'volumeClaimTemplate', 'spec')) : []),
     ];
   });

@@ -49,18 +49,18 @@ const validateAmounts = (amounts: Record<string, string> | undefined, where: Fie
 const podResources = new Set(['pods', ...computeResources]);
 
 /** The standard resources that a scope can narrow. */
-const scopes: Record<string, ReadonlySet<string>> = {
-  Terminating: podResources,
-  NotTerminating: podResources,
-  BestEffort: new Set(['pods']),
-  NotBestEffort: podResources,
-  PriorityClass: podResources,
-  CrossNamespacePodAffinity: podResources,
-  VolumeAttributesClass: new Set(['persistentvolumeclaims', 'requests.storage']),
-};
+const scopes: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['Terminating', podResources],
+  ['NotTerminating', podResources],
+  ['BestEffort', new Set(['pods'])],
+  ['NotBestEffort', podResources],
+  ['PriorityClass', podResources],
+  ['CrossNamespacePodAffinity', podResources],
+  ['VolumeAttributesClass', new Set(['persistentvolumeclaims', 'requests.storage'])],
+]);
 
 const fits = (scope: string, resource: string): boolean =>
-  !isStandardQuotaResource(resource) || (scopes[scope]?.has(resource) ?? true);
+  !isStandardQuotaResource(resource) || (scopes.get(scope)?.has(resource) ?? true);
 
 const conflicts = (given: readonly string[]): number =>
   [
@@ -74,7 +74,7 @@ function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   const resources = Object.keys(spec.hard ?? {});
   return [
     ...given.flatMap((scope) => [
-      ...(scopes[scope] ? [] : [complain('unsupported scope')]),
+      ...(scopes.has(scope) ? [] : [complain('unsupported scope')]),
       ...resources
         .filter((resource) => !fits(scope, resource))
         .map(() => complain('unsupported scope applied to resource')),
@@ -115,7 +115,7 @@ function validateScopeSelector({ scopeSelector, hard, scopes: plain }: ResourceQ
   const where = path.child('scopeSelector', 'matchExpressions');
   const requirements = scopeSelector.matchExpressions ?? [];
   const errors = requirements.flatMap((requirement) => [
-    ...(scopes[requirement.scopeName]
+    ...(scopes.has(requirement.scopeName)
       ? []
       : [invalid(where.child('scopeName'), requirement.scopeName, 'unsupported scope')]),
     ...Object.keys(hard ?? {})

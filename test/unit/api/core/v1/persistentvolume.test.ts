@@ -176,9 +176,14 @@ it('prints its claim, class and state', () => {
 });
 
 it('warns of what is going or gone', () => {
-  const spec = { ...base, rbd: { monitors: ['m'], image: 'i' }, persistentVolumeReclaimPolicy: 'Recycle' };
+  const old = { key: 'failure-domain.beta.kubernetes.io/zone', operator: 'Exists' };
+  const nodeAffinity = { required: { nodeSelectorTerms: [{ matchExpressions: [old] }] } };
+  const rbd = { monitors: ['m'], image: 'i' };
+  const spec = { ...base, rbd, storageos: {}, nodeAffinity, persistentVolumeReclaimPolicy: 'Recycle' };
   expect(persistentVolumes.warnings?.({ spec })).toEqual([
     'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+    'spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: failure-domain.beta.kubernetes.io/zone is deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+    'spec.storageOS: deprecated in v1.22, non-functional in v1.25+',
     'spec.rbd: deprecated in v1.28, non-functional in v1.31+',
   ]);
 });

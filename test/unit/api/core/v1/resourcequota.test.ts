@@ -39,6 +39,11 @@ it.each<[string, object, string[]]>([
     ],
   ],
   [
+    'a scope that is the name of a property',
+    make({ pods: '1' }, { scopes: ['constructor'] }),
+    ['spec.scopes: Invalid value: ["constructor"]: unsupported scope'],
+  ],
+  [
     'an unknown scope',
     make({ pods: '1' }, { scopes: ['Big'] }),
     ['spec.scopes: Invalid value: ["Big"]: unsupported scope'],

@@ -45,6 +45,8 @@ it.each([
   ['1-2-3 * * * *', 'too many hyphens: 1-2-3'],
   ['*/2/3 * * * *', 'too many slashes: */2/3'],
   ['*/0 * * * *', 'step of range should be a positive number: */0'],
+  ['* * * constructor *', 'failed to parse int from constructor: strconv.Atoi: parsing "constructor": invalid syntax'],
+  ['@every 1valueOf', 'failed to parse duration @every 1valueOf: time: unknown unit "valueOf" in duration "1valueOf"'],
   ['x * * * *', 'failed to parse int from x: strconv.Atoi: parsing "x": invalid syntax'],
   ['-1 * * * *', 'failed to parse int from -1: strconv.Atoi: parsing "": invalid syntax'],
   ['@often', 'unrecognized descriptor: @often'],

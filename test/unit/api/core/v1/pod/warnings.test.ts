@@ -13,6 +13,7 @@ const seccomp = 'non-functional in v1.27+; use the "seccompProfile" field instea
 
 it.each<[string, object, string[]]>([
   ['nothing', {}, []],
+  ['no label of the name of a property', { nodeSelector: { constructor: 'a' } }, []],
   [
     'old labels of nodes',
     {
