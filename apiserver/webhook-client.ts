@@ -122,14 +122,15 @@ class AgentPool {
         servername: isIP(serverName) ? '' : serverName,
         ...(caBundle && { ca: Buffer.from(caBundle, 'base64') }),
       });
-      // Bundles are rotated and configurations deleted: the oldest agent goes.
+      // Bundles are rotated and configurations deleted: the agent that was not used for longest goes.
       const [oldest] = this.agents.keys();
       if (this.agents.size >= maxAgents && oldest !== undefined) {
         this.agents.get(oldest)?.destroy();
         this.agents.delete(oldest);
       }
-      this.agents.set(key, agent);
     }
+    this.agents.delete(key);
+    this.agents.set(key, agent);
     return agent;
   }
 

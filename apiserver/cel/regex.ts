@@ -1,12 +1,13 @@
 /** Regular expressions of users, on an engine whose time is linear in the text: Go's syntax, no backtracking. */
 import { RE2JS } from 're2js';
 import { Failure } from './errors';
+import { programSizeBound } from './regex-size';
 
 const maxPatternLength = 10_000;
 /** Programs are kept for patterns in use: most expressions have constant ones. */
 const maxKept = 200;
-/** Steps of a program; what is larger would take long on any text. */
-const maxProgramSize = 10_000;
+/** Steps of a program; what is larger would take long to make, and on any text. */
+const maxProgramSize = 20_000;
 
 class PatternCache {
   private readonly kept = new Map<string, RE2JS>();
@@ -25,15 +26,17 @@ class PatternCache {
 
 const cache = new PatternCache();
 
+const tooLarge = (): Failure => new Failure('error parsing regexp: expression too large');
+
 function compilePattern(pattern: string): RE2JS {
-  if (pattern.length > maxPatternLength) throw new Failure('error parsing regexp: expression too large');
+  if (pattern.length > maxPatternLength || programSizeBound(pattern) > 4 * maxProgramSize) throw tooLarge();
   let compiled: RE2JS;
   try {
     compiled = RE2JS.compile(pattern);
   } catch (error) {
     throw new Failure((error as Error).message);
   }
-  if (compiled.programSize() > maxProgramSize) throw new Failure('error parsing regexp: expression too large');
+  if (compiled.programSize() > maxProgramSize) throw tooLarge();
   return compiled;
 }
 
