@@ -9,6 +9,7 @@ import { cloneJson, deepEqual } from '../../api/meta/json';
 import { regexProblem } from '../cel';
 import { checkRules } from './rules/check-rules';
 import { compileRules } from './rules/compile-rules';
+import { applyDefaults } from './schema/defaults';
 import { additionalOf, isJsonObject, type JsonSchema } from './schema/json-schema';
 import { validateListTypes } from './schema/list-types';
 import { pruneUnknownFields } from './schema/prune';
@@ -75,7 +76,9 @@ function checkDefault(context: ValidationContext, schema: JsonSchema, path: Fiel
     ? pruneUnknownFields({ root: pruned }, { type: 'object', properties: { root: schema } })
     : [];
   if (dropped.length) return [invalid(path, value, 'must not have unknown fields')];
-  const errors = [...validateValue(context, value, schema), ...validateListTypes(value, schema)];
+  // What stands in it is filled in by defaults further down.
+  applyDefaults(pruned, schema);
+  const errors = [...validateValue(context, pruned, schema), ...validateListTypes(pruned, schema)];
   return errors.map((error) => ({
     ...error,
     field: error.field === '<nil>' || !error.field ? String(path) : `${String(path)}.${error.field}`,

@@ -4,6 +4,7 @@ import { newMethodNotSupported, StatusError } from '../../api/meta/status-error'
 import type { KubeObject } from '../../api/meta/types';
 import type {
   CustomResourceDefinition,
+  CustomResourceDefinitionNames,
   CustomResourceDefinitionVersion,
 } from '../../api/apiextensions/v1/customresourcedefinition';
 import { compareVersions } from '../endpoints/discovery/catalog';
@@ -95,8 +96,9 @@ function versionDefinition(
   });
 }
 
-/** Those that the naming controller accepted. */
-const namesOf = ({ spec, status }: CustomResourceDefinition) => ({ ...spec.names, ...status?.acceptedNames });
+/** Those that were accepted: of what another holds nothing is served. */
+const namesOf = ({ spec, status }: CustomResourceDefinition): CustomResourceDefinitionNames =>
+  status?.acceptedNames ?? { plural: spec.names.plural, kind: spec.names.kind };
 
 function checkBody(object: KubeObject, schema: JsonSchema | undefined) {
   if (!isJsonObject(object)) return { typeErrors: [], unknownFields: [] };

@@ -102,7 +102,15 @@ export function createCustomResources(deps: CustomResourcesDeps): CustomResource
     if (base) backend.forget(base);
   };
 
-  view.addHandler({ add: update, update, delete: ({ metadata }) => withdraw(metadata.name) });
+  /** What follows the view must not fail: all others would stand still with it. */
+  const follow = (crd: Stored<CustomResourceDefinition>): void => {
+    try {
+      update(crd);
+    } catch (error) {
+      loopback.log.error({ err: error, crd: crd.metadata.name }, 'cannot serve custom resources');
+    }
+  };
+  view.addHandler({ add: follow, update: follow, delete: ({ metadata }) => withdraw(metadata.name) });
 
   return {
     storageFor<T extends KubeObject>(definition: ResourceDefinition<T>) {

@@ -300,6 +300,26 @@ describe('names', () => {
   });
 });
 
+describe('short names', () => {
+  it('stay as they are while another holds a new one', async () => {
+    const crd = crdOf('zebras', 'Zebra');
+    await server.rest('POST', crds, { body: crd });
+    await established('zebras.stable.example.com');
+    const names = { ...crd.spec.names, shortNames: ['wix', 'zeb'] };
+    await server.rest('PATCH', `${crds}/zebras.stable.example.com`, {
+      body: { spec: { names } },
+      headers: { 'content-type': 'application/merge-patch+json' },
+    });
+    await until('the conflict is told', async () => {
+      const { body } = await server.rest('GET', `${crds}/zebras.stable.example.com`);
+      return body.status.conditions.some((c: any) => c.reason === 'ShortNamesConflict');
+    });
+    const { body } = await server.rest('GET', '/apis/stable.example.com/v1');
+    const shortNames = body.resources.find((r: any) => r.name === 'zebras').shortNames;
+    expect(shortNames).toEqual(['zex']);
+  });
+});
+
 describe('a restarted API server', () => {
   it('serves what was defined, with its objects', async () => {
     await server.rest('POST', widgets, { body: { metadata: { name: 'kept' }, spec: { size: 4 } } });

@@ -66,6 +66,11 @@ describe('checkSchemas', () => {
     for (const [index, message] of messages.entries()) expect(found[index]!.slice(0, message.length)).toBe(message);
   });
 
+  it('counts on defaults inside of defaults', () => {
+    const nested = { type: 'object', required: ['a'], properties: { a: { type: 'integer', default: 1 } }, default: {} };
+    expect(check(crd(spec(nested)))).toEqual([]);
+  });
+
   it('names the version where schemas differ, and lets old ones be', () => {
     const bad = spec({ type: 'string', pattern: '[' });
     expect(check(crd(spec(text), bad))[0]).toContain(
