@@ -24,12 +24,11 @@ export function setDefaults({ spec }: LimitRange, pod: Pod): void {
   const limits: List = Object.assign({}, ...items.map((item) => item.default));
   const notes: string[] = [];
   const fill = (container: Container, what: string): void => {
-    const resources = (container.resources ??= {});
     const note = (names: string[], kind: string): void => {
       if (names.length) notes.push(`${names.sort().join(', ')} ${kind} for ${what} ${container.name}`);
     };
-    note(fillList(resources, 'requests', requests), 'request');
-    note(fillList(resources, 'limits', limits), 'limit');
+    note(fillList(container, 'requests', requests), 'request');
+    note(fillList(container, 'limits', limits), 'limit');
   };
   for (const container of pod.spec?.containers ?? []) fill(container, 'container');
   for (const container of pod.spec?.initContainers ?? []) fill(container, 'init container');
@@ -39,14 +38,11 @@ export function setDefaults({ spec }: LimitRange, pod: Pod): void {
 }
 
 /** Gives the names that were missing. */
-function fillList(
-  resources: Partial<Record<'requests' | 'limits', List>>,
-  kind: 'requests' | 'limits',
-  defaults: List,
-) {
-  const missing = Object.keys(defaults).filter((name) => resources[kind]?.[name] === undefined);
+function fillList(container: Container, kind: 'requests' | 'limits', defaults: List): string[] {
+  const missing = Object.keys(defaults).filter((name) => container.resources?.[kind]?.[name] === undefined);
   if (missing.length) {
-    resources[kind] = { ...resources[kind], ...Object.fromEntries(missing.map((name) => [name, defaults[name]!])) };
+    const added = Object.fromEntries(missing.map((name) => [name, defaults[name]!]));
+    container.resources = { ...container.resources, [kind]: { ...container.resources?.[kind], ...added } };
   }
   return missing;
 }
