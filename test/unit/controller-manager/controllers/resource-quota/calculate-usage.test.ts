@@ -1,4 +1,3 @@
-import type { ResourceQuota } from '../../../../../api/core/v1/resourcequota';
 import { formatAmounts, quotaEvaluatorOf } from '../../../../../api/core/v1/resourcequota/usage';
 import { calculateUsage } from '../../../../../controller-manager/controllers/resource-quota/calculate-usage';
 
@@ -12,7 +11,7 @@ const pod = (cpu: string, more: object = {}) => ({
 });
 const usage = (spec: object, kinds: ReturnType<typeof counted>[]): string =>
   formatAmounts(
-    calculateUsage({ spec } as ResourceQuota, {
+    calculateUsage({ spec }, {
       kinds,
       countOf: (name) => (name.includes('widgets') ? 7 : 0),
       nowMs: 0,
