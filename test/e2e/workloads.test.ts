@@ -1,4 +1,5 @@
 /** The daily round of a kubectl user: run, create, look, change, delete. */
+import { itSince } from '../support/kubectl-features';
 import { useNamespace } from '../support/shared-cluster';
 import { until } from '../support/until';
 
@@ -164,10 +165,13 @@ describe('asking about the API', () => {
       allowFailure: true,
     });
     expect([denied.code, denied.stdout]).toEqual([1, 'no\n']);
+  });
+
+  itSince(27, 'auth whoami')('answers who one is', async () => {
     expect(await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')).toBe('kubernetes-admin');
   });
 
-  it('issues a token that authenticates as its service account', async () => {
+  itSince(27, 'auth whoami')('issues a token that authenticates as its service account', async () => {
     const token = (await kubectl('create', 'token', 'default')).trim();
     const { server } = await ns.cluster.facts();
     const { stdout } = await ns.run([
@@ -186,7 +190,7 @@ describe('asking about the API', () => {
     });
   });
 
-  it('prints events', async () => {
+  itSince(26, 'events')('prints events', async () => {
     expect(await kubectl('events', '--for', 'pod/web')).toMatch(/Normal\s+Started\s+Pod\/web/);
   });
 });

@@ -27,9 +27,12 @@ export function runKubectl(
   version: string | undefined,
   options: CommandOptions,
 ): Promise<CommandResult> {
-  const condition = args.find((arg) => arg.startsWith('--for=jsonpath='));
-  if (version || !condition || kubectlMinor() >= 23) return run(kubectlOf(version), args, options);
-  return waitForPath(args, condition.slice('--for=jsonpath='.length), options);
+  const condition = version || kubectlMinor() >= 23 ? undefined : args.find((arg) => arg.startsWith('--for='));
+  if (condition?.startsWith('--for=jsonpath=')) {
+    return waitForPath(args, condition.slice('--for=jsonpath='.length), options);
+  }
+  if (condition === '--for=delete') return waitForDeletion(args, options);
+  return run(kubectlOf(version), args, options);
 }
 
 /** `kubectl wait --for=jsonpath={.path}=value` by asking again and again. */
@@ -47,4 +50,11 @@ async function waitForPath(args: string[], condition: string, options: CommandOp
     },
     { timeoutMs, everyMs: 100 },
   );
+}
+
+/** What is gone already is no error. */
+async function waitForDeletion(args: string[], options: CommandOptions): Promise<CommandResult> {
+  const result = await run('kubectl', args, { ...options, allowFailure: true });
+  if (result.code === 0 || /no matching resources found|NotFound/.test(result.stderr)) return { ...result, code: 0 };
+  throw new Error(`kubectl ${args.join(' ')}: ${result.stderr}`);
 }

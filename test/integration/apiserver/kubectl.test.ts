@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { kubectlOf } from '../../support/commands';
+import { kubectlMinor } from '../../support/kubectl-features';
 
 let server: TestApiServer;
 
@@ -98,7 +99,10 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
       input: unknown,
     });
     expect(strict.code).toBe(1);
-    expect(strict.stderr).toMatch(/strict decoding error: unknown field "spec.replicaz"/);
+    const isOld = minor === undefined && kubectlMinor() < 25;
+    expect(strict.stderr).toMatch(
+      isOld ? /unknown field "replicaz"/ : /strict decoding error: unknown field "spec.replicaz"/,
+    );
     const negative = manifest(`${name}-bad`).replace('replicas: 2', 'replicas: -2');
     const invalid = await server.kubectl(['create', '-f', '-'], { ...(minor && { minor }), input: negative });
     expect(invalid.code).toBe(1);
