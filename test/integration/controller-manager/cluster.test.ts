@@ -67,8 +67,10 @@ describe('a Secret for a service account', () => {
   const tokenOf = (name: string): Promise<string> =>
     until(
       'a token',
-      async () =>
-        Buffer.from((await plane.client.get(secrets, name, namespace)).data?.['token'] ?? '', 'base64').toString(),
+      async () => {
+        const { data } = await plane.client.get(secrets, name, namespace);
+        return data?.['token'] ? Buffer.from(data['token'], 'base64').toString() : undefined;
+      },
       soon,
     );
   const whoIs = async (token: string) => {
@@ -88,7 +90,9 @@ describe('a Secret for a service account', () => {
     expect(secret.metadata.annotations?.['kubernetes.io/service-account.uid']).toBe(account.metadata.uid);
     expect(Buffer.from(secret.data?.['ca.crt'] ?? '', 'base64').toString()).toBe('the root CA');
     expect(Buffer.from(secret.data?.['namespace'] ?? '', 'base64').toString()).toBe(namespace);
-    expect((await whoIs(token)).body.status.userInfo).toEqual({
+    const { code, text, body } = await whoIs(token);
+    expect([code, text]).toEqual([201, expect.stringContaining('userInfo')]);
+    expect(body.status.userInfo).toEqual({
       username: `system:serviceaccount:${namespace}:${accountName}`,
       uid: account.metadata.uid,
       groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
