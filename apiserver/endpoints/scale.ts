@@ -73,6 +73,7 @@ async function applyScale(api: ApiRequest, paths: ScaleSubresource): Promise<voi
   }
   checkSchema(config, { expected: scaleKind, fieldValidation: 'Strict', warn: () => undefined });
   const scale: Scale = config;
+  checkName(api, { ...scale, metadata: { name, ...scale.metadata } });
   const { uid, resourceVersion } = scale.metadata ?? {};
   const { apiVersion, kind } = resource;
   const metadata = { name, ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };

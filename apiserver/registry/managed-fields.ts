@@ -90,9 +90,6 @@ export async function keepingManagedFields(object: KubeObject, admit: () => Prom
 export function ignoreManagedFieldsTimes<T extends KubeObject>(object: T, old: Stored<T>): void {
   const [entries, oldEntries] = [object.metadata?.managedFields, old.metadata.managedFields];
   if (!entries || entries === oldEntries || !sameApartFromTimes(entries, oldEntries)) return;
-  const same = deepEqual(
-    { ...object, metadata: { ...object.metadata, managedFields: oldEntries } },
-    { ...old, metadata: old.metadata },
-  );
-  if (same) object.metadata!.managedFields = oldEntries!;
+  const same = { ...object, metadata: { ...object.metadata, managedFields: oldEntries } };
+  if (deepEqual(same, old)) object.metadata!.managedFields = oldEntries!;
 }

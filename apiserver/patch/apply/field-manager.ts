@@ -20,8 +20,9 @@ import {
 import type { Ownable } from './ownable';
 import { withAtomicsWhole } from './to-field-set';
 import { deducedType } from './type-schema';
-import { type Applied, applyConfig, recordUpdate, type Versions } from './updater';
+import { applyConfig, recordUpdate } from './updater';
 import { joinErrors, validateConfig } from './validate';
+import type { Versions } from './versions';
 
 /** Who writes, in which version and by which path. */
 export interface WriteFacts {
@@ -80,7 +81,7 @@ export function createFieldManager(definition: ResourceDefinition): FieldManager
         await recordUpdate(versions, managers, {}, before, { by, ownable: facts.ownable, time: facts.time });
       }
       const applied = await applyOver(versions, managers, before, config, facts);
-      let object = { ...(applied.object ?? before) } as KubeObject;
+      let object = { ...(applied ?? before) } as KubeObject;
       if (facts.manager === kubectlManager) object = updateLastApplied(object, config);
       object.apiVersion = apiVersion;
       object.kind = definition.kind;
@@ -167,10 +168,10 @@ async function applyOver(
   live: KubeObject,
   config: KubeObject,
   facts: WriteFacts & { force: boolean },
-): Promise<Applied> {
+): Promise<object | undefined> {
   const { force, ownable, time, apiVersion } = facts;
   const by = writerOf(facts, 'Apply');
-  const attempt = async (forced: boolean): Promise<Applied> => {
+  const attempt = async (forced: boolean): Promise<object | undefined> => {
     const changed = new Map(managers);
     const applied = await applyConfig(versions, changed, live, config, { by, ownable, time, force: forced });
     managers.clear();

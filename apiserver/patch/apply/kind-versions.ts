@@ -3,7 +3,7 @@ import { findDefinition } from '../../../api/schema/definitions';
 import type { Definitions, Schema } from '../../../api/schema/schema';
 import { apiVersionOf, type ResourceDefinition } from '../../../api/meta/resource-definition';
 import { createTypes, deducedType, type TypeSchema } from './type-schema';
-import type { Versions } from './updater';
+import type { Versions } from './versions';
 
 const builtInTypes = createTypes({ resolve: findDefinition, structs: true });
 

@@ -8,17 +8,10 @@ import { ApplyConflict, type Conflict } from './conflicts';
 import { difference, emptySet, type FieldSet, intersection, isEmpty, sameSet, union } from './field-set';
 import { type Manager, managerId, type Ownership } from './managers';
 import { merge } from './merge';
-import { removeFields } from './remove';
-import { toFieldSet, withNamedFields } from './to-field-set';
-import { deducedType, type TypeSchema } from './type-schema';
-
-/** The versions of one kind. */
-export interface Versions {
-  /** Undefined: the version is not served any more. */
-  typeOf(apiVersion: string): TypeSchema | undefined;
-  /** An object of version `from` in version `to`, which is served and another one. */
-  convert(object: object, from: string, to: string): Promise<object> | object;
-}
+import { prune } from './prune';
+import { toFieldSet } from './to-field-set';
+import { deducedType } from './type-schema';
+import type { Versions } from './versions';
 
 /** A write, and what it may own. */
 export interface Write {
@@ -50,16 +43,9 @@ export async function recordUpdate(
   return true;
 }
 
-export interface Applied {
-  /** Undefined: the object is as it was. */
-  object: object | undefined;
-  /** The ownership changed. */
-  moved: boolean;
-}
-
 /**
- * Applies `config` to `live`; what the applier no longer says and nobody else has goes. `managers` is changed. Throws
- * ApplyConflict, unless `force` takes what others have.
+ * `live` with `config` applied; what the applier no longer says and nobody else has goes. Undefined: it is as it was.
+ * `managers` is changed. Throws ApplyConflict, unless `force` takes what others have.
  */
 export async function applyConfig(
   versions: Versions,
@@ -67,7 +53,7 @@ export async function applyConfig(
   live: object,
   config: object,
   { by, time, ownable, force }: Write & { force: boolean },
-): Promise<Applied> {
+): Promise<object | undefined> {
   const version = by.apiVersion;
   const type = versions.typeOf(version) ?? deducedType;
   const id = managerId(by);
@@ -95,7 +81,7 @@ export async function applyConfig(
   managers.clear();
   for (const [key, ownership] of others) managers.set(key, ownership);
   if (!isEmpty(fields)) managers.set(id, { ...by, fields, time: changed || moved ? time : (last?.time ?? time) });
-  return { object: changed ? object : undefined, moved };
+  return changed ? object : undefined;
 }
 
 const isUnchanged = ({ added, modified, removed }: Comparison): boolean =>
@@ -153,65 +139,4 @@ async function takeFromOthers(taking: Taking): Promise<boolean> {
     else managers.delete(id);
   }
   return left.length > 0;
-}
-
-/** Removes what the applier had applied before, has not applied now, and nobody else has. */
-async function prune(
-  versions: Versions,
-  managers: ManagerMap,
-  merged: object,
-  version: string,
-  last: Ownership | undefined,
-): Promise<object> {
-  if (!last || isEmpty(last.fields)) return merged;
-  const type = versions.typeOf(last.apiVersion);
-  if (!type) return merged;
-  const inVersion = (object: object, from: string, to: string): Promise<object> | object =>
-    from === to ? object : versions.convert(object, from, to);
-  const old = await inVersion(merged, version, last.apiVersion);
-  let pruned: object = removeFields(type, old, withNamedFields(type, last.fields)) ?? {};
-  pruned = await addBackOwned(versions, managers, old, pruned, last.apiVersion);
-  pruned = addBackDangling(type, old, pruned, last.fields);
-  return inVersion(pruned, last.apiVersion, version);
-}
-
-/** Puts back what others have, or the applier has applied now. */
-async function addBackOwned(
-  versions: Versions,
-  managers: ManagerMap,
-  merged: object,
-  pruned: object,
-  version: string,
-): Promise<object> {
-  const ownedIn = new Map<string, FieldSet>([[version, emptySet]]);
-  for (const { apiVersion, fields } of managers.values()) {
-    ownedIn.set(apiVersion, union(ownedIn.get(apiVersion) ?? emptySet, fields));
-  }
-  let result = pruned;
-  for (const [apiVersion, owned] of ownedIn) {
-    const type = versions.typeOf(apiVersion);
-    if (!type) continue;
-    const isSame = apiVersion === version;
-    const whole = isSame ? merged : await versions.convert(merged, version, apiVersion);
-    const rest = isSame ? result : await versions.convert(result, version, apiVersion);
-    const kept = keepOnly(type, whole, rest, withNamedFields(type, owned));
-    result = isSame ? kept : await versions.convert(kept, apiVersion, version);
-  }
-  return result;
-}
-
-/** `whole` without what is neither in `rest` nor in `owned`. */
-function keepOnly(type: TypeSchema, whole: object, rest: object, owned: FieldSet): object {
-  const all = withNamedFields(type, toFieldSet(type, whole));
-  const kept = union(withNamedFields(type, toFieldSet(type, rest)), owned);
-  return removeFields(type, whole, difference(all, kept)) ?? {};
-}
-
-/** Puts back what went along with something else, and was not the applier's to remove. */
-function addBackDangling(type: TypeSchema, merged: object, pruned: object, last: FieldSet): object {
-  const gone = difference(
-    withNamedFields(type, toFieldSet(type, merged)),
-    withNamedFields(type, toFieldSet(type, pruned)),
-  );
-  return removeFields(type, merged, intersection(gone, withNamedFields(type, last))) ?? {};
 }

@@ -1,7 +1,8 @@
 /** Every kind of patch against plain models, on values made up at random. */
 import * as fc from 'fast-check';
 import { cloneJson } from '../../../../api/meta/json';
-import { applyConfig, recordUpdate, type Versions, type Write } from '../../../../apiserver/patch/apply/updater';
+import { applyConfig, recordUpdate, type Write } from '../../../../apiserver/patch/apply/updater';
+import type { Versions } from '../../../../apiserver/patch/apply/versions';
 import { ApplyConflict } from '../../../../apiserver/patch/apply/conflicts';
 import { difference, type FieldSet, intersection, isEmpty, setOf } from '../../../../apiserver/patch/apply/field-set';
 import { merge } from '../../../../apiserver/patch/apply/merge';
@@ -185,7 +186,7 @@ describe('server-side apply', () => {
     async apply(manager: string, wanted: object, force = false): Promise<void> {
       const managers = new Map(this.managers);
       const applied = await applyConfig(versions, managers, this.object, wanted, { ...write(manager, 'Apply'), force });
-      this.object = cloneJson(applied.object ?? this.object);
+      this.object = cloneJson(applied ?? this.object);
       this.managers = managers;
     }
 
@@ -321,7 +322,7 @@ describe('server-side apply', () => {
           const wanted = { ...step, struct: { ...(step as { struct?: object }).struct, a: 'name' } };
           const { by, time } = write('one', 'Apply');
           const applied = await applyConfig(versions, managers, object, wanted, { by, time, ownable, force: false });
-          object = cloneJson(applied.object ?? object);
+          object = cloneJson(applied ?? object);
           expect(object).toMatchObject({ struct: { a: 'name' }, flag: true });
         }
         expect(object).toEqual({ struct: { a: 'name' }, flag: true });
