@@ -56,9 +56,9 @@ export function convertingWatcher(
       watcher.start((events) => {
         if (ended) return true;
         // An end must not wait for a conversion, nor come before what was sent earlier.
-        const failure = events.find((event) => event.type === 'ERROR');
-        if (failure && converting) {
-          fail(failure.error);
+        const last = events.find((event) => event.type === 'ERROR');
+        if (last && converting) {
+          fail(last.error);
           return true;
         }
         if (events.every((event) => !('entry' in event) || known(event.entry))) {

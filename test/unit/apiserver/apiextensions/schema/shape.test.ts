@@ -207,4 +207,12 @@ describe('formats', () => {
     const isOfFormat = formats.get(name)!;
     expect([good.filter((text) => !isOfFormat(text)), bad.filter(isOfFormat)]).toEqual([[], []]);
   });
+
+  it('take linear time over hostile texts', () => {
+    const began = performance.now();
+    for (const isOfFormat of formats.values()) {
+      for (const piece of ['1', 'a', '.', 'a.', '-', '1h', '0:', '=', 'a@']) isOfFormat(`${piece.repeat(100_000)}!`);
+    }
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
 });
