@@ -22,6 +22,19 @@ function* mutants(sample: object): Generator<any> {
   }
 }
 
+/** The sample with properties of all objects as keys: maps keep them, structures are rid of them. */
+function* withPropertyNames(sample: object): Generator<any> {
+  for (const path of pathsOf(sample)) {
+    const mutant = cloneJson(sample);
+    const place = path.reduce<any>((object, key) => object[key], mutant);
+    if (typeof place !== 'object' || place === null || Array.isArray(place)) continue;
+    for (const name of ['constructor', '__proto__', 'toString']) {
+      Object.defineProperty(place, name, { value: '1', enumerable: true, writable: true, configurable: true });
+    }
+    yield mutant;
+  }
+}
+
 function* pathsOf(value: unknown, path: string[] = []): Generator<string[]> {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
@@ -64,7 +77,8 @@ it.each(stored.map((definition) => [definition.kind, definition] as const))(
     checkObject(definition.schema, old);
     createAndUpdate(definition, old, cloneJson(old));
     const failures = new Set<string>();
-    for (const mutant of mutants(loadFixture(definition))) {
+    const sample = loadFixture(definition) as object;
+    for (const mutant of [...mutants(sample), ...withPropertyNames(sample)]) {
       const text = JSON.stringify(mutant);
       const { typeErrors } = checkObject(definition.schema, mutant);
       if (typeErrors.length) continue;
