@@ -10,6 +10,7 @@ import type { Logger } from '../component-base/logger';
 import type { Aggregator } from './aggregation/aggregator';
 import type { Auditor, AuditRecord } from './audit/auditor';
 import { observeStart } from './audit/bodies';
+import type { AuthMetrics } from './authentication/auth-metrics';
 import type { Authenticator } from './authentication/authenticator';
 import { impersonate } from './authentication/impersonation';
 import { attributesOf, type Authorizer, newAuthorizationError } from './authorization/authorizer';
@@ -33,6 +34,7 @@ export interface ChainDeps extends EndpointDeps {
   /** Counts what is in flight. */
   inFlight(info: RequestInfo, by: 1 | -1): void;
   metrics: RequestMetrics;
+  authMetrics: AuthMetrics;
   log: Logger;
   /** Upstream's --request-timeout. */
   requestTimeoutMs: number;
@@ -113,6 +115,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       leave = typeof turn === 'function' ? turn : await turn;
       const attributes = attributesOf(info);
       const { decision, reason } = await deps.authorizer.authorize(user, attributes);
+      deps.authMetrics.authorized(decision === 'allow' ? 'allowed' : decision === 'deny' ? 'denied' : decision);
       record?.annotate('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid');
       record?.annotate('authorization.k8s.io/reason', reason);
       if (decision !== 'allow') throw newAuthorizationError(user, attributes, reason);
@@ -155,8 +158,11 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
 
   async function authenticate(exchange: Exchange, info: RequestInfo): Promise<UserInfo> {
     try {
-      return await deps.authenticate(exchange.request);
+      const user = await deps.authenticate(exchange.request);
+      deps.authMetrics.authenticated('success');
+      return user;
     } catch (error) {
+      deps.authMetrics.authenticated('failure');
       deps.audit?.refused(exchange, info, error instanceof StatusError ? error.code : 500);
       throw error;
     }
@@ -166,14 +172,14 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     if (stopping) throw newServiceUnavailable('the server is shutting down');
     const gone = (): void => context.cancel(new Error('the client is gone'));
     longRunning.add(context);
-    deps.metrics.longRunning(context.info, 1);
+    const ended = deps.metrics.longRunning(context.info);
     exchange.response.on('close', gone);
     try {
       await serve(exchange, context);
     } finally {
       exchange.response.off('close', gone);
       longRunning.delete(context);
-      deps.metrics.longRunning(context.info, -1);
+      ended();
     }
   }
 

@@ -9,6 +9,7 @@ import { createServingTls, readPem } from '../component-base/tls';
 import { createAggregator } from './aggregation/aggregator';
 import { createAdmission } from './admission/plugins';
 import { createAudit } from './audit';
+import { createAuthMetrics } from './authentication/auth-metrics';
 import { anonymousPaths, createAuthenticator, createTokenAuthenticator } from './authentication/authenticator';
 import { jsonWebKeySet, openidConfiguration } from './authentication/oidc-discovery';
 import { createLegacyTokenVerifier } from './authentication/legacy-service-account-tokens';
@@ -89,6 +90,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     endpoints: flags.etcdServers,
     ...(files.etcdTls && { tls: files.etcdTls }),
     compactionIntervalMs: flags.etcdCompactionInterval,
+    metrics,
     clock,
     log,
   });
@@ -172,7 +174,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     ...(audit && { audit }),
     limiter: flowControl.limiter,
     inFlight: createInFlightGauge(metrics),
-    metrics: createRequestMetrics(metrics),
+    metrics: createRequestMetrics(metrics, ({ apiGroup, apiVersion, resource }) =>
+      Boolean(table.find(apiGroup, apiVersion, resource)),
+    ),
+    authMetrics: createAuthMetrics(metrics),
     log,
     requestTimeoutMs: flags.requestTimeout,
     watchTerminationMs: flags.shutdownWatchTerminationGracePeriod,

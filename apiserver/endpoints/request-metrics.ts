@@ -4,7 +4,8 @@ import type { RequestInfo } from '../request-context';
 
 export interface RequestMetrics {
   finished(info: RequestInfo, dryRun: boolean, code: number, seconds: number): void;
-  longRunning(info: RequestInfo, by: 1 | -1): void;
+  /** A long-running request began; the function tells that it ended. */
+  longRunning(info: RequestInfo): () => void;
 }
 
 /** Verbs as metrics name them: GET, LIST, WATCH, POST, PUT, PATCH, DELETE, DELETECOLLECTION, CONNECT. */
@@ -23,19 +24,20 @@ function scopeOf(info: RequestInfo): string {
 
 const labels = ['verb', 'dry_run', 'group', 'version', 'resource', 'subresource', 'scope', 'component'] as const;
 
-const labelsOf = (info: RequestInfo, dryRun: boolean): Record<string, string> => ({
+/** Only what is served has labels of its own: no client may grow the registry by asking for what is not. */
+const labelsOf = (info: RequestInfo, dryRun: boolean, served: boolean): Record<string, string> => ({
   verb: metricVerb(info),
   dry_run: dryRun ? 'All' : '',
-  group: info.apiGroup,
-  version: info.apiVersion,
-  resource: info.resource,
+  group: served ? info.apiGroup : '',
+  version: served ? info.apiVersion : '',
+  resource: served ? info.resource : '',
   // A path without a resource is told by itself.
-  subresource: info.isResourceRequest ? info.subresource : info.path,
+  subresource: !served ? '' : info.isResourceRequest ? info.subresource : info.path,
   scope: scopeOf(info),
   component: 'apiserver',
 });
 
-export function createRequestMetrics(metrics: Metrics): RequestMetrics {
+export function createRequestMetrics(metrics: Metrics, isServed: (info: RequestInfo) => boolean): RequestMetrics {
   const total = metrics.counter({
     name: 'apiserver_request_total',
     help: 'Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.',
@@ -54,15 +56,17 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   });
   return {
     finished(info, dryRun, code, seconds) {
-      // Names that nothing serves would let any client grow the registry.
-      if (code === 404 && !info.name) return;
-      const values = labelsOf(info, dryRun);
+      // A subresource or a path may be unknown too; refusals do not tell whether it is.
+      const unknown = code === 404 || code === 401 || code === 403;
+      const plain = info.isResourceRequest ? isServed(info) && !(unknown && info.subresource) : !unknown;
+      const values = labelsOf(info, dryRun, plain);
       total.inc({ ...values, code: String(code) });
       if (info.verb !== 'watch') duration.observe(seconds, values);
     },
-    longRunning(info, by) {
-      const { dry_run: _dryRun, ...values } = labelsOf(info, false);
-      running.add(by, values);
+    longRunning(info) {
+      const { dry_run: _dryRun, ...values } = labelsOf(info, false, isServed(info));
+      running.add(1, values);
+      return () => running.add(-1, values);
     },
   };
 }

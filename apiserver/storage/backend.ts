@@ -3,6 +3,7 @@ import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject } from '../../api/meta/types';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
+import type { Metrics } from '../../component-base/metrics';
 import { runCompactor } from './compactor';
 import { Etcd, type EtcdOptions } from './etcd';
 import { registryRoot, resourcePrefix } from './keys';
@@ -11,6 +12,7 @@ import { createObjectReader } from './object-reader';
 import { createObjectWriter } from './object-writer';
 import { createRevisionReader } from './revision-reader';
 import type { Storage } from './storage';
+import { observeEtcd, publishCaches } from './storage-metrics';
 import { WatchCache, type WatchCacheOptions } from './watch-cache';
 
 export interface StorageBackendOptions
@@ -19,6 +21,7 @@ export interface StorageBackendOptions
     Pick<WatchCacheOptions, 'windowLimits' | 'maxLagEvents' | 'freeze' | 'transformerFor'> {
   clock: Clock;
   log: Logger;
+  metrics?: Metrics;
   /** `--etcd-compaction-interval`. Default 5 minutes; 0 never compacts. */
   compactionIntervalMs?: number;
 }
@@ -39,9 +42,10 @@ export interface StorageBackend {
 }
 
 export function createStorageBackend(options: StorageBackendOptions): StorageBackend {
-  const { clock, log } = options;
-  const etcd = new Etcd(options);
+  const { clock, log, metrics } = options;
+  const etcd = new Etcd({ ...options, ...(metrics && { observe: observeEtcd(metrics) }) });
   const watchCache = new WatchCache({ ...options, etcd });
+  if (metrics) publishCaches(metrics, () => watchCache.all());
   const leases = createLeaseManager(etcd, clock);
   const revisions = createRevisionReader(async () => {
     const { revision } = await etcd.range({ start: registryRoot, countOnly: true });

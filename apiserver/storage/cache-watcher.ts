@@ -14,6 +14,7 @@ import { TimeSlice } from './time-slice';
 /** What a watcher needs of its cache. */
 export interface WatcherHost<T extends KubeObject> {
   readonly window: EventWindow<T>;
+  eventsSent: number;
   /** Everything up to here has been applied. */
   readonly revision: number;
   /** Shares one event object among all watchers that see it the same way. */
@@ -128,6 +129,7 @@ export class CacheWatcher<T extends KubeObject> implements StorageWatcher<T> {
   }
 
   private send(events: StorageWatchEvent<T>[]): void {
+    this.host.eventsSent += events.length;
     if (this.sink!(events) || this.closed) return;
     this.paused = true;
     if (!this.live) return;

@@ -4,6 +4,7 @@
  */
 import { noop } from 'cockatiel';
 import { Etcd3, type IEvent, type IKeyValue, type IResponseOp } from 'etcd3';
+import type { EtcdObserver } from './storage-metrics';
 import type { Clock } from '../../component-base/clock';
 import { classifyEtcdError, EtcdRequestError, isEtcdFailure } from './etcd-errors';
 
@@ -18,6 +19,7 @@ export interface EtcdOptions {
   endpoints: string[];
   tls?: EtcdTls;
   clock: Clock;
+  observe?: EtcdObserver;
   /** How long one request may take. Default 10 s. */
   requestTimeoutMs?: number;
   /** How long requests wait for an etcd that cannot be reached. Default 5 s. */
@@ -91,12 +93,14 @@ const etcdEvent = (event: IEvent): EtcdEvent => ({
 export class Etcd {
   private readonly client: Etcd3;
   private readonly clock: Clock;
+  private readonly observe: EtcdObserver | undefined;
   private readonly requestTimeoutMs: number;
   private readonly unavailableRetryMs: number;
 
   constructor(options: EtcdOptions) {
     const { endpoints, tls } = options;
     this.clock = options.clock;
+    this.observe = options.observe;
     this.requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
     this.unavailableRetryMs = options.unavailableRetryMs ?? 5_000;
     this.client = new Etcd3({
@@ -115,16 +119,18 @@ export class Etcd {
   }
 
   async range(request: RangeRequest): Promise<RangeResult> {
-    const response = await this.call(true, (deadline) =>
-      this.client.kv.range(
-        {
-          key: Buffer.from(request.start),
-          ...(request.end !== undefined && { range_end: Buffer.from(request.end) }),
-          ...(request.limit && { limit: request.limit }),
-          ...(request.revision && { revision: request.revision }),
-          ...(request.countOnly && { count_only: true }),
-        },
-        { deadline },
+    const response = await this.timed(request.end === undefined ? 'get' : 'list', request.start, () =>
+      this.call(true, (deadline) =>
+        this.client.kv.range(
+          {
+            key: Buffer.from(request.start),
+            ...(request.end !== undefined && { range_end: Buffer.from(request.end) }),
+            ...(request.limit && { limit: request.limit }),
+            ...(request.revision && { revision: request.revision }),
+            ...(request.countOnly && { count_only: true }),
+          },
+          { deadline },
+        ),
       ),
     );
     return {
@@ -141,26 +147,29 @@ export class Etcd {
 
   /** Writes if the key's mod revision is `ifRevision`; 0: if it does not exist. */
   async put(key: string, value: Buffer, options: { ifRevision: number; leaseId?: string }): Promise<WriteResult> {
-    return this.guarded(key, options.ifRevision, {
+    const operation = options.ifRevision ? 'update' : 'create';
+    return this.guarded(operation, key, options.ifRevision, {
       request_put: { key: Buffer.from(key), value, ...(options.leaseId && { lease: options.leaseId }) },
     });
   }
 
   /** Deletes if the key's mod revision is `ifRevision`. */
   async delete(key: string, options: { ifRevision: number }): Promise<WriteResult> {
-    return this.guarded(key, options.ifRevision, { request_delete_range: { key: Buffer.from(key) } });
+    return this.guarded('delete', key, options.ifRevision, { request_delete_range: { key: Buffer.from(key) } });
   }
 
-  private async guarded(key: string, ifRevision: number, success: object): Promise<WriteResult> {
+  private async guarded(operation: string, key: string, ifRevision: number, success: object): Promise<WriteResult> {
     const keyBytes = Buffer.from(key);
-    const response = await this.call(false, (deadline) =>
-      this.client.kv.txn(
-        {
-          compare: [{ key: keyBytes, target: 'Mod', result: 'Equal', mod_revision: ifRevision }],
-          success: [success],
-          failure: [{ request_range: { key: keyBytes } }],
-        },
-        { deadline },
+    const response = await this.timed(operation, key, () =>
+      this.call(false, (deadline) =>
+        this.client.kv.txn(
+          {
+            compare: [{ key: keyBytes, target: 'Mod', result: 'Equal', mod_revision: ifRevision }],
+            success: [success],
+            failure: [{ request_range: { key: keyBytes } }],
+          },
+          { deadline },
+        ),
       ),
     );
     return {
@@ -242,6 +251,16 @@ export class Etcd {
 
   close(): void {
     this.client.close();
+  }
+
+  private async timed<T>(operation: string, key: string, run: () => Promise<T>): Promise<T> {
+    if (!this.observe) return run();
+    const started = performance.now();
+    try {
+      return await run();
+    } finally {
+      this.observe(operation, key, (performance.now() - started) / 1000);
+    }
   }
 
   private async call<T>(repeatable: boolean, run: (deadline: number) => Promise<T>): Promise<T> {

@@ -32,6 +32,8 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
   readonly codec: ObjectCodec<T>;
   readonly prefix: string;
   window: EventWindow<T>;
+  /** To all watchers together, ever. */
+  eventsSent = 0;
   private objects: ObjectIndex<T>;
   private filledAt = -1;
   private filledWaiters: (() => void)[] = [];

@@ -61,6 +61,10 @@ export class WatchCache {
       .map(({ definition }) => definition.names.plural);
   }
 
+  all(): Iterable<ResourceCache<any>> {
+    return this.caches.values();
+  }
+
   /** How many objects of a resource are known. */
   countOf(group: string, resource: string): number {
     return this.caches.get(`${registryRoot}${group || 'core'}/${resource}/`)?.objectCount ?? 0;

@@ -1,0 +1,54 @@
+/** What the server tells of itself under upstream's names. */
+import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { openWatch } from '../../support/watch-client';
+
+const configMaps = '/api/v1/namespaces/default/configmaps';
+let server: TestApiServer;
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+}, 60_000);
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+const scrape = async (): Promise<string> => (await server.rest('GET', '/metrics')).text;
+
+it('counts requests, objects, watchers, events and calls of etcd', async () => {
+  const watch = await openWatch(server, `${configMaps}?watch=1&resourceVersion=0`);
+  await server.rest('POST', configMaps, { body: { metadata: { name: 'counted' } } });
+  while ((await watch.next())?.object.metadata.name !== 'counted');
+  const text = await scrape();
+  for (const pattern of [
+    /^apiserver_request_total\{verb="POST",dry_run="",group="",version="v1",resource="configmaps",.*code="201"\} 1$/m,
+    /^apiserver_request_duration_seconds_count\{.*resource="configmaps".*\} 1$/m,
+    /^apiserver_longrunning_requests\{verb="WATCH",.*resource="configmaps",.*\} 1$/m,
+    /^apiserver_current_inflight_requests\{request_kind="readOnly"\} 1$/m,
+    /^apiserver_registered_watchers\{group="",version="v1",kind="ConfigMap"\} [1-9]/m,
+    /^apiserver_watch_events_total\{group="",version="v1",resource="configmaps"\} [1-9]/m,
+    /^apiserver_storage_objects\{resource="configmaps"\} [1-9]/m,
+    /^apiserver_storage_objects\{resource="deployments.apps"\} 0$/m,
+    /^etcd_request_duration_seconds_count\{operation="create",type="configmaps"\} [1-9]/m,
+    /^authentication_attempts\{result="success"\} [1-9]/m,
+    /^authorization_attempts_total\{result="allowed"\} [1-9]/m,
+  ]) {
+    expect(text).toMatch(pattern);
+  }
+  watch.close();
+});
+
+it('lets no client grow the registry by asking for what does not exist', async () => {
+  const jane = await server.identity('jane');
+  for (const path of [
+    '/api/v1/namespaces/a/invented/x',
+    '/apis/invented/v1/things/x',
+    `${configMaps}/x/invented`,
+    '/invented',
+  ]) {
+    await server.rest('GET', path);
+    await server.rest('GET', path, { identity: jane });
+    await server.rest('GET', path, { identity: null });
+  }
+  expect(await scrape()).not.toContain('invented');
+});
