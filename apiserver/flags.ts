@@ -131,6 +131,11 @@ export const apiServerFlags = defineFlags({
     default: ['X-Remote-User'],
     help: 'List of request headers to inspect for usernames',
   },
+  profiling: {
+    type: 'bool',
+    default: true,
+    help: 'Enable profiling via web interface host:port/debug/pprof/',
+  },
   'request-timeout': {
     type: 'duration',
     default: '1m',

@@ -8,6 +8,17 @@ import type { HandlerChain } from './handler-chain';
 
 /** Longer than the 90 s client-go keeps idle connections: the server must never be the first to close one. */
 const keepAliveTimeoutMs = 120_000;
+/** Whoever sends headers more slowly only holds a connection. Upstream's ReadHeaderTimeout. */
+const headersTimeoutMs = 32_000;
+const handshakeTimeoutMs = 10_000;
+/** Enough for many groups to impersonate, and little enough to hold for many connections. Go allows 1 MiB. */
+const maxHeaderBytes = 64 * 1024;
+
+/** What a request that is no HTTP, or too slow or large for it, is answered with. */
+const clientErrors: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
 
 export interface ApiServerListener {
   readonly port: number;
@@ -35,7 +46,10 @@ export async function listen({ tls, address, port, chain, clock }: ListenOptions
       keepAlive: true,
       noDelay: true,
       keepAliveTimeout: keepAliveTimeoutMs,
-      headersTimeout: keepAliveTimeoutMs + 5_000,
+      headersTimeout: headersTimeoutMs,
+      handshakeTimeout: handshakeTimeoutMs,
+      connectionsCheckingInterval: 5_000,
+      maxHeaderSize: maxHeaderBytes,
       // Bodies of slow clients are bounded by the request timeout of the chain.
       requestTimeout: 0,
     },
@@ -50,8 +64,9 @@ export async function listen({ tls, address, port, chain, clock }: ListenOptions
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = clientErrors[error.code ?? ''] ?? '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {

@@ -19,8 +19,10 @@ import { runControllers } from './controllers';
 import { createDiscoveryRoutes } from './endpoints/discovery/routes';
 import { createNonResource } from './endpoints/non-resource';
 import { createOpenApiRoutes } from './endpoints/openapi/routes';
+import { createProfilingRoutes } from './endpoints/profiling';
 import { createRequestMetrics } from './endpoints/request-metrics';
 import { createResourceTable } from './endpoints/served-resource';
+import { createZpages } from './endpoints/zpages';
 import type { apiServerFlags } from './flags';
 import { createFlowControl } from './flow-control';
 import { createInFlightGauge } from './flow-control/in-flight';
@@ -195,6 +197,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
       },
       routes: [
         ...flowControl.routes,
+        ...(flags.profiling ? [createProfilingRoutes()] : []),
+        createZpages('kube-apiserver', flags, clock.now()),
         createDiscoveryRoutes(table.definitions, `${advertiseAddress}:${flags.securePort}`, aggregator.remoteVersions),
         createOpenApiRoutes(table.definitions, aggregator.remoteVersions),
       ],

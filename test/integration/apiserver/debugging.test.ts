@@ -1,0 +1,47 @@
+/** What an operator can look at, and what bounds the connections of everybody. */
+import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+
+let server: TestApiServer;
+
+beforeAll(async () => {
+  server = await startTestApiServer();
+}, 60_000);
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+it('makes profiles that developer tools read', async () => {
+  const cpu = await server.rest('GET', '/debug/pprof/profile?seconds=0.2');
+  expect(cpu.code).toBe(200);
+  expect(cpu.body).toMatchObject({ nodes: expect.any(Array), samples: expect.any(Array) });
+  const heap = await server.rest('GET', '/debug/pprof/heap?seconds=0.1');
+  expect(heap.body).toMatchObject({ head: expect.any(Object), samples: expect.any(Array) });
+  expect((await server.rest('GET', '/debug/pprof/profile?seconds=9999')).code).toBe(400);
+});
+
+it('makes one profile at a time', async () => {
+  const both = await Promise.all([0, 1].map(() => server.rest('GET', '/debug/pprof/profile?seconds=0.2')));
+  expect(both.map(({ code }) => code).sort()).toEqual([200, 429]);
+});
+
+it('shows flags and status, to those who may see them', async () => {
+  expect((await server.rest('GET', '/flagz')).text).toContain('\nmax-requests-inflight=400\n');
+  expect((await server.rest('GET', '/statusz')).text).toMatch(/^Started: /m);
+  const jane = await server.identity('jane');
+  for (const path of ['/flagz', '/statusz', '/debug/pprof/profile', '/debug/api_priority_and_fairness/dump_queues']) {
+    expect((await server.rest('GET', path, { identity: jane })).code).toBe(403);
+  }
+});
+
+it('refuses headers without end', async () => {
+  const { code } = await server.rest('GET', '/version', { headers: { 'x-long': 'x'.repeat(100_000) } });
+  expect(code).toBe(431);
+});
+
+it('answers single health checks and leaves out excluded ones', async () => {
+  expect((await server.rest('GET', '/readyz/etcd')).text).toBe('ok');
+  const { text } = await server.rest('GET', '/readyz?verbose&exclude=etcd');
+  expect(text).toContain('[+]etcd excluded: ok');
+  expect((await server.rest('GET', '/readyz/invented')).code).toBe(404);
+});
