@@ -8,7 +8,8 @@ import { openWatch } from '../../support/watch-client';
 let server: TestApiServer;
 
 beforeAll(async () => {
-  server = await startTestApiServer();
+  // Without the controller that tells the state of flow schemas while they are tested.
+  server = await startTestApiServer({ 'enable-priority-and-fairness': 'false' });
   // A controller's work elsewhere; pods are refused without it.
   await server.rest('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'default' } } });
 }, 60_000);
