@@ -33,7 +33,8 @@ const defaultTimeoutSeconds = 10;
 const maxAnswerBytes = 10 * 1024 * 1024;
 
 /**
- * Asks the hook and lets `use` apply its answer; gives what `use` gives. Undefined when the hook failed and may be ignored.
+ * Asks the hook and lets `use` apply its answer; gives what `use` gives. Undefined when the hook failed and may be ignored:
+ * then the audit log says so, under `auditKey`.
  * Throws the StatusError that refuses the request.
  */
 export async function callHook<R>(
@@ -41,6 +42,7 @@ export async function callHook<R>(
   hook: Hook,
   request: ServedRequest,
   matched: RequestVersion,
+  auditKey: string,
   use: (answer: AdmissionAnswer) => Promise<R> | R,
 ): Promise<R | undefined> {
   const { name, failurePolicy } = hook.webhook;
@@ -64,6 +66,7 @@ export async function callHook<R>(
         throw newInternalError(error);
       }
       deps.metrics.failedOpen(name, deps.kind);
+      context.annotateAudit?.(`failed-open.${auditKey}`, name);
       context.log.warn({ webhook: name, err: error }, 'Failed calling webhook, failing open');
       return undefined;
     }

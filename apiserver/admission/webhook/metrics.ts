@@ -13,6 +13,7 @@ export interface WebhookMetrics {
     code: number,
   ): void;
   failedOpen(name: string, kind: WebhookKind): void;
+  conditionFailed(name: string, kind: WebhookKind, operation: string): void;
   excluded(name: string, kind: WebhookKind, operation: string): void;
 }
 
@@ -48,6 +49,11 @@ export function createWebhookMetrics(metrics: Metrics): WebhookMetrics {
     help: 'Admission match condition evaluation exclusions count, identified by name of resource containing the match condition and broken out for each kind containing matchConditions (webhook or policy), operation and admission type (validate or admit).',
     labels: ['name', 'kind', 'type', 'operation'],
   });
+  const conditionErrors = metrics.counter({
+    name: 'apiserver_admission_match_condition_evaluation_errors_total',
+    help: 'Admission match condition evaluation errors count, identified by name of resource containing the match condition and broken out for each kind containing matchConditions (webhook or policy), operation and admission type (validate or admit).',
+    labels: ['name', 'kind', 'type', 'operation'],
+  });
   return {
     called(name, kind, operation, seconds, rejected, code) {
       const labels = { name, type: kind, operation, rejected: String(rejected) };
@@ -57,6 +63,7 @@ export function createWebhookMetrics(metrics: Metrics): WebhookMetrics {
     rejected: (name, kind, operation, error, code) =>
       rejections.inc({ name, type: kind, operation, error_type: error, rejection_code: codeLabel(code) }),
     failedOpen: (name, kind) => failOpen.inc({ name, type: kind }),
+    conditionFailed: (name, kind, operation) => conditionErrors.inc({ name, kind: 'webhook', type: kind, operation }),
     excluded: (name, kind, operation) => exclusions.inc({ name, kind: 'webhook', type: kind, operation }),
   };
 }

@@ -37,10 +37,11 @@ export function mutatingAdmissionWebhook(deps: WebhookPluginDeps): AdmissionPlug
       for (const [index, hook] of all.entries()) {
         const matched = await matcher.match(hook, request);
         if (!matched || !round.isDue(hook.id)) continue;
-        const changed = await callHook(callDeps, hook, request, matched, ({ patch }) =>
+        const auditKey = `mutation.webhook.admission.k8s.io/round_${round.active ? 1 : 0}_index_${index}`;
+        const changed = await callHook(callDeps, hook, request, matched, auditKey, ({ patch }) =>
           applyPatch(request, matched, hook, patch),
         );
-        annotateMutation(request, hook, index, round.active, changed === true);
+        annotateMutation(request, hook, auditKey, changed === true);
         round.record(hook.id, changed === true, hook.webhook.reinvocationPolicy === 'IfNeeded');
       }
       round.end(attributes.object);
@@ -80,10 +81,8 @@ async function applyPatch(
 function annotateMutation(
   { attributes: { context } }: ServedRequest,
   { configuration, webhook }: Hook,
-  index: number,
-  again: boolean,
+  auditKey: string,
   mutated: boolean,
 ): void {
-  const key = `mutation.webhook.admission.k8s.io/round_${again ? 1 : 0}_index_${index}`;
-  context.annotateAudit?.(key, JSON.stringify({ configuration, webhook: webhook.name, mutated }));
+  context.annotateAudit?.(auditKey, JSON.stringify({ configuration, webhook: webhook.name, mutated }));
 }

@@ -58,6 +58,7 @@ export function createHookMatcher(deps: {
       };
       const { matches, errors } = await evaluateConditions(hook.conditions, activation, authorizer);
       if (matches) return matched;
+      if (errors.length) deps.metrics.conditionFailed(hook.webhook.name, deps.kind, attributes.operation);
       if (errors.length && hook.webhook.failurePolicy !== 'Ignore') {
         const { group, names } = attributes.definition;
         throw newForbidden({ group, resource: names.plural }, nameOf(attributes), aggregate(errors));

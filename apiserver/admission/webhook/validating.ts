@@ -29,7 +29,10 @@ export function validatingAdmissionWebhook(deps: WebhookPluginDeps): AdmissionPl
         const matched = await matcher.match(hook, request);
         if (matched) relevant.push({ hook, matched });
       }
-      const calls = relevant.map(({ hook, matched }) => callHook(callDeps, hook, request, matched, () => undefined));
+      const calls = relevant.map(({ hook, matched }, index) => {
+        const auditKey = `validating.webhook.admission.k8s.io/round_0_index_${index}`;
+        return callHook(callDeps, hook, request, matched, auditKey, () => undefined);
+      });
       // All are waited for, so that what the client reads does not depend on who answers first.
       for (const outcome of await Promise.allSettled(calls)) {
         if (outcome.status === 'rejected') throw outcome.reason;
