@@ -2,6 +2,10 @@
 import { defineFlags } from '../component-base/flags';
 
 export const apiServerFlags = defineFlags({
+  'admission-control-config-file': {
+    type: 'string',
+    help: 'File with admission control configuration',
+  },
   'advertise-address': {
     type: 'string',
     help: 'The IP address on which to advertise the apiserver to members of the cluster. If blank, the --bind-address will be used',

@@ -7,6 +7,7 @@ import type { FlagValues } from '../component-base/flags';
 import type { ProcessContext } from '../component-base/run-process';
 import { createServingTls, readPem } from '../component-base/tls';
 import { createAggregator } from './aggregation/aggregator';
+import { readAdmissionConfiguration } from './admission/configuration';
 import { createAdmission } from './admission/plugins';
 import { createAudit } from './audit';
 import { createAuthMetrics } from './authentication/auth-metrics';
@@ -82,6 +83,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     table,
     enable: flags.enableAdmissionPlugins,
     disable: flags.disableAdmissionPlugins,
+    configurations: readAdmissionConfiguration(flags.admissionControlConfigFile),
   });
   const encryption = createEncryption(
     { path: flags.encryptionProviderConfig, reload: flags.encryptionProviderConfigAutomaticReload },

@@ -8,6 +8,7 @@ import type { Admission, AdmissionPlugin } from './admission';
 import { alwaysPullImages } from './always-pull-images';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates';
 import { createChain } from './chain';
+import type { PluginConfigurations } from './configuration';
 import { defaultIngressClass } from './default-ingress-class';
 import { defaultStorageClass } from './default-storage-class';
 import { defaultTolerationSeconds } from './default-toleration-seconds';
@@ -18,6 +19,7 @@ import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize';
 import { podSecurity } from './pod-security';
+import { readPodSecurityConfiguration } from './pod-security/configuration';
 import { mutatingAdmissionPolicy } from './policy/mutating';
 import { validatingAdmissionPolicy } from './policy/validating';
 import { priority } from './priority';
@@ -40,6 +42,8 @@ export interface AdmissionDeps {
   /** Names from --enable-admission-plugins and --disable-admission-plugins. */
   enable?: readonly string[];
   disable?: readonly string[];
+  /** From --admission-control-config-file. */
+  configurations?: PluginConfigurations;
 }
 
 /** Upstream has NodeRestriction off by default and kubeadm turns it on; here it is always on unless disabled. */
@@ -49,6 +53,7 @@ export const orderedPlugins = ({
   metrics,
   webhooks,
   table,
+  configurations,
 }: AdmissionDeps): AdmissionPlugin[] => [
   namespaceLifecycle(loopback),
   limitRanger(loopback),
@@ -56,7 +61,11 @@ export const orderedPlugins = ({
   nodeRestriction(loopback),
   taintNodesByCondition(),
   alwaysPullImages(),
-  podSecurity({ loopback, metrics }),
+  podSecurity({
+    loopback,
+    metrics,
+    configuration: readPodSecurityConfiguration(configurations?.get('PodSecurity')),
+  }),
   priority(loopback),
   defaultTolerationSeconds(),
   extendedResourceToleration(),
