@@ -1,6 +1,6 @@
 /** Which requests webhooks are asked about, and in which version they see the objects. */
 import { until } from '../../support/until';
-import { configMapRule, patchOf, startWebhookTest, type WebhookTest } from '../../support/webhook-test';
+import { configMapRule, deny, patchOf, startWebhookTest, type WebhookTest } from '../../support/webhook-test';
 
 let test: WebhookTest;
 let api: WebhookTest['api'];
@@ -76,6 +76,39 @@ describe('the reach of webhooks', () => {
       subResource: 'scale',
       object: { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 7 } },
       oldObject: { spec: { replicas: 1 } },
+    });
+  });
+
+  it('covers connections to pods, with their options', async () => {
+    await namespaceFor('connected');
+    const rule = { operations: ['CONNECT'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods/exec'] };
+    answers.set('/connected', ({ operation }) => (operation === 'CONNECT' ? deny('no shells here') : undefined));
+    await register('Validating', 'connected', { path: '/connected', rules: [configMapRule, rule] });
+    await ready('connected', '/connected');
+    await api.rest('POST', '/api/v1/namespaces/connected/serviceaccounts', {
+      body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } },
+    });
+    const { body: pod } = await api.rest('POST', '/api/v1/namespaces/connected/pods', {
+      body: {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'p' },
+        spec: { automountServiceAccountToken: false, containers: [{ name: 'a', image: 'busybox' }] },
+      },
+    });
+    expect(pod.metadata.name).toBe('p');
+    const { stderr } = await api.kubectl(['-n', 'connected', 'exec', 'p', '--', 'ls', '-l']);
+    expect(stderr).toContain('admission webhook "connected-0.example.com" denied the request: no shells here');
+    expect(callsTo('/connected')[0]!.body.request).toMatchObject({
+      kind: { group: '', version: 'v1', kind: 'PodExecOptions' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      subResource: 'exec',
+      name: 'p',
+      namespace: 'connected',
+      operation: 'CONNECT',
+      object: { kind: 'PodExecOptions', apiVersion: 'v1', command: ['ls', '-l'], container: 'a' },
+      oldObject: null,
+      options: null,
     });
   });
 
