@@ -156,6 +156,11 @@ export interface ResourceSpec<T extends KubeObject> extends UpdateHooks<T> {
    * status subresource.
    */
   generation?: boolean;
+  /**
+   * An empty list says something else than none, and null than nothing: so in custom resources and in the schemas of their definitions,
+   * which no Go type stands behind.
+   */
+  emptyCounts?: boolean;
   /** Finalizers need no domain: so it is outside of upstream's core server. */
   allowUnqualifiedFinalizers?: boolean;
   /** Update without a resourceVersion is allowed unless false (upstream AllowUnconditionalUpdate). */

@@ -3,9 +3,10 @@
  * must parse, rules must compile, and defaults must be valid. Upstream: apiextensions-apiserver `validation/validation.go` and
  * `schema/defaulting/validation.go`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { CustomResourceDefinition } from '../../api/apiextensions/v1/customresourcedefinition';
 import { type FieldError, FieldPath, invalid } from '../../api/meta/field-error';
-import { cloneJson, deepEqual } from '../../api/meta/json';
+import { cloneJson } from '../../api/meta/json';
 import { regexProblem } from '../cel';
 import { checkRules } from './rules/check-rules';
 import { compileRules } from './rules/compile-rules';
@@ -25,9 +26,9 @@ export function checkSchemas(
   const known = (old?.spec.versions ?? []).map(schemaOf);
   const schemas = crd.spec.versions.map(schemaOf);
   // One schema for all versions is spoken of as upstream's internal type has it: once, at the top.
-  const isShared = schemas.every((schema) => deepEqual(schema, schemas[0]));
+  const isShared = schemas.every((schema) => isDeepStrictEqual(schema, schemas[0]));
   return schemas.flatMap((schema, index) => {
-    if (!schema || (isShared && index > 0) || known.some((one) => deepEqual(one, schema))) return [];
+    if (!schema || (isShared && index > 0) || known.some((one) => isDeepStrictEqual(one, schema))) return [];
     const path = isShared
       ? FieldPath.of('spec', 'validation')
       : FieldPath.of('spec', 'versions').index(index).child('schema');

@@ -72,6 +72,7 @@ function versionDefinition(
     warnings: finalizerWarnings,
     generation: true,
     allowUnqualifiedFinalizers: true,
+    emptyCounts: true,
     allowUnconditionalUpdate: false,
     selectableFields: Object.fromEntries(
       (version.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.replace(/^\./, ''), fieldReader(jsonPath)]),

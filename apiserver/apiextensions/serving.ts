@@ -2,12 +2,12 @@
  * Serves what CustomResourceDefinitions define: follows them by the watch every API server has, puts their versions into the table of
  * served resources and takes them out again. Upstream: apiextensions-apiserver `customresource_handler.go`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type CustomResourceDefinition,
   customResourceDefinitions,
 } from '../../api/apiextensions/v1/customresourcedefinition';
 import { isConditionTrue } from '../../api/meta/conditions';
-import { deepEqual } from '../../api/meta/json';
 import { apiVersionOf, type ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import type { DynamicResourceTable } from '../endpoints/served-resource';
@@ -149,8 +149,8 @@ const isServable = ({ status }: CustomResourceDefinition): boolean =>
 
 const isServedAlike = (a: Stored<CustomResourceDefinition>, b: Stored<CustomResourceDefinition>): boolean =>
   a.metadata.uid === b.metadata.uid &&
-  deepEqual(a.spec, b.spec) &&
-  deepEqual(a.status?.acceptedNames, b.status?.acceptedNames);
+  isDeepStrictEqual(a.spec, b.spec) &&
+  isDeepStrictEqual(a.status?.acceptedNames, b.status?.acceptedNames);
 
 /** Prunes and defaults by the schema of the object's own version. */
 function settleBySchema(crd: CustomResourceDefinition): (object: KubeObject) => boolean {

@@ -1,4 +1,5 @@
 /** What every changed object goes through before it is stored. Upstream: `pkg/registry/rest/update.go`. */
+import { isDeepStrictEqual } from 'node:util';
 import { deepEqual } from '../../api/meta/json';
 import { type FieldError, formatFieldError } from '../../api/meta/field-error';
 import { validateObjectMetaUpdate, validateQualifiedFinalizers } from '../../api/meta/object-meta';
@@ -34,8 +35,7 @@ export function prepareUpdate<T extends KubeObject>(
   hooks.prepareForUpdate?.(object, old);
   const { generation } = old.metadata;
   if (subresource === 'status' || object.metadata!.generation !== generation) return;
-  const hasStatus = definition.subresources?.status !== undefined || !definition.custom;
-  if (hasGeneration(definition, object) && !sameSpec(object, old, hasStatus))
+  if (hasGeneration(definition, object) && !sameSpec(definition, object, old))
     object.metadata!.generation = (generation ?? 0) + 1;
 }
 
@@ -65,14 +65,16 @@ function keep(object: object, old: object, field: string): void {
   else (object as Fields)[field] = value;
 }
 
-/** `status` counts where no path of its own keeps it. */
-function sameSpec(object: KubeObject, old: KubeObject, hasStatus: boolean): boolean {
-  const fields = new Set([...Object.keys(object), ...Object.keys(old)]);
-  return [...fields].every(
+/** The status of a custom kind counts where no path of its own keeps it. */
+function sameSpec(definition: ResourceDefinition, object: KubeObject, old: KubeObject): boolean {
+  const { custom, subresources, emptyCounts } = definition;
+  const same = emptyCounts ? isDeepStrictEqual : deepEqual;
+  const ignoresStatus = !custom || subresources?.status !== undefined;
+  return [...new Set([...Object.keys(object), ...Object.keys(old)])].every(
     (field) =>
       common.has(field) ||
-      (hasStatus && field === 'status') ||
-      deepEqual((object as Fields)[field], (old as Fields)[field]),
+      (ignoresStatus && field === 'status') ||
+      same((object as Fields)[field], (old as Fields)[field]),
   );
 }
 

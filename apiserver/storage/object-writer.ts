@@ -3,6 +3,7 @@
  * with the cached object; whatever it fails with is believed only after etcd was asked for the current one, so no client
  * sees a conflict that a stale cache made up. Upstream: `storage/etcd3/store.go`.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { cloneJson, deepEqual } from '../../api/meta/json';
 import {
   type GroupResource,
@@ -124,7 +125,7 @@ export function createObjectWriter<T extends KubeObject>(
         if (entry) checkPreconditions(key, entry, options.preconditions);
         const next = await update(entry && cloneJson(entry.object));
         if (!entry && !next) throw newNotFound(resource, nameOf(key));
-        if (!next || (entry && sameState(next, entry.object))) {
+        if (!next || (entry && sameState(next, entry.object, definition.emptyCounts))) {
           if (!fresh) {
             const current = await readFresh(key);
             const same = current.entry?.revision === entry?.revision && !current.entry?.stale;
@@ -156,8 +157,9 @@ export function createObjectWriter<T extends KubeObject>(
   return { create, guaranteedUpdate, delete: remove };
 }
 
-/** Everything but the revision says the same. */
-function sameState<T extends KubeObject>(next: T, current: Stored<T>): boolean {
+/** Everything but the revision says the same; beside the metadata also to the letter, where an empty list counts. */
+function sameState<T extends KubeObject>(next: T, current: Stored<T>, emptyCounts = false): boolean {
+  if (emptyCounts && !isDeepStrictEqual({ ...next, metadata: null }, { ...current, metadata: null })) return false;
   const revision = next.metadata?.resourceVersion;
   if (revision === current.metadata.resourceVersion) return deepEqual(next, current);
   const metadata = { ...next.metadata, resourceVersion: current.metadata.resourceVersion };

@@ -168,6 +168,19 @@ describe('a custom resource', () => {
     expect(body).toMatchObject({ spec: { size: 7 }, metadata: { generation: 2 } });
   });
 
+  it('may hold empty lists, which are not the same as none', async () => {
+    const patch = async (list: unknown) =>
+      server.rest('PATCH', `${widgets}/one`, {
+        body: { spec: { free: { list } } },
+        headers: { 'content-type': 'application/merge-patch+json' },
+      });
+    const { body: before } = await patch(null);
+    const { body: after } = await patch([]);
+    expect(after.spec.free.list).toEqual([]);
+    expect(after.metadata.generation).toBe(before.metadata.generation + 1);
+    expect((await patch([])).body.metadata.resourceVersion).toBe(after.metadata.resourceVersion);
+  });
+
   it('is selected by its fields', async () => {
     const { body } = await server.rest('GET', `${widgets}?fieldSelector=spec.color%3Dred`);
     expect(body.items).toHaveLength(1);

@@ -27,6 +27,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
   warnings: definitionWarnings,
   generation: true,
   allowUnqualifiedFinalizers: true,
+  emptyCounts: true,
   allowUnconditionalUpdate: false,
   subresources: { status: { validateUpdate: validateDefinitionStatus } },
 });
