@@ -37,7 +37,7 @@ function component(name: string, folder: string, flags: Flags): ProcessSpec {
 export const nodeOptions = [
   '--enable-source-maps',
   '--max-semi-space-size=8',
-  '--heap-growing-percent=40',
+  '--heap-growing-percent=60',
   '--disable-warning=DEP0123',
 ];
 

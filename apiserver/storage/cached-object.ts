@@ -26,10 +26,19 @@ export function createCodec<T extends KubeObject>(
   options: { freeze?: boolean; transformer?: Transformer } = {},
 ): ObjectCodec<T> {
   const head = `{"apiVersion":${JSON.stringify(definition.apiVersion)},"kind":${JSON.stringify(definition.kind)},"metadata":{`;
-  const facts: KindFacts = { definition, head: Buffer.from(head) };
   const prefix = resourcePrefix(definition);
   const { transformer = identity } = options;
   const finish = options.freeze ? deepFreeze : <V>(value: V): V => value;
+  const parse = (text: Buffer): T => {
+    const object = JSON.parse(text.toString()) as T;
+    shareManagedFields(object);
+    return object;
+  };
+  const facts: KindFacts<T> = {
+    definition,
+    head: Buffer.from(head),
+    restore: (served) => finish(parse(served) as Stored<T>),
+  };
   const codec: ObjectCodec<T> = {
     definition,
     encode(object) {
@@ -42,9 +51,7 @@ export function createCodec<T extends KubeObject>(
     seal: (key, text) => transformer.seal(prefix + key, text),
     decode(key, stored, revision) {
       const { plain, stale } = transformer.open(prefix + key, stored);
-      const object = JSON.parse(plain.toString()) as Stored<T>;
-      shareManagedFields(object);
-      const entry = codec.written(key, object, plain, revision);
+      const entry = codec.written(key, parse(plain), plain, revision);
       entry.stale = stale;
       return entry;
     },
@@ -66,10 +73,12 @@ function shareManagedFields({ metadata }: KubeObject): void {
   }
 }
 
-interface KindFacts {
-  definition: ResourceDefinition;
+interface KindFacts<T extends KubeObject> {
+  definition: ResourceDefinition<T>;
   /** How stored texts of the kind begin, up to where metadata's first field stands. */
   head: Buffer;
+  /** The object that served bytes say. */
+  restore(served: Buffer): Stored<T>;
 }
 
 export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
@@ -79,14 +88,27 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
   stale = false;
 
   constructor(
-    private readonly facts: KindFacts,
+    private readonly facts: KindFacts<T>,
     readonly key: string,
     readonly revision: number,
-    readonly object: Stored<T>,
+    private decoded: Stored<T> | undefined,
     private stored: Buffer | undefined,
     /** Of the stored text, also when only another entry of the same state still has it. */
     readonly sizeBytes = stored?.length ?? 0,
   ) {}
+
+  get object(): Stored<T> {
+    return (this.decoded ??= this.facts.restore(this.served!));
+  }
+
+  /**
+   * Keeps only the bytes of a state that another has replaced: decoded, history would take three times as much. It is decoded
+   * again for whoever still asks.
+   */
+  release(): void {
+    this.bytes();
+    this.decoded = undefined;
+  }
 
   bytes(apiVersion: string = this.object.apiVersion!): Buffer {
     if (apiVersion !== this.object.apiVersion) return this.bytesOfVersion(apiVersion);
@@ -160,7 +182,8 @@ export function unstoredEntry<T extends KubeObject>(
   const apiVersion = versionIn(definition, object);
   const complete = { ...object, apiVersion, kind: definition.kind } as Stored<T>;
   const revision = Number(complete.metadata.resourceVersion ?? 0);
-  return new StoredEntry<T>({ definition, head: Buffer.alloc(0) }, key, revision, complete, undefined);
+  const facts: KindFacts<T> = { definition, head: Buffer.alloc(0), restore: () => complete };
+  return new StoredEntry<T>(facts, key, revision, complete, undefined);
 }
 
 function deepFreeze<V>(value: V): V {

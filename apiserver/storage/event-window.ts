@@ -18,7 +18,7 @@ export interface WindowLimits {
   minEvents: number;
   maxEvents: number;
   freshMs: number;
-  /** Of the objects' JSON, a third of what they take decoded: many or large changes would fill the heap before they age. */
+  /** Of the objects' JSON: many or large changes would otherwise fill the memory before they age. */
   maxBytes: number;
 }
 

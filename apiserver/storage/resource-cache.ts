@@ -44,6 +44,8 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
   private readonly watchers = new WatcherIndex<T>();
   private readonly lagging = new Set<CacheWatcher<T>>();
   private readonly touched = new Set<CacheWatcher<T>>();
+  /** Last states of deleted objects, until they have been handed out. */
+  private readonly gone: StoredEntry<T>[] = [];
   private readonly shared = new WeakMap<CacheEvent<T>, Partial<Record<string, StorageWatchEvent<T>>>>();
 
   constructor(private readonly options: ResourceCacheOptions<T>) {
@@ -149,6 +151,8 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     this.watchers.forEachInterested(this.definition, applied, (watcher) => {
       if (watcher.offer(applied)) this.touched.add(watcher);
     });
+    applied.previous?.release();
+    if (applied.type === 'DELETED') this.gone.push(applied.entry);
   }
 
   private applyPut(event: EtcdEvent, own: StoredEntry<T> | undefined): CacheEvent<T> {
@@ -173,6 +177,7 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
       this.touched.clear();
       for (const watcher of touched) watcher.flush();
     }
+    for (const entry of this.gone.splice(0)) entry.release();
     const { end, start, floor } = this.window;
     for (const watcher of this.lagging) {
       if (watcher.position < start || end - watcher.position > this.options.maxLagEvents) {
