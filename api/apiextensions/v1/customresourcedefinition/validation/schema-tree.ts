@@ -71,7 +71,17 @@ function placeOfProperty(name: string, schema: JsonSchemaProps, place: Place): P
   return inner;
 }
 
-const unsupported = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'] as const;
+const isFilled = (schemas: object | undefined): boolean => Object.keys(schemas ?? {}).length > 0;
+
+/** Whether each field of JSON Schema that is not supported says something. */
+const unsupported: Readonly<Record<string, (schema: JsonSchemaProps) => boolean>> = {
+  id: ({ id }) => Boolean(id),
+  additionalItems: ({ additionalItems }) => additionalItems !== undefined,
+  patternProperties: ({ patternProperties }) => isFilled(patternProperties),
+  definitions: ({ definitions }) => isFilled(definitions),
+  dependencies: ({ dependencies }) => dependencies !== undefined,
+  $ref: ({ $ref }) => $ref !== undefined,
+};
 
 function validateSupported(schema: JsonSchemaProps, path: FieldPath, place: Place): FieldError[] {
   const { type } = schema;
@@ -80,11 +90,8 @@ function validateSupported(schema: JsonSchemaProps, path: FieldPath, place: Plac
   if (hasDefault(schema) && place.defaultsForbidden) {
     errors.push(forbidden(path.child('default'), `must not be set ${place.defaultsForbidden}`));
   }
-  for (const field of unsupported) {
-    const value: unknown = schema[field];
-    const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-    if (!value || (isEmpty && field !== 'additionalItems' && field !== 'dependencies')) continue;
-    errors.push(forbidden(path.child(field), `${field} is not supported`));
+  for (const [field, isSaid] of Object.entries(unsupported)) {
+    if (isSaid(schema)) errors.push(forbidden(path.child(field), `${field} is not supported`));
   }
   if (type === 'null') {
     errors.push(forbidden(path.child('type'), 'type cannot be set to null, use nullable as an alternative'));

@@ -151,6 +151,7 @@ describe('schemas', () => {
       a({ type: 'string', $ref: '#/x', id: 'x', additionalItems: false, dependencies: {}, uniqueItems: true }),
       [
         `${A}.id: Forbidden: id is not supported`,
+        `${A}.additionalItems: Forbidden: additionalItems is not supported`,
         `${A}.dependencies: Forbidden: dependencies is not supported`,
         `${A}.$ref: Forbidden: $ref is not supported`,
         `${A}.uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic`,
