@@ -40,13 +40,14 @@ export function createParamCollector(deps: { loopback: Loopback; table: Resource
       const store = loopback.stores.of(definition);
       let found: KubeObject[];
       if (ref.name) {
-        const param = await store.get(loopback.context, namespace, ref.name).catch((error: unknown) => {
-          if (isNotFound(error)) return undefined;
-          throw error;
-        });
+        const { name } = ref;
+        // From the cache, and from etcd only when it is not there yet.
+        const param =
+          (await orUndefined(store.get(loopback.context, namespace, name, { resourceVersion: '0' }))) ??
+          (await orUndefined(store.get(loopback.context, namespace, name)));
         found = param ? [param.object] : [];
       } else {
-        const { items } = await store.list(loopback.context, { namespace });
+        const { items } = await store.list(loopback.context, { namespace, resourceVersion: '0' });
         const selector = selectorFromLabelSelector(ref.selector);
         found = items.map(({ object }) => object).filter(({ metadata }) => selector.matches(metadata?.labels));
       }
@@ -59,4 +60,13 @@ export function createParamCollector(deps: { loopback: Loopback; table: Resource
       );
     },
   };
+}
+
+async function orUndefined<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }

@@ -148,6 +148,47 @@ describe('validating admission policies', () => {
     expect((await createMap('limited', { size: '4' })).code).toBe(422);
   });
 
+  it('take custom resources as parameters, all that are selected', async () => {
+    const schema = {
+      openAPIV3Schema: { type: 'object', properties: { max: { type: 'integer' } } },
+    };
+    await post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'limits.example.com' },
+      spec: {
+        group: 'example.com',
+        scope: 'Cluster',
+        names: { plural: 'limits', singular: 'limit', kind: 'Limit' },
+        versions: [{ name: 'v1', served: true, storage: true, schema }],
+      },
+    });
+    for (const max of [10, 5]) {
+      const limit = {
+        apiVersion: 'example.com/v1',
+        kind: 'Limit',
+        metadata: { name: `l${max}`, labels: { on: 'yes' } },
+        max,
+      };
+      await until('the kind to be served', async () => {
+        const { code } = await api.rest('POST', '/apis/example.com/v1/limits', { body: limit });
+        return code === 201;
+      });
+    }
+    await bind('selected', {
+      spec: {
+        paramKind: { apiVersion: 'example.com/v1', kind: 'Limit' },
+        validations: [
+          { expression: 'int(object.data.size) <= params.max', messageExpression: "'over ' + string(params.max)" },
+        ],
+      },
+      binding: { paramRef: { selector: { matchLabels: { on: 'yes' } }, parameterNotFoundAction: 'Deny' } },
+    });
+    const { body } = await inForce('selected', { size: '7' }, ({ code }) => code === 422);
+    expect(body.message).toMatch(/denied request: over 5$/);
+    expect((await createMap('selected', { size: '4' })).code).toBe(201);
+  });
+
   it('ask the authorizer', async () => {
     await bind('authorized', {
       spec: {
