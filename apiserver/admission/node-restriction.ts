@@ -141,6 +141,11 @@ export function nodeRestriction(loopback: Loopback): AdmissionPlugin {
     if (name !== node) throw refuse(attributes, 'can only access node lease with the same name as the requesting node');
   };
 
+  const checkCsiNode: Check = (node, attributes) => {
+    const name = attributes.operation === 'CREATE' ? attributes.object?.metadata?.name : attributes.name;
+    if (name !== node) throw refuse(attributes, 'can only access CSINode with the same name as the requesting node');
+  };
+
   const checks: Record<string, Check> = {
     pods: checkPod,
     'pods/status': checkPodStatus,
@@ -149,9 +154,10 @@ export function nodeRestriction(loopback: Loopback): AdmissionPlugin {
     'nodes/status': checkNode,
     'serviceaccounts/token': checkToken,
     leases: checkLease,
+    csinodes: checkCsiNode,
   };
   const pathOf = (plural: string, subresource: string): string => (subresource ? `${plural}/${subresource}` : plural);
-  const groups: ReadonlySet<string> = new Set(['', 'coordination.k8s.io']);
+  const groups: ReadonlySet<string> = new Set(['', 'coordination.k8s.io', 'storage.k8s.io']);
   /** Everything else below these is out of bounds. */
   const guarded: ReadonlySet<string> = new Set(['pods']);
 

@@ -8,6 +8,7 @@ import type { Loopback } from '../registry/loopback';
 import { randomSuffix } from '../registry/random-suffix';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission';
 import { lookUpOf } from './look-up';
+import { forbiddenSecret } from './mountable-secrets';
 import { only, refuse } from './refusal';
 
 export const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -17,6 +18,8 @@ const tokenSeconds = 60 * 60 + 7;
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 /** The default account is made by a controller right after the namespace: worth waiting for. */
 const defaultAccountAttempts = 10;
+
+const isMirrorPod = ({ metadata }: Pod): boolean => metadata?.annotations?.[mirrorAnnotation] !== undefined;
 
 const shouldAutomount = (account: ServiceAccount, spec: PodSpec): boolean =>
   spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true;
@@ -55,38 +58,6 @@ export function mountToken(spec: PodSpec, suffix: string): void {
   ];
 }
 
-/** Why the pod's secrets are not among those of an account that enforces its list; undefined when they are. */
-export function forbiddenSecret(account: ServiceAccount, spec: PodSpec): string | undefined {
-  if (account.metadata?.annotations?.['kubernetes.io/enforce-mountable-secrets'] !== 'true') return undefined;
-  const mountable = new Set(account.secrets?.map((secret) => secret.name));
-  const name = account.metadata.name;
-  for (const { secret } of spec.volumes ?? []) {
-    if (secret && !mountable.has(secret.secretName)) {
-      return `volume with secret.secretName="${secret.secretName}" is not allowed because service account ${name} does not reference that secret`;
-    }
-  }
-  for (const [kind, containers] of [
-    ['init container', spec.initContainers],
-    ['container', spec.containers],
-  ] as const) {
-    for (const container of containers ?? []) {
-      for (const { name: variable, valueFrom } of container.env ?? []) {
-        const secret = valueFrom?.secretKeyRef?.name;
-        if (secret && !mountable.has(secret)) {
-          return `${kind} ${container.name} with envVar ${variable} referencing secret.secretName="${secret}" is not allowed because service account ${name} does not reference that secret`;
-        }
-      }
-    }
-  }
-  const pullSecrets = new Set(account.imagePullSecrets?.map((secret) => secret.name));
-  for (const [index, secret] of (spec.imagePullSecrets ?? []).entries()) {
-    if (!pullSecrets.has(secret.name)) {
-      return `imagePullSecrets[${index}].name="${secret.name}" is not allowed because service account ${name} does not reference that imagePullSecret`;
-    }
-  }
-  return undefined;
-}
-
 export function serviceAccount(loopback: Loopback): AdmissionPlugin {
   const lookUp = lookUpOf(loopback, serviceAccounts);
 
@@ -98,6 +69,16 @@ export function serviceAccount(loopback: Loopback): AdmissionPlugin {
       if (account) return account;
     }
     return undefined;
+  };
+
+  const accountOf = async (attributes: AdmissionAttributes, name: string): Promise<ServiceAccount> => {
+    const { namespace, context } = attributes;
+    const account = await find(namespace, name, context.signal);
+    if (account) return account;
+    throw refuse(
+      attributes,
+      `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
+    );
   };
 
   const checkMirrorPod = (attributes: AdmissionAttributes<Pod>, pod: Pod): void => {
@@ -113,27 +94,29 @@ export function serviceAccount(loopback: Loopback): AdmissionPlugin {
 
   return {
     name: 'ServiceAccount',
-    operations: ['CREATE'],
-    concerns: only('', 'pods'),
+    operations: ['CREATE', 'UPDATE'],
+    concerns: only('', 'pods', ['', 'ephemeralcontainers']),
     async admit(attributes) {
       const pod = attributes.object as Pod;
-      if (!pod.spec) return;
-      if (pod.metadata?.annotations?.[mirrorAnnotation] !== undefined) return checkMirrorPod(attributes, pod);
-      const { namespace } = attributes;
+      if (!pod.spec || attributes.operation !== 'CREATE' || attributes.subresource) return;
+      if (isMirrorPod(pod)) return checkMirrorPod(attributes, pod);
       const name = pod.spec.serviceAccountName || 'default';
       pod.spec.serviceAccountName = name;
       pod.spec.serviceAccount = name;
-      const account = await find(namespace, name, attributes.context.signal);
-      if (!account) {
-        throw refuse(
-          attributes,
-          `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
-        );
-      }
+      const account = await accountOf(attributes, name);
       if (shouldAutomount(account, pod.spec)) mountToken(pod.spec, randomSuffix());
       if (!pod.spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
         pod.spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }));
       }
+    },
+    async validate(attributes) {
+      const pod = attributes.object as Pod;
+      if (!pod.spec || (attributes.operation === 'UPDATE' && !attributes.subresource)) return;
+      if (isMirrorPod(pod)) return checkMirrorPod(attributes, pod);
+      const name = pod.spec.serviceAccountName;
+      const { namespace } = attributes;
+      if (!name) throw refuse(attributes, `no service account specified for pod ${namespace}/${pod.metadata?.name}`);
+      const account = await accountOf(attributes, name);
       const forbidden = forbiddenSecret(account, pod.spec);
       if (forbidden) throw refuse(attributes, forbidden);
     },
