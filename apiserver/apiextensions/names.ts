@@ -83,9 +83,12 @@ function takenNames(crd: Stored<CustomResourceDefinition>, others: readonly Stor
 const hasItsNames = ({ spec, status }: CustomResourceDefinition): boolean =>
   status?.acceptedNames !== undefined && deepEqual(spec.names, status.acceptedNames);
 
-/** By age; by name where both are of one second. One that has been decided on has lost what it did not get. */
-function isEarlier(other: Stored<CustomResourceDefinition>, crd: Stored<CustomResourceDefinition>): boolean {
-  if (findCondition(other.status?.conditions, 'NamesAccepted')) return false;
-  const [a, b] = [other.metadata, crd.metadata];
-  return a.creationTimestamp === b.creationTimestamp ? a.name < b.name : a.creationTimestamp < b.creationTimestamp;
-}
+/**
+ * Of two that have not been decided on yet, the one that was written first: every API server sees it so. One that has been decided
+ * on has lost what it did not get.
+ */
+const isEarlier = (other: Stored<CustomResourceDefinition>, crd: Stored<CustomResourceDefinition>): boolean =>
+  !isDecided(other) && !isDecided(crd) && Number(other.metadata.resourceVersion) < Number(crd.metadata.resourceVersion);
+
+const isDecided = ({ status }: CustomResourceDefinition): boolean =>
+  findCondition(status?.conditions, 'NamesAccepted') !== undefined;

@@ -82,8 +82,8 @@ describe('planStatus', () => {
   });
 
   it('decides alike, in whichever order two that want the same are looked at', () => {
-    const a = crd('foos', 'Foo', { metadata: { uid: 'a', creationTimestamp: '2024-01-01T00:00:01Z' } });
-    const b = crd('fools', 'Foo', { metadata: { uid: 'b', creationTimestamp: '2024-01-01T00:00:00Z' } });
+    const a = crd('foos', 'Foo', { metadata: { uid: 'a', resourceVersion: '10' } });
+    const b = crd('fools', 'Foo', { metadata: { uid: 'b', resourceVersion: '9' } });
     const won = (one: Crd): boolean => planStatus(one, [a, b], now)?.conditions?.[0]?.status === 'True';
     expect([won(a), won(b)]).toEqual([false, true]);
   });
