@@ -13,6 +13,8 @@ export interface RequestJob {
   contentType?: string;
   first: number;
   modulo: number;
+  /** Sends no faster than this. */
+  perSecond?: number;
 }
 
 /** Opens watches and says `opened`; on `report`, tells of the events since. Ends with its parent. */

@@ -19,7 +19,10 @@ async function sendRequests(job: RequestJob): Promise<RequestReport> {
   await Promise.all(
     connections.map(async (connection) => {
       while (next < job.total) {
-        const bytes = bytesOf((job.first + next++) % job.modulo);
+        const turn = next++;
+        const dueInMs = job.perSecond ? startedAt + (turn * 1000) / job.perSecond - nowMs() : 0;
+        if (dueInMs > 0) await new Promise((resolve) => setTimeout(resolve, dueInMs));
+        const bytes = bytesOf((job.first + turn) % job.modulo);
         const began = performance.now();
         const status = await connection.send(bytes);
         latencies.push(performance.now() - began);

@@ -114,6 +114,7 @@ export const storedPods: Load = create(pods, podBody('pod-{i}'), podCount);
 
 /** What 100 watchers see: pods made while they watch. */
 export const fanOut = {
+  created: 'seen',
   watchers: 100,
   upstreamEvents: 38_600,
   upstreamP50Ms: 18,
