@@ -182,6 +182,10 @@ export const apiServerFlags = defineFlags({
     default: '10s',
     help: 'How long requests that are under way may take to finish after SIGTERM',
   },
+  'shutdown-send-retry-after': {
+    type: 'bool',
+    help: "If true the HTTP Server will continue listening until all non long running request(s) in flight have been drained, during this window all incoming requests will be rejected with a status code 429 and a 'Retry-After' response header, in addition 'Connection: close' response header is set in order to tear down the TCP connection when idle",
+  },
   'shutdown-watch-termination-grace-period': {
     type: 'duration',
     help: 'This option, if set, represents the duration over which watches are ended when the server shuts down, so that their clients do not all come to another one at once',

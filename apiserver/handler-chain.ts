@@ -5,7 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { newBadRequest, newServiceUnavailable, newTimeout, StatusError } from '../api/meta/status-error';
+import {
+  newBadRequest,
+  newServiceUnavailable,
+  newTimeout,
+  newTooManyRequests,
+  StatusError,
+} from '../api/meta/status-error';
 import type { Logger } from '../component-base/logger';
 import type { Aggregator } from './aggregation/aggregator';
 import type { Auditor, AuditRecord } from './audit/auditor';
@@ -41,6 +47,8 @@ export interface ChainDeps extends EndpointDeps {
   /** Upstream's --shutdown-watch-termination-grace-period: watches end one after the other over this time. */
   watchTerminationMs?: number;
   aggregator: Aggregator;
+  /** Upstream's --shutdown-send-retry-after: what comes in while the server ends is sent elsewhere. */
+  refuseWhenStopping?: boolean;
   /** Serves every path that is no resource; the request was allowed. */
   serveNonResource(exchange: Exchange): Promise<void>;
 }
@@ -51,6 +59,8 @@ export interface HandlerChain {
   /** Ends what would last as long as its client likes; `active` then goes down to 0. */
   endLongRunning(): void;
   readonly active: number;
+  /** Whether requests that still come in are answered with 429 then, instead of by nobody. */
+  readonly refusesWhenStopping: boolean;
 }
 
 const noQuery = new URLSearchParams();
@@ -105,6 +115,9 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     try {
       info = parseRequestInfo(request.method ?? 'GET', exchange.path, exchange.query);
       const long = isLongRunning(info);
+      if (stopping && deps.refuseWhenStopping) {
+        throw newTooManyRequests('The apiserver is shutting down, please try again later.', 5);
+      }
       const authenticated = await authenticate(exchange, info);
       record = deps.audit?.begin(exchange, info, authenticated, long);
       if (long && record) observeStart(response, record.responseStarted);
@@ -236,6 +249,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     get active() {
       return active;
     },
+    refusesWhenStopping: deps.refuseWhenStopping ?? false,
   };
 }
 

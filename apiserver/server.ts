@@ -12,7 +12,7 @@ const keepAliveTimeoutMs = 120_000;
 const headersTimeoutMs = 32_000;
 const handshakeTimeoutMs = 10_000;
 /** Enough for many groups to impersonate, and little enough to hold for many connections. Go allows 1 MiB. */
-const maxHeaderBytes = 64 * 1024;
+const maxHeaderBytes = 32 * 1024;
 
 /** What a request that is no HTTP, or too slow or large for it, is answered with. */
 const clientErrors: Readonly<Record<string, string>> = {
@@ -99,13 +99,16 @@ async function shutDown(
   sockets: ReadonlySet<Duplex>,
   { chain, clock, graceMs }: { chain: HandlerChain; clock: Clock; graceMs: number },
 ): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+  // Whoever is to be refused must be let in first.
+  let closed = chain.refusesWhenStopping ? undefined : close();
   chain.endLongRunning();
   const deadline = clock.now() + graceMs;
   while (chain.active > 0 && clock.now() < deadline) {
     server.closeIdleConnections();
     await clock.sleep(20);
   }
+  closed ??= close();
   server.closeIdleConnections();
   for (const socket of sockets) socket.destroy();
   await closed;

@@ -185,6 +185,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     log,
     requestTimeoutMs: flags.requestTimeout,
     watchTerminationMs: flags.shutdownWatchTerminationGracePeriod,
+    refuseWhenStopping: flags.shutdownSendRetryAfter,
     serveNonResource: createNonResource({
       health,
       metrics,
