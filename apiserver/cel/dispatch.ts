@@ -18,6 +18,8 @@ import {
 
 /** Picks the overload by the values: several fit a dyn argument until it is known. */
 export function dispatch(args: Eval[], overloads: readonly Overload[]): Eval {
+  const [only] = overloads;
+  if (only && overloads.length === 1 && args.length === 2) return callBinary(only, args[0]!, args[1]!);
   return (frame) => {
     const values = args.map((arg) => arg(frame));
     frame.meter.spend(1);
@@ -25,6 +27,18 @@ export function dispatch(args: Eval[], overloads: readonly Overload[]): Eval {
       if (overload.params.every((param, i) => fits(values[i]!, param))) return overload.run(values, frame.meter);
     }
     throw noSuchOverload();
+  };
+}
+
+/** Operators, mostly: what loops do most. */
+function callBinary({ params, run }: Overload, left: Eval, right: Eval): Eval {
+  const [first, second] = params as [CelType, CelType];
+  return (frame) => {
+    const a = left(frame);
+    const b = right(frame);
+    frame.meter.spend(1);
+    if (!fits(a, first) || !fits(b, second)) throw noSuchOverload();
+    return run([a, b], frame.meter);
   };
 }
 

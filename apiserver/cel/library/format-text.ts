@@ -91,7 +91,7 @@ function inBase(value: CelValue, verb: string): string {
 
 /** The text of any value, as `%s` prints it: lists and maps with their members. */
 function display(value: CelValue, meter: Meter): string {
-  meter.spend(1);
+  meter.spend(2);
   if (value === null) return 'null';
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return formatDouble(value).replace('+Inf', 'Infinity').replace('-Inf', '-Infinity');

@@ -9,9 +9,12 @@ import { checkInt } from './ranges';
 const orderedTypes = ['int', 'uint', 'double', 'bool', 'string', 'bytes', 'timestamp', 'duration'];
 
 function isSorted(list: CelList, meter: Meter): boolean {
+  let before = list.size ? list.at(0) : null;
   for (let i = 1; i < list.size; i++) {
     meter.spend(2);
-    if (compare(list.at(i - 1), list.at(i), meter) > 0) return false;
+    const item = list.at(i);
+    if (compare(before, item, meter) > 0) return false;
+    before = item;
   }
   return true;
 }

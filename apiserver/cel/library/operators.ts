@@ -18,7 +18,7 @@ const joined = (a: string, b: string, meter: Meter): string => {
 
 function concatLists(a: CelList, b: CelList, meter: Meter): CelList {
   // cel-go asks one step for it; copying is not that cheap when lists grow by doubling.
-  meter.spend(Math.ceil((a.size + b.size) / 2));
+  meter.spend(a.size + b.size);
   const items: CelValue[] = [];
   for (const list of [a, b]) for (let i = 0; i < list.size; i++) items.push(list.at(i));
   return new ArrayList(items);

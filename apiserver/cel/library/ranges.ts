@@ -4,18 +4,14 @@ import { Failure } from '../errors';
 import { CelDuration, CelTimestamp, CelUint } from '../values';
 import { durationInRange, inRange } from './time';
 
-const maxInt = 2n ** 63n - 1n;
-const minInt = -(2n ** 63n);
-const maxUint = 2n ** 64n - 1n;
-
 const overflow = (): Failure => new Failure('return error for overflow');
 
 export const checkInt = (value: bigint): bigint => {
-  if (value > maxInt || value < minInt) throw overflow();
+  if (BigInt.asIntN(64, value) !== value) throw overflow();
   return value;
 };
 export const checkUint = (value: bigint): CelUint => {
-  if (value > maxUint || value < 0n) throw overflow();
+  if (BigInt.asUintN(64, value) !== value) throw overflow();
   return new CelUint(value);
 };
 export const timestampOf = (nanos: bigint): CelTimestamp => {

@@ -7,7 +7,7 @@ import { ArrayList, type CelList } from '../values';
 function findAll(text: string, pattern: string, limit: number, meter: Meter): CelList {
   meter.spend(regexCost(text, pattern));
   const found = findLinear(pattern, text, limit);
-  meter.spend(4 * found.length);
+  meter.spend(8 * found.length);
   return new ArrayList(found);
 }
 
