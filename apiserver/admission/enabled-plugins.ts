@@ -23,7 +23,6 @@ const notImplemented: ReadonlySet<string> = new Set([
   'PodNodeSelector',
   'PodResizeValidator',
   'PodTolerationRestriction',
-  'PodTopologyLabels',
 ]);
 
 /** The plugins to run, in the order of `all`. Throws in upstream's words when a name is unknown or in both lists. */

@@ -22,6 +22,7 @@ import { podSecurity } from './pod-security';
 import { readPodSecurityConfiguration } from './pod-security/configuration';
 import { mutatingAdmissionPolicy } from './policy/mutating';
 import { validatingAdmissionPolicy } from './policy/validating';
+import { podTopologyLabels } from './pod-topology-labels';
 import { priority } from './priority';
 import { resourceQuota } from './resource-quota';
 import { runtimeClass } from './runtime-class';
@@ -77,6 +78,7 @@ export const orderedPlugins = ({
   certificateSigning(authorizer),
   certificateSubjectRestriction(),
   defaultIngressClass(loopback),
+  podTopologyLabels(loopback),
   mutatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
   mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks, table }),
   validatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
