@@ -24,6 +24,7 @@ class PatternCache {
   }
 }
 
+/** Remembers what a pure function gives: nothing but time depends on it. */
 const cache = new PatternCache();
 
 const tooLarge = (): Failure => new Failure('error parsing regexp: expression too large');
