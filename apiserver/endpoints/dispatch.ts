@@ -83,7 +83,10 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
 }
 
 /** Another API server may have begun to serve the kind just now. */
-export async function findResource({ table, catchUp }: EndpointDeps, info: RequestInfo): Promise<ServedResource | undefined> {
+export async function findResource(
+  { table, catchUp }: EndpointDeps,
+  info: RequestInfo,
+): Promise<ServedResource | undefined> {
   const { apiGroup, apiVersion, resource } = info;
   const found = table.find(apiGroup, apiVersion, resource);
   if (found || !apiGroup || !catchUp) return found;

@@ -36,7 +36,7 @@ export const contentTypeOf = (format: OutputFormat): string =>
   format === 'yaml' ? 'application/yaml' : 'application/json';
 
 export const acceptsGzip = (exchange: Exchange): boolean =>
-  /(^|,)\s*gzip\s*(;q=(1|0\.\d*[1-9]\d*))?\s*(,|$)/.test(String(exchange.request.headers['accept-encoding'] ?? ''));
+  /(^|,)\s*gzip\s*(;q=(1|0\.\d*[1-9]\d*))?\s*(,|$)/.test(exchange.request.headers['accept-encoding'] ?? '');
 
 /** `?pretty`, or a person's browser or curl, as upstream guesses. */
 export function wantsPretty({ query, request }: Exchange): boolean {
