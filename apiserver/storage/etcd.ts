@@ -3,7 +3,7 @@
  * ambiguous error; what certainly never left, and reads, are repeated while etcd restarts.
  */
 import { noop } from 'cockatiel';
-import { Etcd3, type IEvent, type IKeyValue, type IResponseOp } from 'etcd3';
+import { Etcd3, type IEvent, type IKeyValue, type IResponseOp, type WatchClient } from 'etcd3';
 import type { EtcdObserver } from './storage-metrics';
 import type { Clock } from '../../component-base/clock';
 import { classifyEtcdError, EtcdRequestError, isEtcdFailure } from './etcd-errors';
@@ -89,6 +89,29 @@ const etcdEvent = (event: IEvent): EtcdEvent => ({
   type: event.type === 'Put' ? 'put' : 'delete',
   ...keyValue(event.kv),
 });
+
+type WatchStream = Awaited<ReturnType<WatchClient['watch']>>;
+
+/** What the library's watch client stands on; it sends no metadata of its own. */
+interface WatchConnections {
+  withConnection(
+    service: 'Watch',
+    use: (connection: {
+      client: { watch(metadata: unknown, options: object): WatchStream };
+      metadata: { set(key: string, value: string): void };
+    }) => WatchStream,
+  ): Promise<WatchStream>;
+}
+
+/**
+ * A watch stream that etcd ends when its member has lost the others (WithRequireLeader of etcd's own client): it would be silent
+ * there, and another member knows more.
+ */
+const openLeaderStream = (watchClient: WatchClient): Promise<WatchStream> =>
+  (watchClient as unknown as { client: WatchConnections }).client.withConnection('Watch', ({ client, metadata }) => {
+    metadata.set('hasleader', 'true');
+    return client.watch(metadata, {});
+  });
 
 export class Etcd {
   private readonly client: Etcd3;
@@ -223,7 +246,7 @@ export class Etcd {
     fromRevision: number,
     handlers: WatchStreamHandlers,
   ): Promise<() => void> {
-    const stream = await this.client.watchClient.watch();
+    const stream = await openLeaderStream(this.client.watchClient);
     let over = false;
     const finish = (notify?: () => void): void => {
       if (over) return;
