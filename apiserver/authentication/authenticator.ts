@@ -105,7 +105,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const readHeaders =
     options.requestHeader && createRequestHeaderAuthenticator(options.requestHeader, () => loopback.clock.now());
   const authenticateToken = createTokenAuthenticator(options);
-  const anonymousPaths = anonymous.paths && new Set(anonymous.paths);
+  const openPaths = anonymous.paths && new Set(anonymous.paths);
 
   return async (request) => {
     const named = readHeaders?.(request);
@@ -124,7 +124,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       throw newUnauthorized();
     }
     const path = (request.url ?? '').split('?', 1)[0]!;
-    if (anonymous.enabled && (!anonymousPaths || anonymousPaths.has(path))) return anonymousUser;
+    if (anonymous.enabled && (!openPaths || openPaths.has(path))) return anonymousUser;
     throw newUnauthorized();
   };
 }

@@ -25,7 +25,9 @@ const clientAuth = '1.3.6.1.5.5.7.3.2';
 /** The name in a certificate that one of the CAs issued for clients; undefined for every other. */
 export function frontProxyName(certificate: X509Certificate, authorities: readonly X509Certificate[], nowMs: number) {
   const issued = authorities.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
-  if (!issued || certificate.keyUsage?.includes(clientAuth) === false) return undefined;
+  // A certificate that names no usages is good for all, though the type says that there always are some.
+  const usages = certificate.keyUsage as readonly string[] | undefined;
+  if (!issued || (usages && !usages.includes(clientAuth))) return undefined;
   if (nowMs < Date.parse(certificate.validFrom) || nowMs > Date.parse(certificate.validTo)) return undefined;
   return userOfSubject(certificate.toLegacyObject().subject)?.name;
 }

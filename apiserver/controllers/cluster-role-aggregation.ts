@@ -10,6 +10,7 @@ import type { Stored } from '../../api/meta/types';
 import { type ClusterRole, clusterRoles, type PolicyRule } from '../../api/rbac/v1';
 import type { Loopback } from '../registry/loopback';
 import type { ApiServerController } from './controller';
+import { settle } from './settle';
 
 /** The rules an aggregated role must have: those of all other roles that it selects, by name, each once. Pure. */
 export function aggregateRules(role: ClusterRole, all: readonly Stored<ClusterRole>[]): PolicyRule[] {
@@ -26,12 +27,8 @@ export function aggregateRules(role: ClusterRole, all: readonly Stored<ClusterRo
   return rules;
 }
 
-/** Changes usually come in bursts (the bootstrap): they are answered together. */
-const settleMs = 50;
-
 export function clusterRoleAggregation(loopback: Loopback): ApiServerController {
   const view = loopback.view(clusterRoles);
-  let scheduled = false;
 
   const aggregate = async (): Promise<void> => {
     for (const role of view.list()) {
@@ -49,18 +46,7 @@ export function clusterRoleAggregation(loopback: Loopback): ApiServerController 
     }
   };
 
-  const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    loopback.clock.after(settleMs, () => {
-      scheduled = false;
-      if (loopback.signal.aborted) return;
-      aggregate().catch((error: unknown) => {
-        loopback.log.warn({ err: error }, 'could not aggregate cluster roles');
-        schedule();
-      });
-    });
-  };
+  const schedule = settle(loopback, aggregate, 'could not aggregate cluster roles');
 
   return {
     name: 'cluster-role-aggregation',

@@ -19,11 +19,10 @@ import type { FairLimiter } from '../flow-control/priority-and-fairness';
 import type { Loopback } from '../registry/loopback';
 import type { ApiServerController } from './controller';
 import { ensure } from './ensure';
+import { settle } from './settle';
 
 const autoUpdate = 'apf.kubernetes.io/autoupdate-spec';
 const checkMs = 60_000;
-/** Changes usually come together. */
-const settleMs = 50;
 
 type Configuration = FlowSchema | PriorityLevelConfiguration;
 
@@ -58,7 +57,6 @@ export function planDangling(
 export function flowControl(loopback: Loopback, limiter: FairLimiter): ApiServerController {
   const schemas = loopback.view(flowSchemas);
   const levels = loopback.view(priorityLevelConfigurations);
-  let scheduled = false;
 
   const ensureAll = async <T extends Configuration>(
     definition: ResourceDefinition<T>,
@@ -96,19 +94,7 @@ export function flowControl(loopback: Loopback, limiter: FairLimiter): ApiServer
     limiter.configure(schemas.list(), levels.list());
     for (const schema of schemas.list()) await writeStatus(schema);
   };
-  const schedule = (): void => {
-    if (scheduled) return;
-    scheduled = true;
-    loopback.clock.after(settleMs, () => {
-      scheduled = false;
-      if (loopback.signal.aborted) return;
-      follow().catch((error: unknown) => {
-        if (loopback.signal.aborted) return;
-        loopback.log.warn({ err: error }, 'could not tell the state of flow schemas');
-        schedule();
-      });
-    });
-  };
+  const schedule = settle(loopback, follow, 'could not tell the state of flow schemas');
   const bootstrap = async (): Promise<void> => {
     await ensureAll(priorityLevelConfigurations, mandatoryLevels, true);
     await ensureAll(flowSchemas, mandatorySchemas, true);

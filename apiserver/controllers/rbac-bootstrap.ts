@@ -71,7 +71,7 @@ export function mendBinding(current: AnyBinding, wanted: AnyBinding): void {
 }
 
 export function rbacBootstrap(loopback: Loopback): ApiServerController {
-  const ensureAll = async <T extends AnyRole>(definition: ResourceDefinition, wanted: readonly T[]) => {
+  const ensureAll = async (definition: ResourceDefinition, wanted: readonly AnyRole[]) => {
     for (const role of wanted) await ensure(loopback, definition, role, (current: AnyRole) => mendRole(current, role));
   };
 

@@ -184,6 +184,6 @@ function securityOptions(
   if (seccomp?.type === 'Localhost' && profile) options.push(`seccomp=${profile}`);
   else if (seccomp?.type !== 'RuntimeDefault') options.push('seccomp=unconfined');
   const selinux = own.seLinuxOptions ?? shared.seLinuxOptions;
-  for (const [key, value] of Object.entries(selinux ?? {})) if (value) options.push(`label=${key}:${String(value)}`);
+  for (const [key, value] of Object.entries(selinux ?? {})) if (value) options.push(`label=${key}:${value}`);
   return options;
 }

@@ -41,7 +41,7 @@ function http(method: string, path: string, body?: object, type = 'application/j
         resolve({
           code: answer.statusCode ?? 0,
           body: text ? JSON.parse(text) : undefined,
-          warning: String(answer.headers.warning ?? ''),
+          warning: answer.headers.warning?.toString() ?? '',
         }),
       );
     });

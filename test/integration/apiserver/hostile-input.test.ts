@@ -7,7 +7,7 @@ import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type RestAnswer, type RestRequest, startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { codesIn, sendRaw } from '../../support/raw-http';
 

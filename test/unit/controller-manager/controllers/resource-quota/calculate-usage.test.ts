@@ -11,11 +11,14 @@ const pod = (cpu: string, more: object = {}) => ({
 });
 const usage = (spec: object, kinds: ReturnType<typeof counted>[]): string =>
   formatAmounts(
-    calculateUsage({ spec }, {
-      kinds,
-      countOf: (name) => (name.includes('widgets') ? 7 : 0),
-      nowMs: 0,
-    }),
+    calculateUsage(
+      { spec },
+      {
+        kinds,
+        countOf: (name) => (name.includes('widgets') ? 7 : 0),
+        nowMs: 0,
+      },
+    ),
   );
 
 describe('calculateUsage', () => {
