@@ -6,6 +6,7 @@ import { startApiServer } from './start';
 void runProcess({
   component: 'kube-apiserver',
   flags: apiServerFlags,
+  graceMs: ({ shutdownDelayDuration, shutdownGracePeriod }) => 20_000 + shutdownDelayDuration + shutdownGracePeriod,
   async main(flags, context) {
     const server = await startApiServer({ ...context, flags });
     await new Promise<void>((resolve) => {

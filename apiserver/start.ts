@@ -41,6 +41,9 @@ import { type ApiServerListener, listen } from './server';
 import { createStorageBackend, type StorageBackend } from './storage/backend';
 import { createEncryption } from './storage/encryption';
 
+/** How long a server that ends tries to take its address out of the endpoints. */
+const endControllersMs = 2_000;
+
 export type ApiServerFlags = FlagValues<typeof apiServerFlags>;
 
 export interface ApiServerOptions extends Omit<ProcessContext, 'signal'> {
@@ -218,7 +221,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   let listener: ApiServerListener | undefined;
   const stop = async (): Promise<void> => {
     phase = 'stopping';
-    await endControllers().catch((error: unknown) => log.warn({ err: error }, 'could not tell that the server ends'));
+    // An etcd that does not answer must not keep the server from ending.
+    const told = endControllers().catch((error: unknown) =>
+      log.warn({ err: error }, 'could not tell others of the end'),
+    );
+    await Promise.race([told, new Promise<void>((resolve) => clock.after(endControllersMs, resolve))]);
     await clock.sleep(flags.shutdownDelayDuration);
     await listener?.close(flags.shutdownGracePeriod);
     stopping.abort(new Error('the server is shutting down'));

@@ -25,7 +25,7 @@ export interface ProcessOptions<F extends FlagSpecs> {
   /** The process ends when it resolves (exit code 0) or rejects (1). */
   main(values: FlagValues<F>, context: ProcessContext): Promise<void>;
   /** How long `main` may take to end after the signal. Default 30 s. */
-  graceMs?: number;
+  graceMs?(values: FlagValues<F>): number;
   argv?: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export async function runProcess<F extends FlagSpecs>(options: ProcessOptions<F>
     if (stop.signal.aborted) process.exit(1);
     log.info({ signal: name }, 'Shutting down');
     stop.abort(new Error(`received ${name}`));
-    setTimeout(() => fail('Shutdown took too long', undefined), options.graceMs ?? 30_000).unref();
+    setTimeout(() => fail('Shutdown took too long', undefined), options.graceMs?.(values) ?? 30_000).unref();
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
