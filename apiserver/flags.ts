@@ -1,5 +1,5 @@
 /** The API server's flags, with upstream's names and defaults. */
-import { defineFlags } from '../component-base/flags';
+import { defineFlags, type FlagValues } from '../component-base/flags';
 
 export const apiServerFlags = defineFlags({
   'admission-control-config-file': {
@@ -200,3 +200,5 @@ export const apiServerFlags = defineFlags({
     help: 'If set, the file that will be used to secure the secure port of the API server via token authentication',
   },
 });
+
+export type ApiServerFlags = FlagValues<typeof apiServerFlags>;

@@ -1,16 +1,15 @@
 /** The audit log that flags ask for; undefined without a policy or a place to write to, and then nothing of it costs anything. */
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../component-base/clock';
-import type { FlagValues } from '../../component-base/flags';
 import type { Logger } from '../../component-base/logger';
 import type { Metrics } from '../../component-base/metrics';
-import type { apiServerFlags } from '../flags';
+import type { ApiServerFlags } from '../flags';
 import { type Auditor, createAuditor } from './auditor';
 import { createLogFile } from './log-file';
 import { parseAuditPolicy } from './policy';
 
 type AuditFlags = Pick<
-  FlagValues<typeof apiServerFlags>,
+  ApiServerFlags,
   'auditPolicyFile' | 'auditLogPath' | 'auditLogMaxsize' | 'auditLogMaxbackup' | 'auditLogMaxage'
 >;
 

@@ -103,13 +103,13 @@ const maxCachedTokens = 4096;
 
 export function createTokenVerifier(deps: {
   issuers: string[];
-  publicKeyPems: readonly (string | Buffer)[];
+  /** Public keys (`readPublicKeys`). */
+  keys: readonly JwtKey[];
   /** The API server's own audiences. */
   audiences: string[];
   loopback: Loopback;
 }): TokenVerifier {
-  const { loopback, issuers } = deps;
-  const keys = readPublicKeys(deps.publicKeyPems);
+  const { loopback, issuers, keys } = deps;
   /** Claims of tokens whose signature was good, oldest use first. */
   const verified = new Map<string, ServiceAccountClaims>();
   for (const definition of [serviceAccounts, pods, secrets, nodes]) loopback.view(definition as ResourceDefinition);

@@ -1,5 +1,4 @@
 /** Everything an API server starts after it serves, in order. */
-import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import { localApiServices, localVersionsOf } from '../aggregation/local-api-services';
 import { crdFinalizerController, crdStatusController } from '../apiextensions/crd-controllers';
 import type { CustomResources } from '../apiextensions/serving';
@@ -26,6 +25,7 @@ export interface ApiServerControllersDeps {
   loopback: Loopback;
   allocators: ServiceAllocators;
   customResources: CustomResources;
+  /** The kinds that this server serves now. */
   table: ResourceTable;
   /** Whether RBAC authorizes; without it there is nothing to bootstrap. */
   rbac: boolean;
@@ -37,8 +37,6 @@ export interface ApiServerControllersDeps {
   clientCaPem?: string;
   /** How front proxies are known, for the extension servers that this server is one to. */
   requestHeader?: RequestHeaderOptions;
-  /** The kinds that this server serves now. */
-  served: () => readonly ResourceDefinition[];
   /** For the cluster-info ConfigMap: the URL and the CA by which nodes reach this cluster. */
   clusterInfo?: { server: string; caPem: string };
 }
@@ -62,7 +60,7 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
     }),
     serverIdentity(loopback, `${deps.advertiseAddress}:${deps.securePort}`),
     serverIdentityCollector(loopback),
-    localApiServices(loopback, latest(deps.served, localVersionsOf)),
+    localApiServices(loopback, latest(deps.table.definitions, localVersionsOf)),
     extensionAuthentication(loopback, deps),
     ...(deps.clusterInfo ? [clusterInfo(loopback, deps.clusterInfo)] : []),
   ];

@@ -1,9 +1,8 @@
 /** What limits the requests of this server, as the flags say: priority and fairness, or plain numbers in flight. */
 import type { Clock } from '../../component-base/clock';
-import type { FlagValues } from '../../component-base/flags';
 import type { Metrics } from '../../component-base/metrics';
 import type { RouteSet } from '../endpoints/non-resource';
-import type { apiServerFlags } from '../flags';
+import type { ApiServerFlags } from '../flags';
 import type { RequestInfo } from '../request-context';
 import { createDumpRoutes } from './dump';
 import { createFlowMetrics } from './flow-metrics';
@@ -18,7 +17,7 @@ export interface FlowControl {
 }
 
 type FlowFlags = Pick<
-  FlagValues<typeof apiServerFlags>,
+  ApiServerFlags,
   'enablePriorityAndFairness' | 'maxRequestsInflight' | 'maxMutatingRequestsInflight' | 'requestTimeout'
 >;
 

@@ -25,7 +25,7 @@ function setUp() {
   });
   const verifier = createTokenVerifier({
     issuers: [issuerName],
-    publicKeyPems: [publicKeyPem],
+    keys: readPublicKeys([publicKeyPem]),
     audiences: ['api'],
     loopback,
   });
