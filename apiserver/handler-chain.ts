@@ -2,18 +2,10 @@
  * What every request goes through before it is answered, in upstream's order (apiserver `pkg/server/config.go`,
  * DefaultBuildHandlerChain): request info, audit id, authentication, impersonation, limits, authorization, timeout.
  */
-import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  newBadRequest,
-  newServiceUnavailable,
-  newTimeout,
-  newTooManyRequests,
-  StatusError,
-} from '../api/meta/status-error';
+import { newTooManyRequests, StatusError } from '../api/meta/status-error';
 import type { Logger } from '../component-base/logger';
-import type { Aggregator } from './aggregation/aggregator';
 import type { Auditor, AuditRecord } from './audit/auditor';
 import { observeStart } from './audit/bodies';
 import type { AuthMetrics } from './authentication/auth-metrics';
@@ -21,17 +13,19 @@ import type { Authenticator } from './authentication/authenticator';
 import { impersonate } from './authentication/impersonation';
 import { attributesOf, type Authorizer, newAuthorizationError } from './authorization/authorizer';
 import type { Exchange } from './endpoints/api-request';
-import { connectRequestOf } from './endpoints/connect';
-import { type EndpointDeps, findResource, newRouteNotFound, serveResource } from './endpoints/dispatch';
+import { newRouteNotFound, serveResource } from './endpoints/dispatch';
+import type { RequestMetrics } from './endpoints/request-metrics';
 import { sendError } from './endpoints/respond';
-import { watchOverWebSocket } from './endpoints/watch-websocket';
 import { isLongRunning, type Limiter, type Release } from './flow-control/in-flight';
+import { exchangeOf } from './exchange';
 import { HttpContext } from './http-context';
+import { createLongRunning } from './long-running';
 import { isResourcePath, parseRequestInfo } from './request-info';
 import type { RequestInfo, UserInfo } from './request-context';
-import type { RequestMetrics } from './endpoints/request-metrics';
+import { serveInTime } from './request-timeout';
+import { responseOn, serveUpgrade, type UpgradeDeps } from './upgrade';
 
-export interface ChainDeps extends EndpointDeps {
+export interface ChainDeps extends UpgradeDeps {
   authenticate: Authenticator;
   authorizer: Authorizer;
   /** Undefined when nothing is to be recorded. */
@@ -46,7 +40,6 @@ export interface ChainDeps extends EndpointDeps {
   requestTimeoutMs: number;
   /** Upstream's --shutdown-watch-termination-grace-period: watches end one after the other over this time. */
   watchTerminationMs?: number;
-  aggregator: Aggregator;
   /** Upstream's --shutdown-send-retry-after: what comes in while the server ends is sent elsewhere. */
   refuseWhenStopping?: boolean;
   /** Serves every path that is no resource; the request was allowed. */
@@ -63,10 +56,8 @@ export interface HandlerChain {
   readonly refusesWhenStopping: boolean;
 }
 
-const noQuery = new URLSearchParams();
-
 export function createHandlerChain(deps: ChainDeps): HandlerChain {
-  const longRunning = new Set<HttpContext>();
+  const longRunning = createLongRunning(deps);
   let active = 0;
   let stopping = false;
 
@@ -81,12 +72,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
   };
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    // Until the upgrade happens, a refusal is an ordinary answer on this socket.
-    const response = new ServerResponse(request);
-    socket.on('error', () => socket.destroy());
-    response.shouldKeepAlive = false;
-    response.assignSocket(socket as never);
-    response.on('finish', () => socket.end());
+    const response = responseOn(socket, request);
     run(request, response, (exchange, context) => serveUpgrade(exchange, context, deps, socket, head));
   };
 
@@ -132,8 +118,9 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       record?.annotate('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid');
       record?.annotate('authorization.k8s.io/reason', reason);
       if (decision !== 'allow') throw newAuthorizationError(user, attributes, reason);
-      if (long) await serveLongRunning(exchange, context, serve);
-      else await serveInTime(exchange, context, serve);
+      const answer = serve.bind(undefined, exchange, context);
+      if (long) await longRunning.serve(exchange, context, answer);
+      else await serveInTime(exchange, context, deps.requestTimeoutMs, answer);
     } catch (error) {
       const failure = fail(exchange, error, context);
       code = failure.code;
@@ -181,43 +168,6 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     }
   }
 
-  async function serveLongRunning(exchange: Exchange, context: HttpContext, serve: Serve): Promise<void> {
-    if (stopping) throw newServiceUnavailable('the server is shutting down');
-    const gone = (): void => context.cancel(new Error('the client is gone'));
-    longRunning.add(context);
-    const ended = deps.metrics.longRunning(context.info);
-    exchange.response.on('close', gone);
-    try {
-      await serve(exchange, context);
-    } finally {
-      exchange.response.off('close', gone);
-      longRunning.delete(context);
-      ended();
-    }
-  }
-
-  async function serveInTime(exchange: Exchange, context: HttpContext, serve: Serve): Promise<void> {
-    const { response } = exchange;
-    const timer = setTimeout(
-      () => {
-        const error = newTimeout('request did not complete within the allotted timeout', 0);
-        if (!response.headersSent) sendError(exchange, error);
-        context.cancel(error);
-      },
-      timeoutOf(exchange, deps.requestTimeoutMs),
-    );
-    const gone = (): void => {
-      if (!response.writableFinished) context.cancel(new Error('the client is gone'));
-    };
-    response.on('close', gone);
-    try {
-      await serve(exchange, context);
-    } finally {
-      clearTimeout(timer);
-      response.off('close', gone);
-    }
-  }
-
   /** Upstream's panic recovery is here too: whatever is thrown becomes a Status, and the process lives on. */
   function fail(exchange: Exchange, error: unknown, context: HttpContext | undefined): StatusError {
     const { response } = exchange;
@@ -238,13 +188,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     upgrade,
     endLongRunning() {
       stopping = true;
-      const ending = [...longRunning];
-      for (const [index, context] of ending.entries()) {
-        const end = (): void => context.cancel(new Error('the server is shutting down'));
-        const delayMs = ((deps.watchTerminationMs ?? 0) * index) / ending.length;
-        if (delayMs) setTimeout(end, delayMs);
-        else end();
-      }
+      longRunning.end();
     },
     get active() {
       return active;
@@ -262,71 +206,4 @@ async function untilAnswered(response: ServerResponse, turn: Release | Promise<R
   };
   observeStart(response, once);
   return once;
-}
-
-function exchangeOf(request: IncomingMessage, response: ServerResponse): Exchange {
-  const url = request.url ?? '/';
-  const mark = url.indexOf('?');
-  const given = request.headers['audit-id'];
-  return {
-    request,
-    response,
-    path: mark < 0 ? url : url.slice(0, mark),
-    query: mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1)),
-    auditId: typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID(),
-    warnings: [],
-  };
-}
-
-/** `?timeout=` may shorten the server's limit. */
-function timeoutOf({ query }: Exchange, limitMs: number): number {
-  const text = query.get('timeout');
-  const match = text ? /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) : null;
-  if (!match) return limitMs;
-  const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000;
-  const askedMs = Number(match[1]) * unitMs;
-  return askedMs > 0 ? Math.min(askedMs, limitMs) : limitMs;
-}
-
-/**
- * Gives the socket to the handler. What is thrown before a byte was written is answered as a Status; afterwards the client
- * speaks another protocol, and only the end of the connection tells it.
- */
-async function serveUpgrade(
-  exchange: Exchange,
-  context: HttpContext,
-  deps: ChainDeps,
-  socket: Duplex & { bytesWritten?: number },
-  head: Buffer,
-): Promise<void> {
-  const written = socket.bytesWritten;
-  try {
-    await upgrade(exchange, context, deps, socket, head);
-    exchange.response.statusCode = 101;
-    if (!socket.destroyed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  } catch (error) {
-    if (socket.bytesWritten !== written) socket.destroy();
-    throw error;
-  }
-}
-
-async function upgrade(
-  exchange: Exchange,
-  context: HttpContext,
-  deps: ChainDeps,
-  socket: Duplex,
-  head: Buffer,
-): Promise<void> {
-  const { info } = context;
-  const passOn = deps.aggregator.find(exchange.path);
-  if (passOn) return passOn({ request: exchange.request, socket, head }, context.user);
-  const resource = info.isResourceRequest ? await findResource(deps, info) : undefined;
-  if (!resource) throw newRouteNotFound();
-  const api = { ...exchange, context, resource, store: deps.stores.of(resource.definition) };
-  if (info.verb === 'watch') return watchOverWebSocket(api, socket, head);
-  const { custom, names } = resource.definition;
-  const handler = custom ? undefined : deps.connectHandlers[names.plural]?.[info.subresource];
-  const connectable = resource.definition.subresources?.connect?.[info.subresource];
-  if (!handler || !connectable) throw newBadRequest('this resource cannot be upgraded');
-  await handler({ ...connectRequestOf(api), socket, head });
 }
