@@ -6,7 +6,7 @@ import { namespaces } from '../../api/core/v1/namespace';
 import { newForbidden, newNotFound } from '../../api/meta/status-error';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionPlugin } from './admission';
-import { readLive } from './look-up';
+import { readLive } from '../registry/look-up';
 import { refuse } from './refusal';
 
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);

@@ -5,7 +5,7 @@ import { Quantity } from '../../api/meta/quantity';
 import { storageClasses } from '../../api/storage/v1/storageclass';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionPlugin } from './admission';
-import { lookUpOf } from './look-up';
+import { lookUpOf } from '../registry/look-up';
 import { only, refuse } from './refusal';
 
 const sizeOf = ({ spec }: PersistentVolumeClaim): Quantity =>

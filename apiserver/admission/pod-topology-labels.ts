@@ -3,7 +3,7 @@ import { nodes } from '../../api/core/v1/node';
 import type { KubeObject } from '../../api/meta/types';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionPlugin } from './admission';
-import { lookUpOf } from './look-up';
+import { lookUpOf } from '../registry/look-up';
 import { only } from './refusal';
 
 const topologyLabels: readonly string[] = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];

@@ -3,7 +3,7 @@ import { type Pod, pods } from '../../api/core/v1/pod';
 import { type PriorityClass, priorityClasses } from '../../api/scheduling/v1/priorityclass';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission';
-import { lookUpOf } from './look-up';
+import { lookUpOf } from '../registry/look-up';
 import { isFor, refuse } from './refusal';
 
 export function priority(loopback: Loopback): AdmissionPlugin {

@@ -5,7 +5,7 @@ import { sameAmounts } from '../../api/core/v1/resourcequota/usage';
 import { type RuntimeClass, runtimeClasses } from '../../api/node/v1/runtimeclass';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission';
-import { lookUpOf } from './look-up';
+import { lookUpOf } from '../registry/look-up';
 import { mergeTolerations } from './merge-tolerations';
 import { only, refuse } from './refusal';
 

@@ -7,7 +7,7 @@ import { podReferences } from '../authorization/node-graph';
 import type { Loopback } from '../registry/loopback';
 import { randomSuffix } from '../registry/random-suffix';
 import type { AdmissionAttributes, AdmissionPlugin } from './admission';
-import { lookUpOf } from './look-up';
+import { lookUpOf } from '../registry/look-up';
 import { forbiddenSecret } from './mountable-secrets';
 import { only, refuse } from './refusal';
 

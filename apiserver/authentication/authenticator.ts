@@ -5,7 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { secrets } from '../../api/core/v1/secret';
-import { isNotFound, newUnauthorized } from '../../api/meta/status-error';
+import { newUnauthorized } from '../../api/meta/status-error';
+import { lookUpOf } from '../registry/look-up';
 import type { Loopback } from '../registry/loopback';
 import type { UserInfo } from '../request-context';
 import { parseBootstrapToken, userOfBootstrapToken } from './bootstrap-tokens';
@@ -62,18 +63,7 @@ export function createTokenAuthenticator(options: Omit<AuthenticatorOptions, 'an
   const { loopback, serviceAccounts } = options;
   const own = options.audiences ?? [];
   const fixed = parseTokenFile(options.staticTokens ?? '');
-  if (options.bootstrapTokens) loopback.view(secrets);
-
-  const bootstrapSecret = async (name: string) => {
-    const seen = loopback.view(secrets).get(`kube-system/${name}`);
-    if (seen) return seen;
-    try {
-      return (await loopback.stores.of(secrets).get(loopback.context, 'kube-system', name)).object;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  };
+  const findSecret = options.bootstrapTokens ? lookUpOf(loopback, secrets) : undefined;
 
   return async (token, audiences) => {
     const usable = audiences?.length ? audiences.filter((audience) => own.includes(audience)) : own;
@@ -89,9 +79,9 @@ export function createTokenAuthenticator(options: Omit<AuthenticatorOptions, 'an
       const user = await options.legacyServiceAccounts.verify(token);
       return 'error' in user ? user : { user: authenticated(user), audiences: usable };
     }
-    const bootstrap = options.bootstrapTokens ? parseBootstrapToken(token) : undefined;
+    const bootstrap = findSecret && parseBootstrapToken(token);
     if (bootstrap && forUs) {
-      const secret = await bootstrapSecret(`bootstrap-token-${bootstrap.id}`);
+      const secret = await findSecret('kube-system', `bootstrap-token-${bootstrap.id}`);
       const user = userOfBootstrapToken(bootstrap, secret, loopback.clock.now());
       return 'error' in user ? user : { user: authenticated(user), audiences: usable };
     }

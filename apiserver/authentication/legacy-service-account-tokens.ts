@@ -5,10 +5,9 @@
 import { type Secret, secrets } from '../../api/core/v1/secret';
 import { serviceAccounts } from '../../api/core/v1/serviceaccount';
 import { cloneJson } from '../../api/meta/json';
-import { isNotFound } from '../../api/meta/status-error';
-import type { ResourceDefinition } from '../../api/meta/resource-definition';
-import type { KubeObject, Stored } from '../../api/meta/types';
+import type { Stored } from '../../api/meta/types';
 import { type JwtKey, peekJwt, verifyJwt } from '../../component-base/jwt';
+import { lookUpOf } from '../registry/look-up';
 import type { Loopback } from '../registry/loopback';
 import type { UserInfo } from '../request-context';
 import { deletedLongAgo, groupsOf, userNameOf } from './service-account-claims';
@@ -29,25 +28,8 @@ export interface LegacyTokenVerifier {
 
 export function createLegacyTokenVerifier(deps: { keys: readonly JwtKey[]; loopback: Loopback }): LegacyTokenVerifier {
   const { keys, loopback } = deps;
-  for (const definition of [serviceAccounts, secrets]) loopback.view(definition as ResourceDefinition);
-
-  /** The view may be a moment behind: what does not fit there is read again. */
-  async function find<T extends KubeObject>(
-    definition: ResourceDefinition<T>,
-    namespace: string,
-    name: string,
-    fits: (object: Stored<T>) => boolean,
-  ): Promise<Stored<T> | undefined> {
-    const seen = loopback.view(definition).get(`${namespace}/${name}`);
-    if (seen && fits(seen)) return seen;
-    try {
-      const { object } = await loopback.stores.of(definition).get(loopback.context, namespace, name);
-      return fits(object) ? object : undefined;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
+  const findSecret = lookUpOf(loopback, secrets);
+  const findServiceAccount = lookUpOf(loopback, serviceAccounts);
 
   /** Once a day; who lost the race need not say it again. */
   function markUsed(secret: Stored<Secret>): void {
@@ -84,12 +66,12 @@ export function createLegacyTokenVerifier(deps: { keys: readonly JwtKey[]; loopb
       if (!namespace || !secretName || !account || !uid) return { error: 'a claim of the token is missing' };
       if (claims['sub'] !== userNameOf(namespace, account)) return { error: 'the subject does not match' };
       const nowMs = loopback.clock.now();
-      const secret = await find(secrets, namespace, secretName, (one) => tokenIn(one) === token);
+      const secret = await findSecret(namespace, secretName, (one) => tokenIn(one) === token);
       if (!secret || deletedLongAgo(secret.metadata.deletionTimestamp, nowMs)) {
         return { error: 'token has been invalidated' };
       }
       if (secret.metadata.labels?.[invalidSinceLabel]) return { error: 'token has been marked invalid' };
-      const serviceAccount = await find(serviceAccounts, namespace, account, ({ metadata }) => metadata.uid === uid);
+      const serviceAccount = await findServiceAccount(namespace, account, ({ metadata }) => metadata.uid === uid);
       if (!serviceAccount || deletedLongAgo(serviceAccount.metadata.deletionTimestamp, nowMs)) {
         return { error: 'the service account of the token does not exist any more' };
       }

@@ -7,10 +7,8 @@ import { nodes } from '../../api/core/v1/node';
 import { pods } from '../../api/core/v1/pod';
 import { secrets } from '../../api/core/v1/secret';
 import { serviceAccounts } from '../../api/core/v1/serviceaccount';
-import type { ResourceDefinition } from '../../api/meta/resource-definition';
-import { isNotFound } from '../../api/meta/status-error';
-import type { KubeObject, Stored } from '../../api/meta/types';
 import type { Clock } from '../../component-base/clock';
+import { type LookUp, lookUpOf } from '../registry/look-up';
 import type { Loopback } from '../registry/loopback';
 import type { UserInfo } from '../request-context';
 import { type JwtKey, jwtKey, peekJwt, signJwt, verifyJwt } from '../../component-base/jwt';
@@ -112,7 +110,10 @@ export function createTokenVerifier(deps: {
   const { loopback, issuers, keys } = deps;
   /** Claims of tokens whose signature was good, oldest use first. */
   const verified = new Map<string, ServiceAccountClaims>();
-  for (const definition of [serviceAccounts, pods, secrets, nodes]) loopback.view(definition as ResourceDefinition);
+  const findServiceAccount = lookUpOf(loopback, serviceAccounts);
+  const findPod = lookUpOf(loopback, pods);
+  const findSecret = lookUpOf(loopback, secrets);
+  const findNode = lookUpOf(loopback, nodes);
 
   const claimsOf = (token: string): ServiceAccountClaims | { error: string } => {
     const known = verified.get(token);
@@ -134,35 +135,18 @@ export function createTokenVerifier(deps: {
     return claims;
   };
 
-  /** The view may be a moment behind: what is missing or different there is read again. */
-  const find = async <T extends KubeObject>(
-    definition: ResourceDefinition<T>,
-    namespace: string,
-    ref: ObjectRef,
-  ): Promise<Stored<T> | undefined> => {
-    const seen = loopback.view(definition).get(namespace ? `${namespace}/${ref.name}` : ref.name);
-    if (seen?.metadata.uid === ref.uid) return seen;
-    try {
-      const { object } = await loopback.stores.of(definition).get(loopback.context, namespace, ref.name);
-      return object.metadata.uid === ref.uid ? object : undefined;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  };
-
   const checkObjects = async (claims: ServiceAccountClaims): Promise<string | undefined> => {
     const { namespace, serviceaccount, pod, secret, node } = claims['kubernetes.io'];
     const now = loopback.clock.now();
-    const bound: [ResourceDefinition, string, ObjectRef | undefined, string][] = [
-      [serviceAccounts, namespace, serviceaccount, 'service account'],
-      [pods, namespace, pod, 'pod'],
-      [secrets, namespace, secret, 'secret'],
-      [nodes, '', pod ? undefined : node, 'node'],
+    const bound: [LookUp<any>, string, ObjectRef | undefined, string][] = [
+      [findServiceAccount, namespace, serviceaccount, 'service account'],
+      [findPod, namespace, pod, 'pod'],
+      [findSecret, namespace, secret, 'secret'],
+      [findNode, '', pod ? undefined : node, 'node'],
     ];
-    for (const [definition, boundNamespace, ref, what] of bound) {
+    for (const [find, boundNamespace, ref, what] of bound) {
       if (!ref) continue;
-      const object = await find(definition, boundNamespace, ref);
+      const object = await find(boundNamespace, ref.name, ({ metadata }) => metadata.uid === ref.uid);
       if (!object) return `the ${what} of the token does not exist any more`;
       if (deletedLongAgo(object.metadata.deletionTimestamp, now)) return `${what} has been deleted`;
     }

@@ -2,7 +2,7 @@
 import { type Namespace, namespaces } from '../../../api/core/v1/namespace';
 import { selectorFromLabelSelector } from '../../../api/meta/selectors';
 import type { LabelSelector } from '../../../api/meta/types';
-import { isNotFound } from '../../../api/meta/status-error';
+import { readLive } from '../../registry/look-up';
 import type { Loopback } from '../../registry/loopback';
 import type { AdmissionAttributes } from '../admission';
 import { isFor } from '../refusal';
@@ -20,17 +20,8 @@ export function createNamespaceFinder(loopback: Loopback): NamespaceFinder {
       return view.get(attributes.name) ?? (attributes.oldObject as Namespace | undefined);
     }
     if (!definition.namespaced || !namespace) return undefined;
-    return view.get(namespace) ?? (await readNamespace(loopback, namespace));
+    return view.get(namespace) ?? (await readLive(loopback, namespaces, '', namespace));
   };
-}
-
-async function readNamespace(loopback: Loopback, name: string): Promise<Namespace | undefined> {
-  try {
-    return (await loopback.stores.of(namespaces).get(loopback.context, '', name)).object;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
 
 export interface LabelSelectors {

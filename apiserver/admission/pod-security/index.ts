@@ -9,7 +9,7 @@ import { newInternalError, newInvalid } from '../../../api/meta/status-error';
 import type { Metrics } from '../../../component-base/metrics';
 import type { Loopback } from '../../registry/loopback';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission';
-import { lookUpOf } from '../look-up';
+import { lookUpOf } from '../../registry/look-up';
 import { nameOf, refuse } from '../refusal';
 import type { PodSubject } from './check';
 import { defaultConfiguration, type PodSecurityConfiguration } from './configuration';

@@ -1,9 +1,9 @@
 /** The parameters that a binding names: objects of the policy's paramKind. Upstream: `generic.CollectParams`. */
 import type { ParamKind, ParamRef } from '../../../api/admissionregistration/v1/types';
-import { isNotFound } from '../../../api/meta/status-error';
 import type { KubeObject } from '../../../api/meta/types';
 import { selectorFromLabelSelector } from '../../../api/meta/selectors';
 import type { ResourceTable } from '../../endpoints/served-resource';
+import { foundOrUndefined, readLive } from '../../registry/look-up';
 import type { Loopback } from '../../registry/loopback';
 
 /** The policy or its binding cannot be used as it is: the failure policy decides. */
@@ -42,10 +42,9 @@ export function createParamCollector(deps: { loopback: Loopback; table: Resource
       if (ref.name) {
         const { name } = ref;
         // From the cache, and from etcd only when it is not there yet.
-        const param =
-          (await orUndefined(store.get(loopback.context, namespace, name, { resourceVersion: '0' }))) ??
-          (await orUndefined(store.get(loopback.context, namespace, name)));
-        found = param ? [param.object] : [];
+        const seen = await foundOrUndefined(store.get(loopback.context, namespace, name, { resourceVersion: '0' }));
+        const param = seen?.object ?? (await readLive(loopback, definition, namespace, name));
+        found = param ? [param] : [];
       } else {
         const { items } = await store.list(loopback.context, { namespace, resourceVersion: '0' });
         const selector = selectorFromLabelSelector(ref.selector);
@@ -60,13 +59,4 @@ export function createParamCollector(deps: { loopback: Loopback; table: Resource
       );
     },
   };
-}
-
-async function orUndefined<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }
