@@ -32,21 +32,24 @@ export function isResourcePath(path: string): boolean {
   return resource > 0 && resource < path.length - 1;
 }
 
+/** What is known of a request before its path is read. */
+export const blankRequestInfo = (path = '', verb = ''): RequestInfo => ({
+  isResourceRequest: false,
+  path,
+  verb,
+  apiPrefix: '',
+  apiGroup: '',
+  apiVersion: '',
+  namespace: '',
+  resource: '',
+  subresource: '',
+  name: '',
+  parts: [],
+});
+
 /** `path` is the still encoded path without query. Throws BadRequest for a path that names no resource. */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const info: RequestInfo = {
-    isResourceRequest: false,
-    path,
-    verb: method.toLowerCase(),
-    apiPrefix: '',
-    apiGroup: '',
-    apiVersion: '',
-    namespace: '',
-    resource: '',
-    subresource: '',
-    name: '',
-    parts: [],
-  };
+  const info = blankRequestInfo(path, method.toLowerCase());
   let parts = splitPath(path);
   if (!isResourcePath(path) || parts.length < 3) return info;
   info.apiPrefix = parts[0]!;

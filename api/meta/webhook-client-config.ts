@@ -1,7 +1,11 @@
-/** How a webhook is reached: a URL or a Service, and who signed its certificate. Upstream: apiserver `pkg/util/webhook/validation.go`. */
+/**
+ * How a webhook is reached: a URL or a Service, who signed its certificate, and in which versions it is asked. Upstream: apiserver
+ * `pkg/util/webhook/validation.go`.
+ */
 import { X509Certificate } from 'node:crypto';
+import { invalidEach, repeatedAt } from './field-checks';
 import { type FieldError, type FieldPath, invalid, required } from './field-error';
-import { isDns1123Subdomain, isValidPortNum } from './names';
+import { isDns1035Label, isDns1123Subdomain, isValidPortNum } from './names';
 
 export interface WebhookClientConfigLike {
   url?: string;
@@ -76,4 +80,22 @@ export function validateCaBundle(caBundle: string, path: FieldPath): FieldError[
   } catch {
     return refuse('data does not contain any valid RSA or ECDSA certificates');
   }
+}
+
+/** Versions of reviews that this server knows. */
+export const reviewVersions = ['v1', 'v1beta1'];
+
+/** Versions of the review that the webhook understands, best first; one of them must be known here. `missing` tells of none. */
+export function validateReviewVersions(versions: string[], path: FieldPath, missing?: string): FieldError[] {
+  if (versions.length === 0) return [required(path, missing)];
+  const repeated = repeatedAt(versions);
+  const errors = versions.flatMap((version, index) =>
+    repeated.has(index)
+      ? [invalid(path.index(index), version, 'duplicate version')]
+      : invalidEach(path.index(index), version, isDns1035Label(version)),
+  );
+  if (!versions.some((version) => reviewVersions.includes(version))) {
+    errors.push(invalid(path, versions, `must include at least one of ${reviewVersions.join(', ')}`));
+  }
+  return errors;
 }

@@ -9,6 +9,7 @@ import type { KubeObject } from '../../api/meta/types';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import type { RequestContext } from '../request-context';
+import { blankRequestInfo } from '../request-info';
 import type { Storage } from '../storage/storage';
 import type { Stores } from './store';
 import { createView, type View } from './view';
@@ -50,19 +51,7 @@ export function createLoopback(deps: { clock: Clock; log: Logger; signal: AbortS
   const startView = (view: View<any>): void => view.start({ stores: attached().stores, context, clock, log, signal });
   const context: RequestContext = {
     user: loopbackUser,
-    info: {
-      isResourceRequest: true,
-      path: '',
-      verb: '',
-      apiPrefix: '',
-      apiGroup: '',
-      apiVersion: '',
-      namespace: '',
-      resource: '',
-      subresource: '',
-      name: '',
-      parts: [],
-    },
+    info: { ...blankRequestInfo(), isResourceRequest: true },
     userAgent: 'kube-apiserver',
     dryRun: false,
     signal,

@@ -1,5 +1,12 @@
 /** Defaults that webhooks and policies share. Upstream: `pkg/apis/admissionregistration/v1/defaults.go`. */
-import type { MatchResources, MutatingWebhook, RuleWithOperations, ValidatingWebhook } from './types';
+import type {
+  MatchResources,
+  MutatingAdmissionPolicy,
+  MutatingWebhook,
+  RuleWithOperations,
+  ValidatingAdmissionPolicy,
+  ValidatingWebhook,
+} from './types';
 
 const setRuleDefaults = (rules: RuleWithOperations[] | undefined): void =>
   rules?.forEach((rule) => (rule.scope ??= '*'));
@@ -21,4 +28,10 @@ export function setMatchDefaults(match: MatchResources | undefined): void {
   match.objectSelector ??= {};
   setRuleDefaults(match.resourceRules);
   setRuleDefaults(match.excludeResourceRules);
+}
+
+export function setPolicyDefaults(spec: MutatingAdmissionPolicy['spec'] | ValidatingAdmissionPolicy['spec']): void {
+  if (!spec) return;
+  spec.failurePolicy ??= 'Fail';
+  setMatchDefaults(spec.matchConstraints);
 }

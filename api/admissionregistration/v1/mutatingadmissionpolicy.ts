@@ -1,32 +1,21 @@
 /** MutatingAdmissionPolicy and its Binding: requests are changed by expressions inside the API server. */
 import { ageColumn, nameColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
-import { setMatchDefaults } from './defaults';
+import { configurationKind } from './configuration';
+import { setMatchDefaults, setPolicyDefaults } from './defaults';
 import { validateBinding, validatePolicy } from './mutating-validation';
 import { bindingColumns, paramKindColumn } from './policy-columns';
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from './types';
 
-const shared = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  scope: 'Cluster',
-  generation: true,
-  allowUnconditionalUpdate: false,
-} as const;
-
 export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>({
-  ...shared,
+  ...configurationKind,
   kind: 'MutatingAdmissionPolicy',
   names: {
     plural: 'mutatingadmissionpolicies',
     singular: 'mutatingadmissionpolicy',
     categories: ['api-extensions'],
   },
-  defaults({ spec }) {
-    if (!spec) return;
-    spec.failurePolicy ??= 'Fail';
-    setMatchDefaults(spec.matchConstraints);
-  },
+  defaults: ({ spec }) => setPolicyDefaults(spec),
   validate: validatePolicy,
   columns: [
     nameColumn,
@@ -42,7 +31,7 @@ export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>
 });
 
 export const mutatingAdmissionPolicyBindings = defineResource<MutatingAdmissionPolicyBinding>({
-  ...shared,
+  ...configurationKind,
   kind: 'MutatingAdmissionPolicyBinding',
   names: {
     plural: 'mutatingadmissionpolicybindings',

@@ -1,32 +1,21 @@
 /** ValidatingAdmissionPolicy and its Binding: requests are checked by expressions inside the API server. */
 import { ageColumn, nameColumn } from '../../meta/columns';
 import { defineResource } from '../../meta/resource-definition';
-import { setMatchDefaults } from './defaults';
+import { configurationKind } from './configuration';
+import { setMatchDefaults, setPolicyDefaults } from './defaults';
 import { bindingColumns, paramKindColumn } from './policy-columns';
 import { validateBinding, validatePolicy, validatePolicyStatus } from './validating-validation';
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from './types';
 
-const shared = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  scope: 'Cluster',
-  generation: true,
-  allowUnconditionalUpdate: false,
-} as const;
-
 export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPolicy>({
-  ...shared,
+  ...configurationKind,
   kind: 'ValidatingAdmissionPolicy',
   names: {
     plural: 'validatingadmissionpolicies',
     singular: 'validatingadmissionpolicy',
     categories: ['api-extensions'],
   },
-  defaults({ spec }) {
-    if (!spec) return;
-    spec.failurePolicy ??= 'Fail';
-    setMatchDefaults(spec.matchConstraints);
-  },
+  defaults: ({ spec }) => setPolicyDefaults(spec),
   validate: validatePolicy,
   subresources: { status: { validateUpdate: validatePolicyStatus } },
   columns: [
@@ -43,7 +32,7 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
 });
 
 export const validatingAdmissionPolicyBindings = defineResource<ValidatingAdmissionPolicyBinding>({
-  ...shared,
+  ...configurationKind,
   kind: 'ValidatingAdmissionPolicyBinding',
   names: {
     plural: 'validatingadmissionpolicybindings',

@@ -1,6 +1,7 @@
 /** MutatingWebhookConfiguration and ValidatingWebhookConfiguration: HTTPS callbacks that change or refuse requests. */
 import { ageColumn, nameColumn } from '../../meta/columns';
 import { defineResource, type TableColumn } from '../../meta/resource-definition';
+import { configurationKind } from './configuration';
 import { setWebhookDefaults } from './defaults';
 import { validateWebhooks } from './webhook-validation';
 import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from './types';
@@ -17,11 +18,7 @@ const columns: TableColumn<MutatingWebhookConfiguration | ValidatingWebhookConfi
 ];
 
 const shared = {
-  group: 'admissionregistration.k8s.io',
-  version: 'v1',
-  scope: 'Cluster',
-  generation: true,
-  allowUnconditionalUpdate: false,
+  ...configurationKind,
   validate: validateWebhooks,
   columns,
 } as const;

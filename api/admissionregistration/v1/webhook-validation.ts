@@ -1,9 +1,9 @@
 /** Checks of webhook configurations. Upstream: `pkg/apis/admissionregistration/validation`. */
-import { at, invalidEach, optionalOneOf, repeatedAt } from '../../meta/field-checks';
+import { at, optionalOneOf } from '../../meta/field-checks';
 import { duplicate, type FieldError, type FieldPath, invalid, notSupported, required } from '../../meta/field-error';
-import { isDns1035Label, isDns1123Subdomain } from '../../meta/names';
+import { isDns1123Subdomain } from '../../meta/names';
 import { validateLabelSelector } from '../../meta/object-meta';
-import { validateWebhookClient } from '../../meta/webhook-client-config';
+import { reviewVersions, validateReviewVersions, validateWebhookClient } from '../../meta/webhook-client-config';
 import { failurePolicies, matchPolicies, reinvocationPolicies, validateMatchConditions } from './match-validation';
 import { validateRule } from './rule-validation';
 import type {
@@ -13,7 +13,6 @@ import type {
   ValidatingWebhookConfiguration,
 } from './types';
 
-const reviewVersions = ['v1', 'v1beta1'];
 const sideEffectClasses = ['None', 'NoneOnDryRun'];
 
 function validateName(name: string, path: FieldPath): FieldError[] {
@@ -22,21 +21,6 @@ function validateName(name: string, path: FieldPath): FieldError[] {
   if (messages.length) return [invalid(path, name, messages.join(','))];
   if (name.split('.').length >= 3) return [];
   return [invalid(path, name, 'should be a domain with at least three segments separated by dots')];
-}
-
-/** Versions of the review that the webhook understands, best first; one of them must be known here. */
-function validateReviewVersions(versions: string[], path: FieldPath): FieldError[] {
-  if (versions.length === 0) return [required(path, `must specify one of ${reviewVersions.join(', ')}`)];
-  const repeated = repeatedAt(versions);
-  const errors = versions.flatMap((version, index) =>
-    repeated.has(index)
-      ? [invalid(path.index(index), version, 'duplicate version')]
-      : invalidEach(path.index(index), version, isDns1035Label(version)),
-  );
-  if (!versions.some((version) => reviewVersions.includes(version))) {
-    errors.push(invalid(path, versions, `must include at least one of ${reviewVersions.join(', ')}`));
-  }
-  return errors;
 }
 
 function validateSideEffects(sideEffects: string | undefined, path: FieldPath): FieldError[] {
@@ -64,7 +48,8 @@ function validateWebhook(webhook: MutatingWebhook | ValidatingWebhook, path: Fie
   errors.push(...validateWebhookClient(webhook.clientConfig ?? {}, path.child('clientConfig')));
   errors.push(...validateMatchConditions(webhook.matchConditions, path.child('matchConditions')));
   const versions = webhook.admissionReviewVersions ?? [];
-  return [...errors, ...validateReviewVersions(versions, path.child('admissionReviewVersions'))];
+  const missing = `must specify one of ${reviewVersions.join(', ')}`;
+  return [...errors, ...validateReviewVersions(versions, path.child('admissionReviewVersions'), missing)];
 }
 
 export function validateWebhooks({
