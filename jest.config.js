@@ -6,8 +6,6 @@ const common = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
     ],
   },
-  // ESM-only packages that Jest on Node 20 cannot require as they are.
-  transformIgnorePatterns: ['/node_modules/(?!(@marcbachmann/cel-js)/)'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/dist-.*'],
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/test/support/fuzz-length.ts'],

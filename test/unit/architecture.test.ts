@@ -35,7 +35,6 @@ const owners: Record<string, RegExp> = {
   dockerode: /^kubelet\/runtime\/docker\.ts$/,
   pino: /^component-base\//,
   'prom-client': /^component-base\//,
-  '@marcbachmann/cel-js': /^apiserver\/cel\//,
   re2js: /^apiserver\/cel\//,
   express: /^(apiserver|kubelet\/server)\//,
 };
