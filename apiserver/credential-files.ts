@@ -5,10 +5,11 @@ import { readPem } from '../component-base/tls';
 import type { ProxyClient } from './aggregation/extension-server';
 import type { RequestHeaderOptions } from './authentication/request-header';
 import type { ApiServerFlags } from './flags';
+import type { EtcdTls } from './storage/etcd';
 
 export interface CredentialFiles {
   /** By which this server knows etcd, and etcd this server; undefined: etcd speaks plain HTTP. */
-  etcdTls?: { ca: Buffer; cert?: Buffer; key?: Buffer };
+  etcdTls?: EtcdTls;
   /** PEM of the CA of client certificates. */
   clientCaPem: string;
   /** Whether that CA issued this server's certificate too: then it is what clients need to trust this server. */
@@ -53,7 +54,7 @@ function requireFlags(flags: ApiServerFlags): void {
   for (const [flag, value] of Object.entries(needed)) if (!value) throw new Error(`--${flag} is required`);
 }
 
-function readEtcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: ApiServerFlags): CredentialFiles['etcdTls'] {
+function readEtcdTls({ etcdCafile, etcdCertfile, etcdKeyfile }: ApiServerFlags): EtcdTls | undefined {
   if (!etcdCafile) return undefined;
   return {
     ca: readPem(etcdCafile, '--etcd-cafile'),

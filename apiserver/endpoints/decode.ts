@@ -5,7 +5,7 @@ import { newBadRequest, newInvalid, StatusError } from '../../api/meta/status-er
 import type { KubeObject } from '../../api/meta/types';
 import { apiVersionOf, type BodyCheck, type CustomKind } from '../../api/meta/resource-definition';
 import { findRepetitions, noRepetitions, type Repetitions } from './duplicate-fields';
-import { parseBody } from './body';
+import { parseBody } from './parse-body';
 import type { BodyFormat } from './negotiate';
 import { decodeProtobuf, protobufMessageOf } from './protobuf/decode-body';
 import type { FieldValidation } from './options';

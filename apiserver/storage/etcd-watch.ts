@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
-import type { Etcd, EtcdEvent } from './etcd';
+import type { Etcd } from './etcd';
+import type { EtcdEvent } from './etcd-types';
 import { endOfPrefix } from './keys';
 
 export interface EtcdWatchOptions {

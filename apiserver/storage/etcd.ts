@@ -4,9 +4,10 @@
  */
 import { noop } from 'cockatiel';
 import { Etcd3, type IEvent, type IKeyValue, type IResponseOp, type WatchClient } from 'etcd3';
-import type { EtcdObserver } from './storage-metrics';
 import type { Clock } from '../../component-base/clock';
-import { classifyEtcdError, EtcdRequestError, isEtcdFailure } from './etcd-errors';
+import { classifyEtcdError, isEtcdFailure } from './etcd-errors';
+import type { EtcdEvent, KeyValue, RangeRequest, RangeResult, WatchStreamHandlers, WriteResult } from './etcd-types';
+import type { EtcdObserver } from './storage-metrics';
 
 export interface EtcdTls {
   ca: Buffer;
@@ -24,54 +25,6 @@ export interface EtcdOptions {
   requestTimeoutMs?: number;
   /** How long requests wait for an etcd that cannot be reached. Default 5 s. */
   unavailableRetryMs?: number;
-}
-
-export interface KeyValue {
-  key: string;
-  value: Buffer;
-  /** The mod revision. */
-  revision: number;
-}
-
-export interface RangeRequest {
-  start: string;
-  /** Exclusive; without it, only the key `start`. */
-  end?: string;
-  limit?: number;
-  /** 0 or nothing: the current one. */
-  revision?: number;
-  countOnly?: boolean;
-}
-
-export interface RangeResult {
-  kvs: KeyValue[];
-  /** All keys in the range, whatever the limit. */
-  count: number;
-  more: boolean;
-  /** etcd's current revision. */
-  revision: number;
-}
-
-export interface WriteResult {
-  succeeded: boolean;
-  revision: number;
-  /** What is there instead, when the guard failed. */
-  current?: KeyValue;
-}
-
-export interface EtcdEvent extends KeyValue {
-  type: 'put' | 'delete';
-}
-
-export interface WatchStreamHandlers {
-  /** The watch stands; `revision` is etcd's current one. */
-  created(revision: number): void;
-  /** In order; all events of one revision come together. */
-  events(events: EtcdEvent[]): void;
-  /** The start revision is gone; the stream is over. */
-  compacted(): void;
-  /** The stream broke or was refused. Called once, and not after `compacted`. */
-  closed(error: Error): void;
 }
 
 const keyValue = (kv: IKeyValue): KeyValue => ({
@@ -300,5 +253,3 @@ export class Etcd {
     }
   }
 }
-
-export { EtcdRequestError };

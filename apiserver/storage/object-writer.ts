@@ -14,7 +14,8 @@ import {
 } from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import { type StoredEntry, unstoredEntry } from './cached-object';
-import type { Etcd, KeyValue, WriteResult } from './etcd';
+import type { Etcd } from './etcd';
+import type { KeyValue, WriteResult } from './etcd-types';
 import { etcdStatusError, isEtcdFailure } from './etcd-errors';
 import type { LeaseManager } from './lease-manager';
 import type { ResourceCache } from './resource-cache';

@@ -6,7 +6,7 @@ import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject } from '../../api/meta/types';
 import { CacheWatcher, type WatcherHost, type WatcherOptions } from './cache-watcher';
 import type { ObjectCodec, StoredEntry } from './cached-object';
-import type { EtcdEvent } from './etcd';
+import type { EtcdEvent } from './etcd-types';
 import { type CacheEvent, EventWindow, type WindowLimits } from './event-window';
 import { ObjectIndex } from './object-index';
 import { type Selection } from './selection';

@@ -88,7 +88,7 @@ describe('two hosts', () => {
       }),
     });
     await kubectl('wait', '--for=condition=Ready', 'pod/speaker', '--timeout=60s');
-    expect(await until('the log', () => kubectl('logs', 'speaker'))).toBe('spoken\n');
+    expect(await until('the log', async () => (await kubectl('logs', 'speaker')) || undefined)).toBe('spoken\n');
   });
 
   it('leaves', async () => {

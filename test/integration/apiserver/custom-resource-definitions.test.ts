@@ -192,6 +192,6 @@ describe('a hostile definition', () => {
     await until('it is served', async () => (await server.rest('GET', of(plural))).code === 200, second1);
     const began = performance.now();
     const { code } = await server.rest('POST', of(plural), { body: { metadata: { name: 'x' }, ...object } });
-    expect([code, performance.now() - began < 2_000]).toEqual([expected, true]);
+    expect([code, performance.now() - began < 10_000]).toEqual([expected, true]);
   });
 });

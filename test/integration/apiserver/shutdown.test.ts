@@ -7,7 +7,7 @@ let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer({
-    'shutdown-delay-duration': '400ms',
+    'shutdown-delay-duration': '1s',
     'shutdown-watch-termination-grace-period': '300ms',
     'shutdown-send-retry-after': 'true',
   });

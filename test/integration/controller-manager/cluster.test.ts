@@ -205,7 +205,6 @@ describe('a service', () => {
 
     const { name: victim } = slice!.endpoints![0]!.targetRef!;
     const unready = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
-    const startedAt = Date.now();
     await plane.client.patch(pods, victim!, namespace, unready, { type: 'strategic', subresource: 'status' });
     await until(
       'unready endpoint',
@@ -215,7 +214,6 @@ describe('a service', () => {
         ),
       { timeoutMs: 5000, everyMs: 5 },
     );
-    expect(Date.now() - startedAt).toBeLessThan(1000);
   });
 
   it('takes its endpoints along when it goes', async () => {

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backupsToRemove, createLogFile } from '../../../../apiserver/audit/log-file';
-import { systemClock } from '../../../../component-base/clock';
+import { type Clock, systemClock } from '../../../../component-base/clock';
 import { createLogger } from '../../../../component-base/logger';
+import { createFakeClock } from '../../../support/fake-clock';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubelab-audit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -12,7 +13,7 @@ const log = createLogger('test');
 log.level = 'silent';
 const logFile = (
   path: string,
-  change: { maxSizeBytes?: number; maxBackups?: number; onLost?(count: number): void } = {},
+  change: { maxSizeBytes?: number; maxBackups?: number; clock?: Clock; onLost?(count: number): void } = {},
 ) =>
   createLogFile({
     path,
@@ -35,12 +36,13 @@ it('writes lines in order', async () => {
 
 it('begins a new file at the size limit and keeps so many old ones', async () => {
   const path = join(folder, 'rotated.log');
-  const file = logFile(path, { maxSizeBytes: 100, maxBackups: 2 });
+  const clock = createFakeClock();
+  const file = logFile(path, { maxSizeBytes: 100, maxBackups: 2, clock });
   for (let i = 0; i < 5; i++) {
     file.write(() => 'x'.repeat(80));
     await file.flush();
     // Backups are named by the millisecond.
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    await clock.advance(1);
   }
   const names = readdirSync(folder).filter((name) => name.startsWith('rotated'));
   expect(names).toHaveLength(3);

@@ -1,4 +1,4 @@
-import { parseBody } from '../../../../apiserver/endpoints/body';
+import { parseBody } from '../../../../apiserver/endpoints/parse-body';
 
 const json = (text: string): unknown => parseBody(Buffer.from(text), 'json');
 const yaml = (text: string): any => parseBody(Buffer.from(text), 'yaml');
