@@ -10,7 +10,7 @@ import { createAudit } from './audit';
 import { createAuthentication } from './authentication';
 import { createAuthMetrics } from './authentication/auth-metrics';
 import { type AuthorizationMode, createAuthorizer } from './authorization';
-import { runControllers } from './controllers';
+import { runControllers, runFirstControllers } from './controllers';
 import { type CredentialFiles, readCredentialFiles } from './credential-files';
 import { createNonResource } from './endpoints/non-resource';
 import { createRequestMetrics } from './endpoints/request-metrics';
@@ -60,6 +60,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const { loopback, aggregator, chain } = parts;
 
   const setPhase = addHealthChecks(options, parts);
+  const rbac = flags.authorizationMode.includes('RBAC');
   let endControllers = async (): Promise<void> => {};
   let listener: ApiServerListener | undefined;
   const stop = async (): Promise<void> => {
@@ -79,13 +80,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
     loopback.start();
-    // Without roles and bindings every request would be refused: clients rather find nobody listening yet.
     await loopback.waitForSync(stopping.signal);
+    await runFirstControllers(loopback, rbac);
     aggregator.start();
     listener = await listen({ tls, address: flags.bindAddress, port: flags.securePort, chain, clock });
     endControllers = await runControllers({
       ...parts,
-      rbac: flags.authorizationMode.includes('RBAC'),
+      rbac,
       advertiseAddress,
       securePort: listener.port,
       clientCaPem: files.clientCaPem,

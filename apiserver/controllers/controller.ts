@@ -1,4 +1,4 @@
-/** What runs inside an API server after it started: upstream's post-start hooks. */
+/** What runs inside an API server: upstream's post-start hooks, the first of them before it listens. */
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 

@@ -1,4 +1,4 @@
-/** Everything an API server starts after it serves, in order. */
+/** Everything an API server keeps in order by itself: what must be there before it listens, and the rest once it does. */
 import { localApiServices, localVersionsOf } from '../aggregation/local-api-services';
 import { crdFinalizerController, crdStatusController } from '../apiextensions/crd-controllers';
 import type { CustomResources } from '../apiextensions/serving';
@@ -41,12 +41,17 @@ export interface ApiServerControllersDeps {
   clusterInfo?: { server: string; caPem: string };
 }
 
-export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiServerController[] => {
+/** Without roles and bindings every request would be refused: clients rather find nobody listening yet. */
+const createFirstControllers = (loopback: Loopback, rbac: boolean): ApiServerController[] => [
+  systemNamespaces(loopback),
+  ...(rbac ? [rbacBootstrap(loopback)] : []),
+];
+
+const createControllers = (deps: ApiServerControllersDeps): ApiServerController[] => {
   const { loopback, allocators } = deps;
   return [
-    systemNamespaces(loopback),
     serviceRepair(loopback, allocators),
-    ...(deps.rbac ? [clusterRoleAggregation(loopback), rbacBootstrap(loopback)] : []),
+    ...(deps.rbac ? [clusterRoleAggregation(loopback)] : []),
     crdStatusController(loopback),
     crdFinalizerController(loopback, deps.customResources),
     policyTypeChecking(loopback, deps.table),
@@ -66,22 +71,24 @@ export const createApiServerControllers = (deps: ApiServerControllersDeps): ApiS
   ];
 };
 
+/** Resolves when the namespaces and then the roles are there, since the roles go into the namespaces. Both are kept so. */
+export async function runFirstControllers(loopback: Loopback, rbac: boolean): Promise<void> {
+  for (const controller of createFirstControllers(loopback, rbac)) await run(controller, loopback);
+}
+
 /**
- * Starts all of them, the namespaces first since the others write into them. Resolves when each has done its work once: then the
- * server is ready. They go on until the loopback's signal aborts. Gives what is to be done when the server begins to shut down.
+ * Starts the others. Resolves when each has done its work once: then the server is ready. They go on until the loopback's
+ * signal aborts. Gives what is to be done when the server begins to shut down.
  */
 export async function runControllers(deps: ApiServerControllersDeps): Promise<() => Promise<void>> {
-  const { clock, log, signal } = deps.loopback;
-  const [first, ...others] = createApiServerControllers(deps);
-  await startUntilDone(first!, { clock, log, signal });
-  void repeat(first!, { clock, log, signal });
-  await Promise.all(
-    others.map(async (controller) => {
-      await startUntilDone(controller, { clock, log, signal });
-      void repeat(controller, { clock, log, signal });
-    }),
-  );
+  const controllers = createControllers(deps);
+  await Promise.all(controllers.map((controller) => run(controller, deps.loopback)));
   return async () => {
-    await Promise.all(others.map((controller) => controller.end?.()));
+    await Promise.all(controllers.map((controller) => controller.end?.()));
   };
+}
+
+async function run(controller: ApiServerController, { clock, log, signal }: Loopback): Promise<void> {
+  await startUntilDone(controller, { clock, log, signal });
+  void repeat(controller, { clock, log, signal });
 }
