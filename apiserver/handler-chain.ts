@@ -176,8 +176,8 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       return error instanceof StatusError ? error : new StatusError(response.statusCode, '', '');
     }
     const failure = sendError(exchange, error);
-    // That somebody else is away is not this server's failure.
-    if (failure.code >= 500 && failure.code !== 503 && !abandoned) {
+    // That somebody else is away is not this server's failure, nor is what upstream answers by 500 without a reason: a patch it refuses.
+    if (failure.code >= 500 && failure.code !== 503 && failure.reason && !abandoned) {
       deps.log.error({ err: error, path: exchange.path, auditId: exchange.auditId }, 'Request failed');
     }
     return failure;
