@@ -62,16 +62,27 @@ export function generateDefinitions(from = __dirname): Record<string, Schema> {
   return Object.fromEntries(Object.entries(definitions).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const metadataDescription =
-  "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata";
+const conventions = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+
+/** The descriptions of the fields that kinds have in common. */
+function describeField(field: string, kind: string | undefined): string | undefined {
+  if (field === 'metadata' && kind?.endsWith('List')) return `Standard list metadata. ${conventions}#types-kinds`;
+  if (field === 'metadata') return `Standard object's metadata. ${conventions}#metadata`;
+  if (kind === undefined) return undefined;
+  if (field === 'spec') return `Specification of the desired behavior of the ${kind}. ${conventions}#spec-and-status`;
+  if (field === 'status')
+    return `Most recently observed status of the ${kind}. Read-only. ${conventions}#spec-and-status`;
+  return undefined;
+}
 
 /** The models lost the descriptions of fields that hold objects; what `kubectl explain` then shows is that of the type. */
 function describeReferences(definitions: Record<string, Schema>): void {
-  for (const { properties = {} } of Object.values(definitions)) {
+  for (const { properties = {}, ...definition } of Object.values(definitions)) {
+    const kind = definition['x-kubernetes-group-version-kind']?.[0]?.kind;
     for (const [name, field] of Object.entries(properties)) {
       const target = refName(field);
       if (target === undefined) continue;
-      const description = name === 'metadata' ? metadataDescription : definitions[target]?.description;
+      const description = describeField(name, kind) ?? definitions[target]?.description;
       if (description !== undefined) field.description ??= description;
     }
   }

@@ -62,6 +62,17 @@ describe('generated definitions', () => {
     );
   });
 
+  it('describe the metadata, spec and status of a kind, and the metadata of what is none', () => {
+    const description = (definition: string, field: string) =>
+      findDefinition(`io.k8s.api.core.v1.${definition}`)?.properties?.[field]?.description;
+    expect(description('Pod', 'spec')).toMatch(
+      /^Specification of the desired behavior of the Pod\. More info: .*-status$/,
+    );
+    expect(description('Pod', 'status')).toMatch(/^Most recently observed status of the Pod\. Read-only\. /);
+    expect(description('PodList', 'metadata')).toMatch(/^Standard list metadata\. /);
+    expect(description('PodTemplateSpec', 'metadata')).toMatch(/^Standard object's metadata\. /);
+  });
+
   it('know the real types of flattened scalars', () => {
     const limits = findDefinition('io.k8s.api.core.v1.ResourceRequirements')?.properties?.['limits'];
     expect(limits?.additionalProperties).toEqual({
