@@ -107,6 +107,12 @@ export async function startTestApiServer(flags: Record<string, string> = {}): Pr
   return server;
 }
 
+/** Makes the account that pods of a namespace run as: a controller's work elsewhere, and pods are refused without it. */
+export async function allowPods(server: TestApiServer, namespace = 'default'): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+  await server.rest('POST', path, { body: { metadata: { name: 'default' } } });
+}
+
 class TestServer implements TestApiServer {
   port = 0;
   kubeconfig = '';

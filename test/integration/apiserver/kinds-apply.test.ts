@@ -1,7 +1,8 @@
 /** Every kind that is stored, with its sample manifest, through server-side apply. */
 import { resources } from '../../../api/resources';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
-import { type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { resourcePath } from '../../../client/resource-path';
+import { allowPods, type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { namedFixture } from '../../support/fixtures';
 import { until } from '../../support/until';
 
@@ -9,16 +10,14 @@ let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer();
-  // A controller's work elsewhere; pods are refused without it.
-  await server.rest('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'default' } } });
+  await allowPods(server);
 }, 60_000);
 
 afterAll(async () => {
   await server?.stop();
 });
 
-const pathOf = ({ group, version, namespaced, names }: ResourceDefinition): string =>
-  `${group ? `/apis/${group}/${version}` : '/api/v1'}${namespaced ? '/namespaces/default' : ''}/${names.plural}`;
+const pathOf = (definition: ResourceDefinition): string => resourcePath(definition, { namespace: 'default' });
 
 /** What is wrong, to be seen when a test fails. */
 const failureOf = ({ code, body }: RestAnswer): string => (code < 300 ? '' : `${code} ${body?.message}`);

@@ -1,7 +1,8 @@
 /** Every kind that is stored, with its sample manifest, through every verb. */
 import { resources } from '../../../api/resources';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
-import { type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { resourcePath } from '../../../client/resource-path';
+import { allowPods, type RestAnswer, startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { namedFixture } from '../../support/fixtures';
 import { openWatch } from '../../support/watch-client';
 
@@ -10,16 +11,14 @@ let server: TestApiServer;
 beforeAll(async () => {
   // Without the controller that tells the state of flow schemas while they are tested.
   server = await startTestApiServer({ 'enable-priority-and-fairness': 'false' });
-  // A controller's work elsewhere; pods are refused without it.
-  await server.rest('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'default' } } });
+  await allowPods(server);
 }, 60_000);
 
 afterAll(async () => {
   await server?.stop();
 });
 
-const pathOf = ({ group, version, namespaced, names }: ResourceDefinition): string =>
-  `${group ? `/apis/${group}/${version}` : '/api/v1'}${namespaced ? '/namespaces/default' : ''}/${names.plural}`;
+const pathOf = (definition: ResourceDefinition): string => resourcePath(definition, { namespace: 'default' });
 
 /** Why a request failed, to be seen when a test does. */
 const failureOf = ({ body }: RestAnswer): string | undefined => (body.kind === 'Status' ? body.message : undefined);

@@ -1,6 +1,6 @@
 /** Kinds as kubectl shows them: created from their samples, listed wide, described and explained. */
 import { resources } from '../../../api/resources';
-import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { allowPods, startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { loadFixture } from '../../support/fixtures';
 import { until } from '../../support/until';
 
@@ -20,7 +20,7 @@ const kubectl = async (args: string[], input?: string): Promise<{ stdout: string
 
 beforeAll(async () => {
   server = await startTestApiServer();
-  await server.rest('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'default' } } });
+  await allowPods(server);
   const items = kinds.map((definition) => loadFixture(definition) as object);
   await kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
 }, 60_000);

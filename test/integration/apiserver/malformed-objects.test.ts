@@ -1,15 +1,15 @@
 /** Every field of every kind, left out or replaced by nonsense: refused or accepted, but never an internal error. */
 import { resources } from '../../../api/resources';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
-import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { resourcePath } from '../../../client/resource-path';
+import { allowPods, startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { namedFixture } from '../../support/fixtures';
 
 let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer();
-  // A controller's work elsewhere; pods are refused without it.
-  await server.rest('POST', '/api/v1/namespaces/default/serviceaccounts', { body: { metadata: { name: 'default' } } });
+  await allowPods(server);
 }, 60_000);
 
 afterAll(async () => {
@@ -38,8 +38,7 @@ function withValue(object: object, path: Path, value: unknown): object {
   return copy;
 }
 
-const pathOf = ({ group, version, namespaced, names }: ResourceDefinition): string =>
-  `${group ? `/apis/${group}/${version}` : '/api/v1'}${namespaced ? '/namespaces/default' : ''}/${names.plural}`;
+const pathOf = (definition: ResourceDefinition): string => resourcePath(definition, { namespace: 'default' });
 
 it.each(resources.map((definition) => [definition.kind, definition] as const))(
   '%s',

@@ -1,5 +1,5 @@
 /** Identity and permission over a real API server: certificates, tokens, RBAC, nodes, reviews, namespaces. */
-import { startTestApiServer, type Identity, type TestApiServer } from '../../support/apiserver';
+import { allowPods, startTestApiServer, type Identity, type TestApiServer } from '../../support/apiserver';
 import { until } from '../../support/until';
 
 let server: TestApiServer;
@@ -8,7 +8,7 @@ let jane: Identity;
 beforeAll(async () => {
   server = await startTestApiServer({ 'authorization-mode': 'Node,RBAC' });
   await server.rest('POST', '/api/v1/namespaces', { body: { metadata: { name: 'apps' } } });
-  await server.rest('POST', '/api/v1/namespaces/apps/serviceaccounts', { body: { metadata: { name: 'default' } } });
+  await allowPods(server, 'apps');
   jane = await server.identity('jane', ['dev']);
 }, 60_000);
 
