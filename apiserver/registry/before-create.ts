@@ -19,6 +19,17 @@ export function ensureNamespace(definition: ResourceDefinition, namespace: strin
   }
 }
 
+/** What Go leaves out of an object's JSON when it holds nothing. */
+const leftOutWhenEmpty = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+/** Removes the maps and lists of the metadata that hold nothing, of custom resources too. In place. */
+export function dropEmptyMetadata(metadata: NonNullable<KubeObject['metadata']>): void {
+  for (const field of leftOutWhenEmpty) {
+    const value = metadata[field];
+    if (value && !Object.keys(value).length) delete metadata[field];
+  }
+}
+
 /** True if spec changes of the object count as generations. */
 export const hasGeneration = (definition: ResourceDefinition, object: KubeObject): boolean =>
   definition.generation ?? (definition.subresources?.status !== undefined && 'spec' in object);
@@ -35,6 +46,7 @@ export function prepareCreate<T extends KubeObject>(
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
   delete metadata.selfLink;
+  dropEmptyMetadata(metadata);
   metadata.creationTimestamp = formatTime(nowMs);
   metadata.uid = randomUUID();
   if (!metadata.name && metadata.generateName) metadata.name = generateName(metadata.generateName);

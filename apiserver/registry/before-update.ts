@@ -5,7 +5,7 @@ import { type FieldError, formatFieldError } from '../../api/meta/field-error';
 import { validateObjectMetaUpdate, validateQualifiedFinalizers } from '../../api/meta/object-meta';
 import type { ResourceDefinition, UpdateHooks } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored } from '../../api/meta/types';
-import { ensureNamespace, hasGeneration } from './before-create';
+import { dropEmptyMetadata, ensureNamespace, hasGeneration } from './before-create';
 
 type Fields = Record<string, unknown>;
 
@@ -43,6 +43,7 @@ export function prepareUpdate<T extends KubeObject>(
 function keepSystemMetadata(object: KubeObject, old: Stored<KubeObject>): void {
   const metadata = object.metadata!;
   delete metadata.selfLink;
+  dropEmptyMetadata(metadata);
   metadata.uid ||= old.metadata.uid;
   metadata.name ||= old.metadata.name;
   metadata.creationTimestamp = old.metadata.creationTimestamp;
