@@ -1,4 +1,5 @@
 /** What the server tells of itself beside its objects: discovery, OpenAPI, its flags and status, profiles. */
+import type { Clock } from '../component-base/clock';
 import type { Aggregator } from './aggregation/aggregator';
 import { createDiscoveryRoutes } from './endpoints/discovery/routes';
 import type { RouteSet } from './endpoints/non-resource';
@@ -12,17 +13,16 @@ export interface RoutesDeps {
   table: ResourceTable;
   aggregator: Pick<Aggregator, 'remoteVersions'>;
   advertiseAddress: string;
-  /** Milliseconds since the epoch. */
-  startedAt: number;
+  clock: Clock;
 }
 
 export function createRoutes(
   flags: ApiServerFlags,
-  { table, aggregator, advertiseAddress, startedAt }: RoutesDeps,
+  { table, aggregator, advertiseAddress, clock }: RoutesDeps,
 ): RouteSet[] {
   return [
     ...(flags.profiling ? [createProfilingRoutes()] : []),
-    createZpages('kube-apiserver', flags, startedAt),
+    createZpages('kube-apiserver', flags, clock),
     createDiscoveryRoutes(table.definitions, `${advertiseAddress}:${flags.securePort}`, aggregator.remoteVersions),
     createOpenApiRoutes(table.definitions, aggregator.remoteVersions),
   ];

@@ -134,7 +134,7 @@ function assemble(
 
   const encryption = createEncryption(
     { path: flags.encryptionProviderConfig, reload: flags.encryptionProviderConfigAutomaticReload },
-    { log, metrics },
+    { clock, log, metrics },
   );
   const backend = createStorageBackend({
     endpoints: flags.etcdServers,
@@ -190,7 +190,7 @@ function assemble(
       metrics,
       log,
       openid,
-      routes: [...routes, ...createRoutes(flags, { table, aggregator, advertiseAddress, startedAt: clock.now() })],
+      routes: [...routes, ...createRoutes(flags, { table, aggregator, advertiseAddress, clock })],
     }),
   });
 

@@ -1,5 +1,6 @@
 /** `/statusz` and `/flagz`: what runs here, and with which flags. Upstream: component-base `zpages`. */
 import type { Express } from 'express';
+import type { Clock } from '../../component-base/clock';
 import { version } from '../../component-base/version';
 import { type RouteSet, sendText } from './non-resource';
 
@@ -9,7 +10,9 @@ const warning =
 /** `advertiseAddress` is the flag `advertise-address`. */
 const flagName = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-export function createZpages(component: string, flags: Readonly<Record<string, unknown>>, startedMs: number): RouteSet {
+/** Made when the process starts: `/statusz` counts from then. */
+export function createZpages(component: string, flags: Readonly<Record<string, unknown>>, clock: Clock): RouteSet {
+  const startedMs = clock.now();
   const flagz = (): string =>
     [
       `\n${component} flagz\n${warning}\n`,
@@ -19,7 +22,7 @@ export function createZpages(component: string, flags: Readonly<Record<string, u
       '',
     ].join('\n');
   const statusz = (): string => {
-    const upSeconds = Math.round((Date.now() - startedMs) / 1000);
+    const upSeconds = Math.round((clock.now() - startedMs) / 1000);
     return [
       `\n${component} statusz\n${warning}\n`,
       `Started: ${new Date(startedMs).toUTCString()}`,

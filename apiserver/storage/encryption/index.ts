@@ -1,6 +1,7 @@
 /** Encryption at rest by a file that can be exchanged while the server runs. Upstream: `server/options/encryptionconfig`. */
 import { readFileSync } from 'node:fs';
 import type { ResourceDefinition } from '../../../api/meta/resource-definition';
+import type { Clock } from '../../../component-base/clock';
 import type { Logger } from '../../../component-base/logger';
 import type { Metrics } from '../../../component-base/metrics';
 import { watchFiles } from '../../../component-base/tls';
@@ -23,7 +24,7 @@ export interface EncryptionOptions {
 /** Throws with the flag and the file when the configuration cannot be used. */
 export function createEncryption(
   { path, reload }: EncryptionOptions,
-  { log, metrics }: { log: Logger; metrics: Metrics },
+  { clock, log, metrics }: { clock: Clock; log: Logger; metrics: Metrics },
 ): Encryption | undefined {
   if (!path) return undefined;
   let rules = read(path);
@@ -39,7 +40,7 @@ export function createEncryption(
   });
   const tell = (status: 'success' | 'failure'): void => {
     reloads.inc({ status });
-    lastReload.set(Date.now() / 1000, { status });
+    lastReload.set(clock.now() / 1000, { status });
   };
   const stop = reload
     ? watchFiles([path], () => {
