@@ -3,6 +3,7 @@
  * everywhere and is looked at again at run time.
  */
 import type { Call, Comprehension, Expr, ListLiteral, MapLiteral, OptionalMap, Select, StructLiteral } from './ast';
+import { operatorOf, resultType, variableTypes } from './comprehension-types';
 import { CelCompileError, type CelIssue } from './errors';
 import type { FunctionTable, Overload } from './functions';
 import { dottedName, namedTypes } from './names';
@@ -243,44 +244,20 @@ class Checker {
 
   private comprehension(expr: Comprehension, scope: Scope): CelType {
     const range = this.visit(expr.range, scope);
-    const inner = new Map(scope);
-    const [first = '', second] = expr.variables;
-    if (range.kind === 'list') {
-      inner.set(first, second ? types.int : range.element);
-      if (second) inner.set(second, range.element);
-    } else if (range.kind === 'map' || range.kind === 'dyn') {
-      inner.set(first, range.kind === 'map' ? range.key : types.dyn);
-      if (second) inner.set(second, range.kind === 'map' ? range.value : types.dyn);
-    } else {
+    const variables = variableTypes(range, expr.variables);
+    if (!variables) {
       this.report(
         expr.range.at,
         `expression of type '${formatType(range)}' cannot be range of a comprehension (must be list, map, or dynamic)`,
       );
-      for (const name of expr.variables) inner.set(name, types.dyn);
     }
+    const inner = new Map(scope);
+    for (const [index, name] of expr.variables.entries()) inner.set(name, variables?.[index] ?? types.dyn);
     if (expr.filter) this.expectBool(this.visit(expr.filter, inner), expr.filter, '_?_:_');
     const body = this.visit(expr.body, inner);
-    const maxSize = 'maxSize' in range ? range.maxSize : undefined;
-    switch (expr.macro) {
-      case 'all':
-      case 'exists':
-      case 'existsOne':
-        this.expectBool(body, expr.body, expr.macro === 'all' ? '_&&_' : expr.macro === 'exists' ? '_||_' : '_?_:_');
-        return types.bool;
-      case 'filter':
-        this.expectBool(body, expr.body, '_?_:_');
-        return types.list(
-          range.kind === 'list' ? range.element : range.kind === 'map' ? range.key : types.dyn,
-          maxSize,
-        );
-      case 'map':
-      case 'transformList':
-        return types.list(body, maxSize);
-      case 'transformMap':
-        return types.map(range.kind === 'list' ? types.int : range.kind === 'map' ? range.key : types.dyn, body);
-      case 'transformMapEntry':
-        return body.kind === 'map' ? body : types.map(types.dyn, types.dyn);
-    }
+    const operator = operatorOf[expr.macro];
+    if (operator) this.expectBool(body, expr.body, operator);
+    return resultType(expr.macro, range, body);
   }
 
   private expectBool(type: CelType, { at }: Expr, operator: string): void {
