@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kubectlOf } from '../support/commands';
+import { itSince } from '../support/kubectl-features';
 import { useNamespace } from '../support/shared-cluster';
 import { until } from '../support/until';
 
@@ -191,7 +192,7 @@ describe('run --rm', () => {
 });
 
 describe('debug', () => {
-  it('adds a container to a running pod and sees its processes', async () => {
+  itSince(27, 'profiles of debug')('adds a container to a running pod and sees its processes', async () => {
     const flags = ['-i', '--image=kubelab/busybox:1', '--profile=general', '--target=main', '--quiet'];
     // What it prints before kubectl has attached would be lost: it waits for input.
     const command = ['--', 'sh', '-c', 'read go; ps'];

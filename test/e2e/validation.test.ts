@@ -40,7 +40,7 @@ const cases: [string, string, string[], string][] = [
   [
     'an unknown field, strictly',
     deployment((object) => (object.spec.replica = 2)),
-    ['--validate=strict'],
+    [kubectlMinor() >= 25 ? '--validate=strict' : '--validate=true'],
     // Before 1.25 kubectl itself looks, in the OpenAPI document.
     kubectlMinor() >= 25 ? 'strict decoding error: unknown field "spec.replica"' : 'unknown field "replica"',
   ],

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { kubectlOf } from '../../support/commands';
+import { kubectlMinor } from '../../support/kubectl-features';
 
 let server: TestApiServer;
 
@@ -59,7 +60,9 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
     expect(await replicasOf(name)).toBe('5');
     await kubectl([...serverSide, '--force-conflicts'], manifest(name, 3));
     expect(await replicasOf(name)).toBe('3');
-    const shown = await kubectl(['get', 'deploy', name, '-o', 'yaml', '--show-managed-fields']);
+    // Before 1.21 they are always shown.
+    const show = minor !== undefined || kubectlMinor() >= 21 ? ['--show-managed-fields'] : [];
+    const shown = await kubectl(['get', 'deploy', name, '-o', 'yaml', ...show]);
     expect(shown).toMatch(/manager: kubectl\n {4}operation: Apply\n/);
     expect(await kubectl(['get', 'deploy', name, '-o', 'yaml'])).not.toContain('managedFields');
     await kubectl(serverSide, manifest(name, undefined));
