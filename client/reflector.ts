@@ -35,6 +35,8 @@ const pageSize = 500;
 const healthyWatchMs = 1000;
 /** An API server that is restarting refuses connections: asking often is cheap, and it is noticed at once. */
 const refusedRetryMs = 250;
+/** From so many failures in a row on it is said aloud; a server that starts refuses for a few seconds. */
+const failuresToTell = { refused: 20, other: 5 };
 
 /** Runs until the signal aborts; never rejects. */
 export async function runReflector<T extends KubeObject>(
@@ -56,8 +58,10 @@ export async function runReflector<T extends KubeObject>(
   let version: string | undefined;
   let expired = false;
   let failures = 0;
+  let told = false;
   const worked = (): void => {
     failures = 0;
+    told = false;
   };
   while (!signal.aborted) {
     try {
@@ -78,7 +82,9 @@ export async function runReflector<T extends KubeObject>(
       failures += 1;
       if (failures === 1) continue;
       const delayMs = isRefused(error) ? refusedRetryMs * (0.5 + random()) : backoff.next();
-      if (failures === 5 && !isResourceExpired(error)) {
+      const worthTelling = failures >= failuresToTell[isRefused(error) ? 'refused' : 'other'];
+      if (worthTelling && !told && !isResourceExpired(error)) {
+        told = true;
         log.warn({ reason: String(error), resource }, 'Cannot list and watch');
       }
       await clock.sleep(delayMs, signal).catch(() => {});

@@ -80,6 +80,19 @@ describe('informer', () => {
     stop.abort();
   });
 
+  it('says once that the server refuses, and not while it may just be starting', async () => {
+    const { clock, script, run, stop } = start();
+    const said = jest.spyOn(log, 'warn');
+    script.onList = () => Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    run();
+    await clock.advance(2000);
+    expect(said).not.toHaveBeenCalled();
+    await clock.advance(60_000);
+    expect(said.mock.calls).toMatchObject([[{ resource: 'pods' }, 'Cannot list and watch']]);
+    said.mockRestore();
+    stop.abort();
+  });
+
   it('backs off from other failures, up to half a minute', async () => {
     const { clock, script, run, stop } = start();
     let tries = 0;
