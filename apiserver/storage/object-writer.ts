@@ -18,7 +18,7 @@ import type { Etcd } from './etcd';
 import type { KeyValue, WriteResult } from './etcd-types';
 import { etcdStatusError, isEtcdFailure } from './etcd-errors';
 import type { LeaseManager } from './lease-manager';
-import type { ResourceCache } from './resource-cache';
+import type { PendingWrite, ResourceCache } from './resource-cache';
 import type { CachedObject, Preconditions, Storage } from './storage';
 
 export interface WriterDeps<T extends KubeObject> {
@@ -52,8 +52,7 @@ export function createObjectWriter<T extends KubeObject>(
     return cached ? { entry: cached, fresh: false } : readFresh(key);
   };
 
-  const put = async (key: string, text: Buffer, ifRevision: number, ttlSeconds?: number): Promise<WriteResult> => {
-    const value = codec.seal(key, text);
+  const put = async (key: string, value: Buffer, ifRevision: number, ttlSeconds?: number): Promise<WriteResult> => {
     if (!ttlSeconds) return etcd.put(prefix + key, value, { ifRevision });
     for (let attempt = 0; ; attempt++) {
       const leaseId = await leases.leaseFor(ttlSeconds);
@@ -67,6 +66,24 @@ export function createObjectWriter<T extends KubeObject>(
     }
   };
 
+  /** Gives the entry of the written object, or what is there instead. */
+  const write = async (
+    key: string,
+    object: T,
+    ifRevision: number,
+    ttlSeconds?: number,
+  ): Promise<{ entry: StoredEntry<T> } | { current: KeyValue | undefined }> => {
+    const text = codec.encode(object);
+    const pending: PendingWrite<T> = { key, object, text, value: codec.seal(key, text) };
+    cache.beginWrite(pending);
+    try {
+      const { succeeded, revision, current } = await put(key, pending.value, ifRevision, ttlSeconds);
+      return succeeded ? { entry: cache.noteWritten(pending, revision) } : { current };
+    } finally {
+      cache.endWrite(pending);
+    }
+  };
+
   const create: Storage<T>['create'] = (key, object, options = {}) =>
     asStatus(async () => {
       if (object.metadata?.resourceVersion) {
@@ -76,10 +93,9 @@ export function createObjectWriter<T extends KubeObject>(
         if (await etcd.get(prefix + key)) throw newAlreadyExists(resource, nameOf(key));
         return unstoredEntry(definition, key, object);
       }
-      const text = codec.encode(object);
-      const result = await put(key, text, 0, options.ttlSeconds);
-      if (!result.succeeded) throw newAlreadyExists(resource, nameOf(key));
-      return cache.noteWritten(codec.written(key, object, text, result.revision));
+      const result = await write(key, object, 0, options.ttlSeconds);
+      if (!('entry' in result)) throw newAlreadyExists(resource, nameOf(key));
+      return result.entry;
     });
 
   const checkPreconditions = (key: string, entry: StoredEntry<T>, preconditions?: Preconditions): void => {
@@ -135,10 +151,9 @@ export function createObjectWriter<T extends KubeObject>(
           if (!next || !entry?.stale) return { done: entry! };
         }
         if (options.dryRun) return { done: unstoredEntry(definition, key, next) };
-        const text = codec.encode(next);
-        const result = await put(key, text, entry?.revision ?? 0, options.ttlSeconds);
-        if (!result.succeeded) return { retry: { entry: decode(key, result.current), fresh: true } };
-        return { done: cache.noteWritten(codec.written(key, next, text, result.revision)) };
+        const result = await write(key, next, entry?.revision ?? 0, options.ttlSeconds);
+        if (!('entry' in result)) return { retry: { entry: decode(key, result.current), fresh: true } };
+        return { done: result.entry };
       }),
     );
 

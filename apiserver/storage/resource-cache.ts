@@ -27,6 +27,17 @@ export interface ResourceCacheOptions<T extends KubeObject> {
   now(): number;
 }
 
+/** A write of our own that etcd has yet to answer. */
+export interface PendingWrite<T extends KubeObject> {
+  readonly key: string;
+  readonly object: T;
+  readonly text: Buffer;
+  /** What etcd gets: the text, sealed. */
+  readonly value: Buffer;
+  /** Once etcd's event came, which may be before its answer. */
+  entry?: StoredEntry<T>;
+}
+
 export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
   readonly definition: ResourceDefinition<T>;
   readonly codec: ObjectCodec<T>;
@@ -39,6 +50,8 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
   private filledWaiters: (() => void)[] = [];
   /** Events that arrive while the state is being read. */
   private buffered: EtcdEvent[] = [];
+  /** By key, of several under way the last: an event with the very bytes need not be decoded. */
+  private readonly pending = new Map<string, PendingWrite<T>>();
   /** Writes of our own whose events have yet to come: their entries serve as they are. */
   private readonly written = new Map<number, StoredEntry<T>>();
   private readonly watchers = new WatcherIndex<T>();
@@ -122,18 +135,28 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     for (const watcher of [...this.watchers.all(), ...this.lagging]) watcher.fail(error);
   }
 
+  beginWrite(write: PendingWrite<T>): void {
+    this.pending.set(write.key, write);
+  }
+
+  endWrite(write: PendingWrite<T>): void {
+    if (this.pending.get(write.key) === write) this.pending.delete(write.key);
+  }
+
   /**
-   * Tells of a write of our own. Gives the entry to use: the cache's, if its event came first. The event itself is what puts
+   * Tells that etcd took a write. Gives the entry to use: the cache's, if its event came first. The event itself is what puts
    * it into the cache, so that watchers see one order.
    */
-  noteWritten(entry: StoredEntry<T>): StoredEntry<T> {
+  noteWritten(write: PendingWrite<T>, revision: number): StoredEntry<T> {
+    if (write.entry?.revision === revision) return write.entry;
+    const entry = this.codec.written(write.key, write.object, write.text, revision);
     if (!this.filled) return entry;
-    if (this.revision < entry.revision) {
-      this.written.set(entry.revision, entry);
+    if (this.revision < revision) {
+      this.written.set(revision, entry);
       return entry;
     }
-    const cached = this.objects.get(entry.key);
-    return cached?.revision === entry.revision ? cached : entry;
+    const cached = this.objects.get(write.key);
+    return cached?.revision === revision ? cached : entry;
   }
 
   /** One event of etcd below the prefix, in order. Watchers get it at the next `flush`. */
@@ -157,10 +180,16 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
 
   private applyPut(event: EtcdEvent, own: StoredEntry<T> | undefined): CacheEvent<T> {
     const key = event.key.slice(this.prefix.length);
-    const entry = own?.key === key ? own : this.codec.decode(key, event.value, event.revision);
+    const entry = own?.key === key ? own : this.entryOf(key, event);
     const previous = this.objects.set(entry);
     const type = previous ? 'MODIFIED' : 'ADDED';
     return { type, revision: event.revision, atMs: this.options.now(), entry, ...(previous && { previous }) };
+  }
+
+  private entryOf(key: string, { value, revision }: EtcdEvent): StoredEntry<T> {
+    const write = this.pending.get(key);
+    if (!write || write.entry || !write.value.equals(value)) return this.codec.decode(key, value, revision);
+    return (write.entry = this.codec.written(key, write.object, write.text, revision));
   }
 
   private applyDelete(event: EtcdEvent): CacheEvent<T> | undefined {
