@@ -33,6 +33,8 @@ export interface MonitorOptions {
 const syncPeriodMs = 30_000;
 /** New kinds come with several events, the last of them when they are served. */
 const settleMs = 200;
+/** What changed may be served, and told by discovery, only later: so it is looked at again after these times. */
+const lookAgainMs = [1_000, 5_000];
 /** What these kinds define is served soon after they change. */
 const isSourceOfKinds = ({ group }: ResourceDefinition): boolean =>
   group === 'apiextensions.k8s.io' || group === 'apiregistration.k8s.io';
@@ -64,12 +66,15 @@ export class ResourceMonitors {
   /** Looks for new and vanished kinds until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.options;
+    let pauses: readonly number[] = [];
     while (!signal.aborted) {
       this.kindsChanged = false;
       await this.sync(signal).catch((error: unknown) =>
         log.warn({ err: error }, 'Cannot discover kinds, trying again'),
       );
-      await Promise.race([clock.sleep(syncPeriodMs, signal), this.nextChange()]);
+      const [pauseMs = syncPeriodMs, ...later] = pauses;
+      const timer = clock.sleep(pauseMs, signal).then(() => later);
+      pauses = await Promise.race([timer, this.nextChange().then(() => lookAgainMs)]);
       await clock.sleep(settleMs, signal);
     }
   }

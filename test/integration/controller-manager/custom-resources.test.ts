@@ -3,7 +3,7 @@ import { startTestControlPlane, type TestControlPlane } from '../../support/cont
 import { until } from '../../support/until';
 
 let plane: TestControlPlane;
-const soon = { timeoutMs: 10_000, everyMs: 20 };
+const soon = { timeoutMs: 60_000, everyMs: 20 };
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const things = (namespace: string): string => `/apis/example.com/v1/namespaces/${namespace}/things`;
 
