@@ -1,0 +1,74 @@
+import { type ConfigMap, configMaps } from '../../../../api/core/v1/configmap';
+import { createCodec } from '../../../../apiserver/storage/cached-object';
+import { defaultWindowLimits } from '../../../../apiserver/storage/event-window';
+import { resourcePrefix } from '../../../../apiserver/storage/keys';
+import { type PendingWrite, ResourceCache } from '../../../../apiserver/storage/resource-cache';
+
+const prefix = resourcePrefix(configMaps);
+const codec = createCodec(configMaps, { freeze: true });
+const key = 'default/a';
+
+function makeCache() {
+  let appliedRevision = 10;
+  const cache = new ResourceCache<ConfigMap>({
+    definition: configMaps,
+    codec,
+    prefix,
+    windowLimits: defaultWindowLimits,
+    maxLagEvents: 100,
+    appliedRevision: () => appliedRevision,
+    now: () => 0,
+  });
+  cache.fill([], 10);
+  const event = (revision: number, value: Buffer): void => {
+    cache.apply({ type: 'put', key: prefix + key, value, revision });
+    appliedRevision = revision;
+  };
+  return { cache, event };
+}
+
+function pendingWrite(data: Record<string, string>): PendingWrite<ConfigMap> {
+  const object: ConfigMap = { metadata: { name: 'a', namespace: 'default' }, data };
+  const text = codec.encode(object);
+  return { key, object, text, value: text };
+}
+
+describe('a write of our own', () => {
+  it('is taken over as it is when its event comes before the answer', () => {
+    const { cache, event } = makeCache();
+    const write = pendingWrite({ a: '1' });
+    cache.beginWrite(write);
+    event(11, Buffer.from(write.value));
+    expect(cache.get(key)!.object).toBe(write.object);
+    expect(cache.noteWritten(write, 11)).toBe(cache.get(key));
+  });
+
+  it('is taken over as it is when its event comes after the answer', () => {
+    const { cache, event } = makeCache();
+    const write = pendingWrite({ a: '1' });
+    cache.beginWrite(write);
+    const entry = cache.noteWritten(write, 11);
+    cache.endWrite(write);
+    event(11, Buffer.from(write.value));
+    expect(cache.get(key)).toBe(entry);
+  });
+
+  it('is not mistaken for what another server wrote', () => {
+    const { cache, event } = makeCache();
+    const write = pendingWrite({ a: '1' });
+    cache.beginWrite(write);
+    event(11, pendingWrite({ a: '2' }).value);
+    cache.endWrite(write);
+    expect(cache.get(key)!.object).toMatchObject({ metadata: { resourceVersion: '11' }, data: { a: '2' } });
+    expect(write.object.metadata!.resourceVersion).toBeUndefined();
+  });
+
+  it('keeps no entry once it has failed', () => {
+    const { cache, event } = makeCache();
+    const write = pendingWrite({ a: '1' });
+    cache.beginWrite(write);
+    cache.endWrite(write);
+    event(11, write.value);
+    expect(cache.get(key)!.object).not.toBe(write.object);
+  });
+});
