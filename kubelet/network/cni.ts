@@ -42,7 +42,10 @@ export interface Cni {
   add(network: NetworkConfig, sandbox: SandboxNetwork): Promise<string[]>;
   /** Rejects when the sandbox's network is not as ADD left it. */
   check(sandboxId: string): Promise<void>;
-  /** Gives the address back. A sandbox that never had a network is success; a dead one (no netns) too. */
+  /**
+   * Gives the address and the host ports back, once the sandbox is dead: its interfaces went with its namespace, and the plugins
+   * get none. A sandbox that never had a network is success.
+   */
   remove(sandboxId: string): Promise<void>;
   /** From the cache, without a plugin run. */
   addressesOf(sandboxId: string): string[];
@@ -133,7 +136,8 @@ export function createCni(options: { binDir: string; cacheDir: string }): Cni {
     async remove(sandboxId) {
       const known = cache.get(sandboxId);
       if (!known) return;
-      await undo(known.network, known.sandbox, known.result);
+      // Its process may be gone, and the number be another's: plugins must not enter that one's network.
+      await undo(known.network, { ...known.sandbox, netns: '' }, known.result);
       cache.delete(sandboxId);
       await rm(fileOf(sandboxId), { force: true });
     },

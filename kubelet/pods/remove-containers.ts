@@ -23,11 +23,11 @@ export async function removeDead({ runtime, cache, log }: Omit<RemoveDeps, 'netw
   }
 }
 
-/** The network goes first, for its plugins want the namespace. */
+/** The network goes last: its interfaces are gone with the namespace, and nobody waits for the rest. */
 export async function removeSandbox(deps: RemoveDeps, id: string): Promise<void> {
   const { network, log } = deps;
-  await network.tearDown(id).catch((error: unknown) => log.warn({ err: error, sandboxId: id }, 'CNI DEL failed'));
   await removeDead(deps, id);
+  await network.tearDown(id).catch((error: unknown) => log.warn({ err: error, sandboxId: id }, 'CNI DEL failed'));
 }
 
 export const removeSandboxes = async (deps: RemoveDeps, sandboxes: readonly ContainerStatus[]): Promise<void> =>

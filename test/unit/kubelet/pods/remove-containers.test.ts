@@ -17,10 +17,10 @@ function setUp(left: ContainerState | undefined) {
   return { done, remove: () => removeSandbox(deps as never, 'box') };
 }
 
-it('tears the network down, removes the sandbox and forgets it', async () => {
+it('removes the sandbox, forgets it, and gives its address back', async () => {
   const { done, remove } = setUp(undefined);
   await remove();
-  expect(done).toEqual(['tear down box', 'forget box']);
+  expect(done).toEqual(['forget box', 'tear down box']);
 });
 
 it('goes on without a dead one that the engine cannot remove, and remembers it', async () => {
@@ -30,6 +30,7 @@ it('goes on without a dead one that the engine cannot remove, and remembers it',
 });
 
 it('throws when it runs on', async () => {
-  const { remove } = setUp('running');
+  const { done, remove } = setUp('running');
   await expect(remove()).rejects.toThrow('device or resource busy');
+  expect(done).toEqual([]);
 });
