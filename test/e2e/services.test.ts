@@ -9,7 +9,7 @@ const { kubectl } = ns;
 const inPod = (...command: string[]): Promise<string> => kubectl('exec', 'client', '--', ...command);
 
 /** Not by wget's own time limit: with one, Debian's crashes. */
-const wget = (host: string): string[] => ['timeout', '3', 'wget', '-qO-', `http://${host}/`];
+const wget = (host: string): string[] => ['timeout', '10', 'wget', '-qO-', `http://${host}/`];
 
 const ask = (port: number): Promise<string> =>
   fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } }).then((answer) => answer.text());
