@@ -9,7 +9,7 @@ import { cloneJson } from '../../api/meta/json';
 import { isConflict, isNotFound } from '../../api/meta/status-error';
 import type { Stored } from '../../api/meta/types';
 import type { Loopback } from '../registry/loopback';
-import { addressesOf } from '../service-resolver';
+import { addressesOf, createSliceLookup, serviceNameLabel } from '../service-resolver';
 import type { ExtensionServers } from './extension-server';
 
 export type Verdict = Pick<ApiServiceCondition, 'status' | 'reason' | 'message'>;
@@ -68,8 +68,7 @@ export function followAvailability(loopback: Loopback, servers: ExtensionServers
   const timers = new Map<string, () => void>();
   const busy = new Map<string, { again: boolean }>();
 
-  const slicesOf = (namespace: string, name: string): EndpointSlice[] =>
-    slices.list(namespace).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
+  const slicesOf = createSliceLookup(loopback);
 
   async function write(apiService: Stored<ApiService>, verdict: Verdict): Promise<void> {
     const { name } = apiService.metadata;
@@ -146,7 +145,7 @@ export function followAvailability(loopback: Loopback, servers: ExtensionServers
   };
   const followService = ({ metadata }: Stored<Service>): void => kickAllOf(metadata.namespace, metadata.name);
   const followSlice = ({ metadata }: Stored<EndpointSlice>): void =>
-    kickAllOf(metadata.namespace, metadata.labels?.['kubernetes.io/service-name']);
+    kickAllOf(metadata.namespace, metadata.labels?.[serviceNameLabel]);
   all.addHandler({
     add: ({ metadata }) => kick(metadata.name),
     update: (next, old) => {

@@ -6,10 +6,10 @@ import { BlockList, isIP } from 'node:net';
 import { nodes } from '../../api/core/v1/node';
 import { findPort, type Pod, pods } from '../../api/core/v1/pod';
 import { services } from '../../api/core/v1/service';
-import { endpointSlices } from '../../api/discovery/v1/endpointslice';
 import { newBadRequest, newServiceUnavailable } from '../../api/meta/status-error';
 import type { ConnectHandler, ConnectRequest } from '../registry/connect';
 import type { Loopback } from '../registry/loopback';
+import { addressesBehind, createSliceLookup } from '../service-resolver';
 import { type KubeletBackends } from './kubelet-backend';
 import { type Backend, relay } from './relay';
 
@@ -90,7 +90,7 @@ export function createObjectProxies({
   loopback,
   kubelets,
 }: ObjectProxyDeps): Record<'nodes' | 'pods' | 'services', ConnectHandler> {
-  const slices = loopback.view(endpointSlices);
+  const slicesOf = createSliceLookup(loopback);
 
   return {
     async nodes(connect) {
@@ -119,17 +119,10 @@ export function createObjectProxies({
         throw newServiceUnavailable(
           `no service port ${JSON.stringify(asked)} found for service ${JSON.stringify(name)}`,
         );
-      const targets = slices
-        .list(connect.namespace)
-        .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
-        .flatMap((slice) => {
-          const number = slice.ports?.find((candidate) => (candidate.name ?? '') === (port.name ?? ''))?.port;
-          const ready = (slice.endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false);
-          return number ? ready.map(({ addresses }) => ({ address: addresses[0] ?? '', port: number })) : [];
-        });
+      const targets = addressesBehind(port, slicesOf(connect.namespace, name));
       const target = targets[Math.floor(Math.random() * targets.length)];
       if (!target) throw unavailable;
-      await pass(connect, backendAt(scheme, requireProxyable(target.address), target.port));
+      await pass(connect, backendAt(scheme, requireProxyable(target.host), target.port));
     },
   };
 }

@@ -2,25 +2,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../component-base/run-command';
+import { pod, shell } from '../support/pod-manifests';
 import { useNamespace } from '../support/shared-cluster';
 import { until } from '../support/until';
 
 const ns = useNamespace('kubelet');
 const { kubectl } = ns;
-
-const pod = (name: string, spec: Record<string, unknown>, metadata: Record<string, unknown> = {}): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, ...metadata },
-  spec: { terminationGracePeriodSeconds: 1, ...spec },
-});
-
-const shell = (name: string, script: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  name,
-  image: 'kubelab/busybox:1',
-  command: ['sh', '-c', script],
-  ...more,
-});
 
 const statusOf = async (name: string): Promise<Record<string, any>> =>
   JSON.parse(await kubectl('get', 'pod', name, '-o', 'jsonpath={.status}')) as Record<string, any>;

@@ -1,23 +1,10 @@
 /** What a pod can ask of its node: containers in order, restarts, probes, volumes, environment, limits, ports, endings. */
+import { pod, shell } from '../support/pod-manifests';
 import { useNamespace } from '../support/shared-cluster';
 import { until } from '../support/until';
 
 const ns = useNamespace('pods');
 const { kubectl } = ns;
-
-const pod = (name: string, spec: Record<string, unknown>, metadata: Record<string, unknown> = {}): object => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, ...metadata },
-  spec: { terminationGracePeriodSeconds: 1, ...spec },
-});
-
-const shell = (name: string, script: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  name,
-  image: 'kubelab/busybox:1',
-  command: ['sh', '-c', script],
-  ...more,
-});
 
 const phase = (name: string): Promise<string> => kubectl('get', 'pod', name, '-o', 'jsonpath={.status.phase}');
 const waitFor = (name: string, what: string): Promise<string> =>
