@@ -15,13 +15,23 @@ export async function defaultMtu(): Promise<number> {
   return links[0]?.mtu ?? 1500;
 }
 
-/** Makes the bridge and gives it the address, whatever is there already. */
+/**
+ * The hardware address of a bridge with this IPv4 address. Without one of its own a bridge takes the lowest of its ports': it
+ * changes as pods come and go, and a pod that resolved the gateway just before sends into nothing until its entry times out.
+ */
+function hardwareAddress(address: string): string {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return ['0a', '58', ...bytes].join(':');
+}
+
+/** Makes the bridge and gives it the addresses, whatever is there already. */
 export async function ensureBridge(name: string, address: string, prefixLength: string, mtu: number): Promise<void> {
   const exists = await run('ip', ['link', 'show', 'dev', name]).then(
     () => true,
     () => false,
   );
   if (!exists) await run('ip', ['link', 'add', 'name', name, 'mtu', String(mtu), 'type', 'bridge']);
+  await run('ip', ['link', 'set', 'dev', name, 'address', hardwareAddress(address)]);
   await run('ip', ['addr', 'replace', `${address}/${prefixLength}`, 'dev', name]);
   await run('ip', ['link', 'set', 'dev', name, 'up']);
 }
