@@ -65,10 +65,13 @@ function objectSchema(schema: JsonSchema | undefined, openApiVersion: 'v2' | 'v3
   return { ...published, properties: { ...published.properties, ...typeMeta, metadata: metadataOf('ObjectMeta') } };
 }
 
-function withChildren(schema: JsonSchema, publish: (schema: JsonSchema) => Schema): Schema {
+function withChildren(
+  schema: JsonSchema,
+  publish: (schema: JsonSchema) => Schema,
+  embedded = schema['x-kubernetes-embedded-resource'],
+): Schema {
   const { properties, items, additionalProperties, ...rest } = schema;
   const additional = additionalOf(schema);
-  const embedded = schema['x-kubernetes-embedded-resource'];
   return {
     ...(rest as Schema),
     ...((properties || embedded) && {
@@ -88,23 +91,23 @@ function v3Schema(schema: JsonSchema): Schema {
   return { ...published, anyOf: [{ type: 'integer' }, { type: 'string' }] } as Schema;
 }
 
-/** Only shape, texts and requirements; nothing where null, a number or any object would be allowed too. */
+/** Without junctors and null, and nothing about the fields of what kubectl would refuse to find others in. */
 function v2Schema(schema: JsonSchema): Schema {
-  const { description, type, format, required, nullable } = schema;
-  const extensions = Object.fromEntries(Object.entries(schema).filter(([name]) => name.startsWith('x-kubernetes-')));
-  const open = nullable || schema['x-kubernetes-int-or-string'];
-  if (open) return { ...(description && { description }), ...extensions };
-  if (schema['x-kubernetes-preserve-unknown-fields'])
-    return { ...(description && { description }), ...extensions, ...(type && { type }) };
-  const { properties, items, additionalProperties } = withChildren(schema, v2Schema);
-  return {
-    ...(description && { description }),
-    ...extensions,
-    ...(type && { type }),
-    ...(format && { format }),
-    ...(required && { required }),
-    ...(properties && { properties }),
-    ...(items && { items }),
-    ...(additionalProperties && { additionalProperties }),
-  };
+  const { allOf: _all, anyOf: _any, oneOf: _one, not: _not, nullable, required, ...published } = schema;
+  const preserves = schema['x-kubernetes-preserve-unknown-fields'];
+  if (nullable || preserves) {
+    delete published.items;
+    delete published.properties;
+  }
+  const { type, items } = published;
+  if (nullable || (preserves && type === 'object') || (type === 'array' && !items)) delete published.type;
+  const embedded = preserves ? false : schema['x-kubernetes-embedded-resource'];
+  const demanded = requiredInV2(schema);
+  return { ...withChildren(published, v2Schema, embedded), ...(demanded.length > 0 && { required: demanded }) };
+}
+
+/** Without what may be null: kubectl takes null for absent. */
+function requiredInV2(schema: JsonSchema): string[] {
+  const { properties = {}, required = [] } = schema;
+  return additionalOf(schema)?.nullable ? [] : required.filter((name) => !properties[name]?.nullable);
 }

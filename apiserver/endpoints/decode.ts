@@ -4,7 +4,7 @@ import { invalid } from '../../api/meta/field-error';
 import { newBadRequest, newInvalid, StatusError } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import { apiVersionOf, type BodyCheck, type CustomKind } from '../../api/meta/resource-definition';
-import { findRepetitions, noRepetitions, type Repetitions } from './duplicate-fields';
+import { findRepetitions, noRepetitions, type Repetitions, strictErrorsOf, unknownField } from './duplicate-fields';
 import { parseBody } from './parse-body';
 import type { BodyFormat } from './negotiate';
 import { decodeProtobuf, protobufMessageOf } from './protobuf/decode-body';
@@ -59,7 +59,13 @@ export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
   const object = value as KubeObject;
   checkKind(object, options);
   const repetitions = options.fieldValidation === 'Ignore' ? noRepetitions : findRepetitions(body, format);
-  checkSchema(object, { ...options, repetitions });
+  // Custom objects are decoded first and compared with their schema then.
+  const onePass = format === 'json' && !expected.definition?.custom && repetitions.errors.length > 0;
+  checkSchema(object, {
+    ...options,
+    repetitions,
+    ...(onePass && { inBodyOrder: (unknownFields) => strictErrorsOf(body, unknownFields) }),
+  });
   return object;
 }
 
@@ -129,6 +135,8 @@ const notRegistered = (kind: string, apiVersion: string): string =>
 export interface SchemaCheck extends Pick<DecodeOptions, 'expected' | 'fieldValidation' | 'warn'> {
   /** What was found in the body before. */
   repetitions?: Repetitions;
+  /** These and the unknown fields as the body has them; default: unknown fields last. */
+  inBodyOrder?(unknownFields: readonly string[]): readonly string[];
   /** The errors of whole objects unless patches have their own. */
   wrongType?(detail: string): StatusError;
   strict?(detail: string): StatusError;
@@ -148,9 +156,10 @@ export function checkSchema(object: KubeObject, check: SchemaCheck): void {
     );
   const { wrongType = cannotHandle, strict: notStrict = cannotHandle } = check;
   if (typeErrors.length > 0) throw wrongType(typeErrors[0]!);
-  const unknown = unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`);
-  const errors = [...repetitions.errors, ...unknown];
+  const ordered = check.inBodyOrder?.(unknownFields);
+  const unknown = unknownFields.map(unknownField);
+  const errors = ordered ?? [...repetitions.errors, ...unknown];
   if (errors.length === 0 || fieldValidation === 'Ignore') return;
   if (fieldValidation === 'Strict') throw notStrict(`strict decoding error: ${errors.join(', ')}`);
-  [...repetitions.warnings, ...unknown].forEach(warn);
+  (ordered ?? [...repetitions.warnings, ...unknown]).forEach(warn);
 }

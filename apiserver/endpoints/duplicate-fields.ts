@@ -12,11 +12,14 @@ export interface Repetitions {
 
 export const noRepetitions: Repetitions = { errors: [], warnings: [] };
 
+const duplicateField = (path: string): string => `duplicate field ${JSON.stringify(path)}`;
+export const unknownField = (path: string): string => `unknown field ${JSON.stringify(path)}`;
+
 /** In the words of Go's strict decoders. `body` was parsed as that format. */
 export function findRepetitions(body: Buffer, format: BodyFormat): Repetitions {
   if (format === 'protobuf') return noRepetitions;
   if (format === 'json') {
-    const texts = findDuplicateFields(body).map((path) => `duplicate field ${JSON.stringify(path)}`);
+    const texts = findDuplicateFields(body).map(duplicateField);
     return { errors: texts, warnings: texts };
   }
   const warnings = findDuplicateKeys(body);
@@ -59,10 +62,37 @@ function isJson(text: string): boolean {
   }
 }
 
+/**
+ * What a decoder says that meets unknown and repeated fields in one pass. What lies inside an unknown field is skipped, not
+ * decoded. `json` is valid JSON.
+ */
+export function strictErrorsOf(json: Buffer, unknown: readonly string[]): string[] {
+  const isUnknown = new Set(unknown);
+  const texts = new Set<string>();
+  visitFields(json, (path, repeated, parents) => {
+    if (isUnknown.has(path)) texts.add(unknownField(path));
+    else if (repeated && !parents.some((parent) => isUnknown.has(parent))) {
+      texts.add(duplicateField(path));
+    }
+  });
+  return [...texts];
+}
+
 /** Paths such as `spec.containers[0].image`, each once, in document order. `json` is valid JSON. */
 export function findDuplicateFields(json: Buffer): string[] {
-  const text = json.toString('utf8');
   const found = new Set<string>();
+  visitFields(json, (path, repeated) => {
+    if (repeated) found.add(path);
+  });
+  return [...found];
+}
+
+/** `parents` are the paths of the fields around the one at `path`. */
+type FieldVisitor = (path: string, repeated: boolean, parents: readonly string[]) => void;
+
+function visitFields(json: Buffer, onField: FieldVisitor): void {
+  const text = json.toString('utf8');
+  const parents: string[] = [];
   let position = 0;
 
   const skipSpace = (): void => {
@@ -85,11 +115,13 @@ export function findDuplicateFields(json: Buffer): string[] {
       const raw = skipString();
       const key = raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
       const childPath = path ? `${path}.${key}` : key;
-      if (keys.has(key)) found.add(childPath);
+      onField(childPath, keys.has(key), parents);
       keys.add(key);
       skipSpace();
       position++;
+      parents.push(childPath);
       visit(childPath);
+      parents.pop();
     }
     position++;
   };
@@ -111,5 +143,4 @@ export function findDuplicateFields(json: Buffer): string[] {
     else while (position < text.length && !',]} \n\r\t'.includes(text[position]!)) position++;
   };
   visit('');
-  return [...found];
 }

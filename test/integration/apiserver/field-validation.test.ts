@@ -48,7 +48,8 @@ const strategic = 'application/strategic-merge-patch+json';
 const jsonPatch = 'application/json-patch+json';
 const apply = 'application/apply-patch+yaml';
 
-const inJson = ['duplicate field "spec.paused"', 'unknown field "spec.foo"'];
+const inJson = ['unknown field "spec.foo"', 'duplicate field "spec.paused"'];
+const inPatch = inJson.toReversed();
 const inYaml = ['line 8: key "paused" already set in map', 'unknown field "spec.foo"'];
 const yamlError = 'yaml: unmarshal errors:\n  line 8: key "paused" already set in map, unknown field "spec.foo"';
 const misfit = (message: string): string => `Deployment in version "v1" cannot be handled as a Deployment: ${message}`;
@@ -111,8 +112,8 @@ const cases: Case[] = [
     type: merge,
     body: patched,
     code: 422,
-    strict: `: strict decoding error: ${inJson.join(', ')}`,
-    warnings: inJson,
+    strict: `: strict decoding error: ${inPatch.join(', ')}`,
+    warnings: inPatch,
   },
   {
     what: 'strategic merge patch',
@@ -121,8 +122,8 @@ const cases: Case[] = [
     type: strategic,
     body: patched,
     code: 422,
-    strict: ` is invalid: patch: Invalid value: "map[spec:map[foo:1 paused:true]]": strict decoding error: ${inJson.join(', ')}`,
-    warnings: inJson,
+    strict: ` is invalid: patch: Invalid value: "map[spec:map[foo:1 paused:true]]": strict decoding error: ${inPatch.join(', ')}`,
+    warnings: inPatch,
   },
   {
     what: 'JSON patch',

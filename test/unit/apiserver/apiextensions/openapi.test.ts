@@ -20,7 +20,10 @@ describe('openApiDefinitions', () => {
       size: { type: 'integer', minimum: 1, default: 1 },
       free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
       template: { type: 'object', 'x-kubernetes-embedded-resource': true },
+      mode: { type: 'string', enum: ['a', 'b'], pattern: '^.$', anyOf: [{ minLength: 1 }] },
+      list: { type: 'array', nullable: true, items: { type: 'string' } },
     },
+    required: ['maybe', 'mode'],
   };
 
   it('says everything in version 3', () => {
@@ -36,11 +39,19 @@ describe('openApiDefinitions', () => {
   });
 
   it('leaves open in version 2 what that cannot say', () => {
-    const { properties } = publish(schema, 'v2')[name];
+    const { properties, required } = publish(schema, 'v2')[name];
     expect(properties.port).toEqual({ description: 'where', 'x-kubernetes-int-or-string': true });
     expect(properties.maybe).toEqual({});
-    expect(properties.size).toEqual({ type: 'integer' });
-    expect(properties.free).toEqual({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+    expect(properties.list).toEqual({});
+    expect(properties.free).toEqual({ 'x-kubernetes-preserve-unknown-fields': true });
+    expect(required).toEqual(['mode']);
+  });
+
+  it('restricts values in version 2, but for junctors', () => {
+    const { properties } = publish(schema, 'v2')[name];
+    expect(properties.size).toEqual({ type: 'integer', minimum: 1, default: 1 });
+    expect(properties.mode).toEqual({ type: 'string', enum: ['a', 'b'], pattern: '^.$' });
+    expect(properties.template.properties.metadata.$ref).toContain('ObjectMeta');
   });
 
   it('says nothing of objects that may hold anything', () => {

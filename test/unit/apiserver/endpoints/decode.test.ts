@@ -46,6 +46,15 @@ describe('decodeObject', () => {
     expect(decode('{"spec":{"replicas":1,"replicas":2}}').warnings).toEqual(['duplicate field "spec.replicas"']);
   });
 
+  it('tells of unknown and repeated fields in the order of the body', () => {
+    const body = '{"spec":{"foo":{"a":1,"a":2},"replicas":1,"replicas":2,"foo":3},"bar":1}';
+    expect(decode(body).warnings).toEqual([
+      'unknown field "spec.foo"',
+      'duplicate field "spec.replicas"',
+      'unknown field "bar"',
+    ]);
+  });
+
   it("refuses other kinds and versions in upstream's words", () => {
     expect(() => decode({ apiVersion: 'v1', kind: 'Service' })).toThrow(
       'Service in version "v1" cannot be handled as a Deployment: converting (v1.Service) to (apps.Deployment): unknown conversion',
