@@ -93,7 +93,7 @@ function v3Schema(schema: JsonSchema): Schema {
 
 /** Without junctors and null, and nothing about the fields of what kubectl would refuse to find others in. */
 function v2Schema(schema: JsonSchema): Schema {
-  const { allOf: _all, anyOf: _any, oneOf: _one, not: _not, nullable, required, ...published } = schema;
+  const { allOf: _all, anyOf: _any, oneOf: _one, not: _not, nullable, ...published } = schema;
   const preserves = schema['x-kubernetes-preserve-unknown-fields'];
   if (nullable || preserves) {
     delete published.items;
@@ -101,9 +101,10 @@ function v2Schema(schema: JsonSchema): Schema {
   }
   const { type, items } = published;
   if (nullable || (preserves && type === 'object') || (type === 'array' && !items)) delete published.type;
-  const embedded = preserves ? false : schema['x-kubernetes-embedded-resource'];
-  const demanded = requiredInV2(schema);
-  return { ...withChildren(published, v2Schema, embedded), ...(demanded.length > 0 && { required: demanded }) };
+  const required = requiredInV2(schema);
+  if (required.length > 0) published.required = required;
+  else delete published.required;
+  return withChildren(published, v2Schema, preserves ? false : schema['x-kubernetes-embedded-resource']);
 }
 
 /** Without what may be null: kubectl takes null for absent. */

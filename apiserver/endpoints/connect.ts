@@ -1,13 +1,14 @@
 /** Subresources with an answer of their own: hands the request, with its decoded body, to the kind's handler. */
 import type { ConnectSubresource } from '../../api/meta/resource-definition';
 import { schemaNameOf } from '../../api/meta/resource-definition';
+import type { KubeObject } from '../../api/meta/types';
 import type { ConnectHandler, ConnectRequest } from '../registry/connect';
 import { type ApiRequest, namespaceOf } from './api-request';
 import { readBody } from './body';
 import { matchNamespace } from './create';
 import { decodeObject } from './decode';
 import type { EndpointDeps } from './dispatch';
-import { bodyFormatOf, negotiateOutput } from './negotiate';
+import { bodyFormatOf, negotiateOutput, type OutputFormat } from './negotiate';
 import { parseWriteOptions } from './options';
 import { sendObject } from './respond';
 
@@ -17,10 +18,15 @@ export async function connect(
   handler: ConnectHandler,
   subresource: ConnectSubresource,
 ): Promise<void> {
-  const body = takesBody(api, subresource) ? await readConnectBody(api, deps, subresource) : undefined;
+  const negotiate = (): OutputFormat => negotiateOutput(api.request.headers.accept, 'result').format;
+  let body: KubeObject | undefined;
+  if (takesBody(api, subresource)) {
+    // Nothing is done for a client that does not accept the answer.
+    negotiate();
+    body = await readConnectBody(api, deps, subresource);
+  }
   const result = await handler({ ...connectRequestOf(api), response: api.response, ...(body && { body }) });
-  if (!result) return;
-  await sendObject(api, result.code, result.object, negotiateOutput(api.request.headers.accept, 'object').format);
+  if (result) await sendObject(api, result.code, result.object, negotiate());
 }
 
 export function connectRequestOf(api: ApiRequest): ConnectRequest {

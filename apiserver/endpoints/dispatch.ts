@@ -11,6 +11,7 @@ import { createObject } from './create';
 import { deleteCollection, deleteObject } from './delete';
 import { getObject } from './get';
 import { listObjects } from './list';
+import { type Answered, negotiateOutput } from './negotiate';
 import { patchObject } from './patch';
 import { getScale, patchScale, updateScale } from './scale';
 import type { ResourceTable, ServedResource } from './served-resource';
@@ -32,15 +33,23 @@ export interface EndpointDeps {
 
 type VerbHandler = (api: ApiRequest, deps: EndpointDeps) => Promise<void>;
 
+/** Nothing is written for a client that does not accept any form of the answer. */
+const accepted =
+  (answered: Answered, handler: VerbHandler): VerbHandler =>
+  async (api, deps) => {
+    negotiateOutput(api.request.headers.accept, answered);
+    await handler(api, deps);
+  };
+
 const handlers: { [V in Verb]: VerbHandler } = {
-  create: createObject,
+  create: accepted('object', createObject),
   get: getObject,
   list: listObjects,
   watch: watchObjects,
-  update: updateObject,
-  patch: patchObject,
-  delete: deleteObject,
-  deletecollection: deleteCollection,
+  update: accepted('object', updateObject),
+  patch: accepted('object', patchObject),
+  delete: accepted('object', deleteObject),
+  deletecollection: accepted('list', deleteCollection),
 };
 
 /** Upstream's NewGenericServerResponse for a path without a route. */
@@ -132,8 +141,8 @@ async function serveSubresource(
   }
   if (subresource === 'scale' && scale) {
     if (verb === 'get') return getScale(api, scale);
-    if (verb === 'update') return updateScale(api, scale, deps);
-    if (verb === 'patch') return patchScale(api, scale);
+    if (verb === 'update') return accepted('object', () => updateScale(api, scale, deps))(api, deps);
+    if (verb === 'patch') return accepted('object', () => patchScale(api, scale))(api, deps);
     throw newMethodNotAllowed();
   }
   const stored = (subresource === 'status' && status !== undefined) || update?.[subresource] !== undefined;

@@ -24,8 +24,11 @@ interface Clause {
   quality: number;
 }
 
-/** What is answered: only a list can be a PartialObjectMetadataList; a watch sends objects, whichever form is asked for. */
-export type Answered = 'object' | 'list' | 'watch';
+/**
+ * What is answered: only a list can be a PartialObjectMetadataList; a watch sends objects, whichever form is asked for; the
+ * result of what is not stored (a review, an eviction) has no columns.
+ */
+export type Answered = 'object' | 'list' | 'watch' | 'result';
 
 /** Throws NotAcceptable when nothing the client wants can be made. */
 export function negotiateOutput(accept: string | undefined, answered: Answered): Negotiated {
@@ -45,7 +48,7 @@ export function negotiateOutput(accept: string | undefined, answered: Answered):
 function shapeOf(format: OutputFormat, params: Record<string, string>, answered: Answered): Negotiated | undefined {
   if (params.g !== 'meta.k8s.io' || (params.v !== 'v1' && params.v !== 'v1beta1')) return undefined;
   const version = params.v;
-  if (params.as === 'Table') return { format, as: 'Table', version };
+  if (params.as === 'Table') return answered === 'result' ? undefined : { format, as: 'Table', version };
   const ofList = params.as === 'PartialObjectMetadataList' && answered !== 'object';
   const ofObject = params.as === 'PartialObjectMetadata' && answered !== 'list';
   if (ofList || ofObject) return { format, as: 'PartialObjectMetadata', version };

@@ -126,7 +126,32 @@ describe('a body that is not the object', () => {
     expect(answer).toMatchObject({ code: 201, body: { data: { a: '1' } } });
   });
 
-  it('answers no protobuf and takes no other types', async () => {
+  it('does nothing for a client that does not accept the answer', async () => {
+    const refusal = {
+      code: 406,
+      reason: 'NotAcceptable',
+      message: 'only the following media types are accepted: application/json, application/yaml',
+    };
+    const headers = { accept: 'application/vnd.kubernetes.protobuf' };
+    await expectStatus('GET', deployments, { headers }, refusal);
+    const configMaps = '/api/v1/namespaces/default/configmaps';
+    await expectStatus('POST', configMaps, { body: { metadata: { name: 'unaccepted' } }, headers }, refusal);
+    expect((await server.rest('GET', `${configMaps}/unaccepted`)).code).toBe(404);
+  });
+
+  it('has no columns of a review', async () => {
+    await expectStatus(
+      'POST',
+      '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+      {
+        body: { spec: { resourceAttributes: { verb: 'get', resource: 'pods' } } },
+        headers: { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },
+      },
+      { code: 406, reason: 'NotAcceptable', message: /only the following media types are accepted/ },
+    );
+  });
+
+  it('takes no other types', async () => {
     const body = 'k8s';
     const protobuf = { 'content-type': 'application/vnd.kubernetes.protobuf' };
     await expectStatus(
@@ -143,17 +168,6 @@ describe('a body that is not the object', () => {
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf';
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     await expectStatus('POST', deployments, { body, headers }, { code: 415, reason: 'UnsupportedMediaType', message });
-    const accept = { accept: 'application/vnd.kubernetes.protobuf' };
-    await expectStatus(
-      'GET',
-      deployments,
-      { headers: accept },
-      {
-        code: 406,
-        reason: 'NotAcceptable',
-        message: 'only the following media types are accepted: application/json, application/yaml',
-      },
-    );
     const patch = { 'content-type': 'text/plain' };
     await expectStatus(
       'PATCH',
