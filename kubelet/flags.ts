@@ -56,6 +56,10 @@ export const kubeletFlags = defineFlags({
   'register-with-taints': { type: 'list', help: 'Register the node with the given list of taints (key=value:effect).' },
   'node-labels': { type: 'list', help: 'Labels to add when registering the node in the cluster (key=value).' },
   'max-pods': { type: 'int', default: 110, help: 'Number of Pods that can run on this Kubelet.' },
+  'allowed-unsafe-sysctls': {
+    type: 'list',
+    help: 'Comma-separated allowlist of unsafe sysctls or unsafe sysctl patterns (ending in *).',
+  },
   'cluster-id': {
     type: 'string',
     default: 'kubelab',

@@ -21,6 +21,7 @@ import { createNodeManager } from './node-status';
 import { createPodEngine, type PodEngine } from './pod-engine';
 import { createPodSource } from './pod-source';
 import { admitPod } from './pods/admission';
+import { createSysctlAllowlist } from './pods/sysctl-allowlist';
 import type { DnsSettings } from './pods/pod-files';
 import type { Runtime } from './runtime/runtime';
 import { createStatsProvider, type StatsProvider } from './stats/summary';
@@ -142,6 +143,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   const tokens = createTokenManager({ client, clock });
   const statuses: StatusManager = createStatusManager({ client, clock, log, current: (pod) => source.current(pod) });
   const allocatable = () => allocatableOf(deps.machine, flags.maxPods);
+  const admitSysctls = createSysctlAllowlist(flags.allowedUnsafeSysctls ?? []);
 
   const engine = createPodEngine({
     ...deps,
@@ -170,7 +172,9 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     admit(pod, active) {
       const node = nodeInformer.lister.get(nodeName);
       if (!node) return undefined;
-      return admitPod(pod, active, { ...node, status: { ...node.status, allocatable: allocatable() } });
+      return (
+        admitSysctls(pod) ?? admitPod(pod, active, { ...node, status: { ...node.status, allocatable: allocatable() } })
+      );
     },
     onGone(pod, uid) {
       if (pod) statuses.finish(pod);

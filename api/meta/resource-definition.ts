@@ -73,6 +73,8 @@ export interface ConnectSubresource {
   group?: string;
   version?: string;
   kind: string;
+  /** HEAD is passed on to what is behind it. */
+  head?: true;
 }
 
 /**

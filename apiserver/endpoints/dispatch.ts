@@ -78,7 +78,8 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
     // What is never stored has no store.
     store: isReview ? (undefined as never) : deps.stores.of(definition),
   };
-  if (exchange.request.method === 'HEAD') throw newMethodNotAllowed();
+  const connects = definition.subresources?.connect?.[info.subresource];
+  if (exchange.request.method === 'HEAD' && !connects?.head) throw newMethodNotAllowed();
   if (isReview) {
     if (info.verb !== 'create' || !definition.verbs.includes('create')) throw newMethodNotAllowed();
     return connect(api, deps, connectHandler, { verbs: ['create'], ...resource });

@@ -5,7 +5,7 @@ import { type Pod, podRequests } from '../../api/core/v1/pod';
 import { Quantity } from '../../api/meta/quantity';
 import type { Verdict } from './sync-pod';
 
-const rejected = (reason: string, message: string): Verdict => ({
+export const rejected = (reason: string, message: string): Verdict => ({
   phase: 'Failed',
   reason,
   message: `Pod was rejected: ${message}`,

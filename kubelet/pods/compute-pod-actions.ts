@@ -14,7 +14,7 @@ export type PodAction =
   /** Stops every container and tears the sandbox down. `recreate` says that a new one follows. */
   | { type: 'killPod'; recreate: boolean }
   | { type: 'createSandbox'; attempt: number }
-  | { type: 'killContainer'; containerId: string; container: string; message: string }
+  | { type: 'killContainer'; containerId: string; container: string; message: string; graceSeconds?: number }
   | { type: 'startContainer'; container: string; kind: ContainerKind; restartCount: number }
   /** It crashed lately: `delayMs` from its end must pass; the worker comes back at `untilMs`. */
   | { type: 'backOff'; container: string; kind: ContainerKind; delayMs: number; untilMs: number }
@@ -176,7 +176,14 @@ function computeContainerActions(input: PlanInput, container: Container, kind: C
     ? `Container ${container.name} definition changed`
     : `Container ${container.name} failed ${probe} probe`;
   const message = restart ? `${why}, will be restarted` : why;
-  const kill: PodAction = { type: 'killContainer', containerId: newest.id, container: container.name, message };
+  const graceSeconds = probe && container[`${probe}Probe`]?.terminationGracePeriodSeconds;
+  const kill: PodAction = {
+    type: 'killContainer',
+    containerId: newest.id,
+    container: container.name,
+    message,
+    ...(graceSeconds !== undefined && { graceSeconds }),
+  };
   return restart ? [kill, startOrBackOff(input, container, kind)] : [kill];
 }
 

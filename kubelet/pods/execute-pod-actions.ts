@@ -58,10 +58,10 @@ const executors: Executors = {
     run.sandboxId = id;
     run.podIPs = ips;
   },
-  async killContainer(deps, { pod, podIPs }, { containerId, message }) {
+  async killContainer(deps, { pod, podIPs }, { containerId, message, graceSeconds }) {
     const status = deps.cache.container(containerId);
     if (!status) return;
-    await killContainer(deps, { pod, status, podIp: podIPs[0] ?? '' }, graceOf(deps, pod), {
+    await killContainer(deps, { pod, status, podIp: podIPs[0] ?? '' }, graceOf(deps, pod, graceSeconds), {
       ...(message && { message }),
     });
     await deps.cache.refresh(containerId);
@@ -115,8 +115,8 @@ export async function executePodActions(deps: ExecuteDeps, run: Execution, actio
 export const backOffKey = (pod: Pod, container: Container): string =>
   `${pod.metadata?.uid}/${container.name}/${container.image}`;
 
-function graceOf({ clock }: ExecuteDeps, pod: Pod): TerminationDeadline {
-  const seconds = pod.metadata?.deletionGracePeriodSeconds ?? pod.spec?.terminationGracePeriodSeconds ?? 30;
+function graceOf({ clock }: ExecuteDeps, { metadata, spec }: Pod, ofProbe?: number): TerminationDeadline {
+  const seconds = metadata?.deletionGracePeriodSeconds ?? ofProbe ?? spec?.terminationGracePeriodSeconds ?? 30;
   return new TerminationDeadline(clock.now() + seconds * 1000, () => clock.now());
 }
 

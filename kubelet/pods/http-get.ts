@@ -1,12 +1,12 @@
-/** An HTTP GET as probes and hooks send it: certificates are not checked, redirects count as success for the caller to judge. */
+/** An HTTP GET as probes and hooks send it: certificates are not checked, and redirects are followed on the same host only. */
 import http from 'node:http';
 import https from 'node:https';
 import type { Container, HttpGetAction } from '../../api/core/v1/pod';
 
 export interface HttpAnswer {
+  /** That of a redirect when it leads to another host. */
   status: number;
   body: string;
-  location?: string;
 }
 
 export interface HttpTarget {
@@ -41,8 +41,39 @@ export function httpTarget(action: HttpGetAction, container: Container, podIp: s
   };
 }
 
-/** Rejects when there is no answer within the time. Each request has its own connection, as a new client would. */
-export function httpGet(target: HttpTarget, timeoutMs: number, userAgent: string): Promise<HttpAnswer> {
+const maxRedirects = 10;
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Rejects when there is no answer within the time, which all redirects share. Upstream: `RedirectChecker(false)`. */
+export async function httpGet(target: HttpTarget, timeoutMs: number, userAgent: string): Promise<HttpAnswer> {
+  const endsAtMs = performance.now() + timeoutMs;
+  let at = target;
+  for (let followed = 0; followed < maxRedirects; followed++) {
+    const answer = await requestOnce(at, Math.max(1, endsAtMs - performance.now()), userAgent);
+    const next = redirects.has(answer.status) && answer.location ? redirected(at, answer.location) : undefined;
+    if (!next) return answer;
+    at = next;
+  }
+  throw new Error(`Get "${urlOf(at)}": stopped after ${maxRedirects} redirects`);
+}
+
+const urlOf = ({ scheme, host, port, path }: HttpTarget): string => `${scheme}://${host}:${port}${path}`;
+
+/** Undefined when it leads to another host. */
+function redirected(from: HttpTarget, location: string): HttpTarget | undefined {
+  const base = new URL(urlOf(from));
+  const { protocol, hostname, port, pathname, search } = new URL(location, base);
+  if (hostname !== base.hostname) return undefined;
+  const scheme = protocol === 'https:' ? 'https' : 'http';
+  return { ...from, scheme, port: Number(port) || (scheme === 'https' ? 443 : 80), path: `${pathname}${search}` };
+}
+
+/** Each request has its own connection, as a new client would. */
+function requestOnce(
+  target: HttpTarget,
+  timeoutMs: number,
+  userAgent: string,
+): Promise<HttpAnswer & { location?: string }> {
   const headers: Record<string, string> = { 'User-Agent': userAgent, Accept: '*/*', Connection: 'close' };
   for (const [name, value] of target.headers) headers[name] = value;
   const { scheme, host, port, path } = target;
@@ -64,7 +95,7 @@ export function httpGet(target: HttpTarget, timeoutMs: number, userAgent: string
       clearTimeout(timer);
       reject(error);
     };
-    const url = `${scheme}://${host}:${port}${path}`;
+    const url = urlOf(target);
     const timer = setTimeout(() => {
       const text = `Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
       request.destroy(new Error(text));

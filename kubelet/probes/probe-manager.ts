@@ -91,8 +91,9 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
           const pod = current();
           if (!pod || result === 'success') return;
           const name = kind[0]?.toUpperCase() + kind.slice(1);
-          const message = `${name} probe failed: ${output}`;
-          deps.recorder.event(pod, 'Warning', 'Unhealthy', message, fieldPathOf(pod, container.name));
+          const [reason, what] = result === 'warning' ? ['ProbeWarning', 'warning'] : ['Unhealthy', 'failed'];
+          const message = `${name} probe ${what}: ${output}`;
+          deps.recorder.event(pod, 'Warning', reason, message, fieldPathOf(pod, container.name));
         },
         onResult(id, success) {
           if (!remember(uid, kind, id, success)) return;

@@ -90,8 +90,9 @@ export function startProbeWorker(deps: ProbeWorkerDeps, firstDelayMs: number): P
     if (stopped || probed !== containerId || outcome.result === 'unknown') return false;
     if (outcome.result === 'failure' && isWarmingUp(instance.startedAtMs)) return true;
     deps.onOutcome(outcome);
-    streak = { result: outcome.result, length: streak.result === outcome.result ? streak.length + 1 : 1 };
-    const success = outcome.result === 'success';
+    const success = outcome.result !== 'failure';
+    const result = success ? 'success' : 'failure';
+    streak = { result, length: streak.result === result ? streak.length + 1 : 1 };
     const threshold = success ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3);
     if (streak.length < threshold) return false;
     deps.onResult(probed, success);

@@ -6,7 +6,8 @@ import { execSync, ExecTimeoutError } from '../runtime/exec-sync';
 import type { Runtime } from '../runtime/runtime';
 import { grpcHealthCheck } from './grpc-probe';
 
-export type ProbeOutcome = { result: 'success' | 'failure' | 'unknown'; output: string };
+/** A warning is a success that the user should hear of. */
+export type ProbeOutcome = { result: 'success' | 'warning' | 'failure' | 'unknown'; output: string };
 
 export interface ProbeTarget {
   container: Container;
@@ -53,8 +54,8 @@ async function execProbe(
 async function httpProbe(target: Parameters<typeof httpGet>[0], timeoutMs: number): Promise<ProbeOutcome> {
   try {
     const { status, body } = await httpGet(target, timeoutMs, 'kube-probe/1.36');
-    // Redirects count as success, as upstream warns about and accepts those to other hosts.
-    if (status >= 200 && status < 400) return { result: 'success', output: body };
+    if (status >= 200 && status < 300) return { result: 'success', output: body };
+    if (status < 400) return { result: 'warning', output: `Probe terminated redirects, Response body: ${body}` };
     return { result: 'failure', output: `HTTP probe failed with statuscode: ${status}` };
   } catch (error) {
     return { result: 'failure', output: (error as Error).message };

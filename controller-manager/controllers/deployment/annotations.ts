@@ -27,10 +27,14 @@ export function integerAnnotation(replicaSet: ReplicaSet, name: string): number 
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
 
-export const revisionOf = (replicaSet: ReplicaSet): number => integerAnnotation(replicaSet, revisionAnnotation) ?? 0;
+/** Undefined for what somebody wrote and is no number. Revisions are 64 bits wide, and people's own may use them all. */
+const parseRevision = (text: string): bigint | undefined => (/^-?\d+$/.test(text) ? BigInt(text) : undefined);
 
-export const maxRevision = (replicaSets: readonly ReplicaSet[]): number =>
-  Math.max(0, ...replicaSets.map((replicaSet) => revisionOf(replicaSet)));
+export const revisionOf = ({ metadata }: ReplicaSet): bigint =>
+  parseRevision(metadata?.annotations?.[revisionAnnotation] ?? '') ?? 0n;
+
+export const nextRevision = (replicaSets: readonly ReplicaSet[]): bigint =>
+  replicaSets.map(revisionOf).reduce((highest, revision) => (revision > highest ? revision : highest), 0n) + 1n;
 
 /** The desired and the highest number of pods at the time of the last scaling, from which proportions are computed. */
 export function sizeAnnotations(deployment: Deployment): Annotations {
@@ -45,16 +49,15 @@ export function sizeAnnotations(deployment: Deployment): Annotations {
 export function newReplicaSetAnnotations(
   deployment: Deployment,
   existing: ReplicaSet | undefined,
-  newRevision: number,
+  newRevision: bigint,
 ): Annotations {
   const annotations: Annotations = { ...existing?.metadata?.annotations };
   for (const [name, value] of Object.entries(deployment.metadata?.annotations ?? {})) {
     if (!notCopied.has(name)) annotations[name] = value;
   }
   const oldText = annotations[revisionAnnotation];
-  const oldRevision = Number(oldText ?? 0);
-  // A revision that somebody else wrote and that is no number is left alone.
-  if (Number.isNaN(oldRevision)) return annotations;
+  const oldRevision = parseRevision(oldText ?? '0');
+  if (oldRevision === undefined) return annotations;
   if (oldRevision < newRevision) {
     annotations[revisionAnnotation] = String(newRevision);
     // Rolling back to it: its earlier numbers stay on record.

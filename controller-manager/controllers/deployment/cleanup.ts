@@ -11,7 +11,7 @@ export function planCleanup({ spec }: Deployment, old: readonly Stored<ReplicaSe
   if (limit === undefined || limit === 2 ** 31 - 1) return [];
   const candidates = old.filter(({ metadata }) => !metadata.deletionTimestamp);
   return oldestFirst(candidates)
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b))
+    .toSorted((a, b) => Number(revisionOf(a) - revisionOf(b)))
     .slice(0, Math.max(candidates.length - limit, 0))
     .filter(
       (replicaSet) =>

@@ -7,7 +7,7 @@ import { cloneJson, deepEqual } from '../../../api/meta/json';
 import { isAlreadyExists } from '../../../api/meta/status-error';
 import type { Stored } from '../../../api/meta/types';
 import { isNamespaceTerminating, messageOf } from '../pod-control';
-import { maxRevision, newReplicaSetAnnotations, revisionAnnotation } from './annotations';
+import { newReplicaSetAnnotations, nextRevision, revisionAnnotation } from './annotations';
 import { conditionOf, progressDeadlineMs, reasons, withCondition } from './conditions';
 import type { DeploymentContext } from './reconcile';
 import { newReplicaCount } from './plan-scale';
@@ -26,7 +26,7 @@ export async function syncNewReplicaSet(
 ): Promise<ReplicaSetFamily> {
   const { newReplicaSet, old } = family;
   if (newReplicaSet) {
-    const updated = await updateNewReplicaSet(context, draft, newReplicaSet, maxRevision(old) + 1);
+    const updated = await updateNewReplicaSet(context, draft, newReplicaSet, nextRevision(old));
     noteProgress(context, draft, reasons.foundNewReplicaSet, `Found new replica set "${updated.metadata.name}"`, true);
     noteRevision(draft, updated);
     return { newReplicaSet: updated, old };
@@ -41,7 +41,7 @@ async function updateNewReplicaSet(
   { client }: DeploymentContext,
   draft: Stored<Deployment>,
   replicaSet: Stored<ReplicaSet>,
-  revision: number,
+  revision: bigint,
 ): Promise<Stored<ReplicaSet>> {
   const annotations = newReplicaSetAnnotations(draft, replicaSet, revision);
   const minReadySeconds = draft.spec?.minReadySeconds ?? 0;
@@ -70,7 +70,7 @@ export function buildReplicaSet(deployment: Stored<Deployment>, old: readonly Re
       name: `${deployment.metadata.name}-${hash}`,
       namespace: deployment.metadata.namespace!,
       labels,
-      annotations: newReplicaSetAnnotations(deployment, undefined, maxRevision(old) + 1),
+      annotations: newReplicaSetAnnotations(deployment, undefined, nextRevision(old)),
       ownerReferences: [newControllerRef(deployment, deployments)],
     },
     spec: {

@@ -35,6 +35,8 @@ export const services = defineResource<Service>({
   columns: serviceColumns,
   subresources: {
     status: { validateUpdate: validateServiceStatusUpdate },
-    connect: { proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions' } },
+    connect: {
+      proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions', head: true },
+    },
   },
 });

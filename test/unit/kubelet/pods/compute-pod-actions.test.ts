@@ -228,4 +228,13 @@ describe('computePodActions', () => {
       message: 'Container app failed startup probe, will be restarted',
     });
   });
+
+  it("gives a container that failed a probe the probe's own grace", () => {
+    const livenessProbe = { exec: { command: ['false'] }, terminationGracePeriodSeconds: 2 };
+    const pod = podOf({ containers: [container('app', { livenessProbe })] });
+    const kill = (probe: 'liveness' | 'startup') =>
+      plan(pod, runtimeOf(sandbox(), instance('app')), { failedProbe: () => probe })[0];
+    expect(kill('liveness')).toMatchObject({ type: 'killContainer', graceSeconds: 2 });
+    expect(kill('startup')).not.toHaveProperty('graceSeconds');
+  });
 });
