@@ -5,7 +5,7 @@ import { newBadRequest, newInvalid, StatusError } from '../../api/meta/status-er
 import type { KubeObject } from '../../api/meta/types';
 import { apiVersionOf, type BodyCheck, type CustomKind } from '../../api/meta/resource-definition';
 import { findRepetitions, noRepetitions, type Repetitions, strictErrorsOf, unknownField } from './duplicate-fields';
-import { parseBody } from './parse-body';
+import { parseBody, refusePrototypeKeys } from './parse-body';
 import type { BodyFormat } from './negotiate';
 import { decodeProtobuf, protobufMessageOf } from './protobuf/decode-body';
 import type { FieldValidation } from './options';
@@ -45,7 +45,10 @@ export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
     );
   let value: unknown;
   try {
-    value = format === 'protobuf' ? decodeProtobuf(body, messageOf) : parseBody(body, format);
+    if (format === 'protobuf') {
+      value = decodeProtobuf(body, messageOf);
+      refusePrototypeKeys(body, value);
+    } else value = parseBody(body, format);
   } catch (error) {
     if (error instanceof StatusError) throw error;
     const { message } = error as Error;

@@ -78,7 +78,7 @@ function parseYaml(body: Buffer): unknown {
  * `__proto__` is no field of any object. `constructor` may be a key of a ConfigMap, but never one with an object behind it,
  * which careless merging would take for the prototype's.
  */
-function refusePrototypeKeys(body: Buffer, value: unknown): void {
+export function refusePrototypeKeys(body: Buffer, value: unknown): void {
   const suspicious = body.includes('__proto__') || body.includes('constructor') || body.includes('\\u');
   if (suspicious) visit(value);
 }

@@ -153,7 +153,7 @@ function readValue(type: string, reader: Reader, depth: number): Json {
   if (read) return read(reader);
   const bytes = reader.bytes();
   const special = wellKnown[type];
-  return special ? special(bytes) : readMessage(type, bytes, depth + 1);
+  return special ? special(bytes, depth + 1) : readMessage(type, bytes, depth + 1);
 }
 
 const integer = (reader: Reader): number => Number(reader.int64());
@@ -187,8 +187,20 @@ function readJson(bytes: Uint8Array): Json {
   return raw.length ? (JSON.parse(utf8(raw)) as Json) : undefined;
 }
 
+const schemaProps = 'apiextensions.v1.JSONSchemaProps';
+
+/** In JSON a schema or what may stand in its place; both have a field of their own. */
+function readSchemaOr(bytes: Uint8Array, depth: number, at: { schema: number; other: number }, otherType: string) {
+  const found: { schema?: Json; others: Json[] } = { others: [] };
+  eachField(Reader.create(bytes), {
+    [at.schema]: (reader) => (found.schema = readValue(schemaProps, reader, depth)),
+    [at.other]: (reader) => found.others.push(readValue(otherType, reader, depth)),
+  });
+  return found;
+}
+
 /** Types whose JSON is not an object of their fields. */
-const wellKnown: Record<string, (bytes: Uint8Array) => Json> = {
+const wellKnown: Record<string, (bytes: Uint8Array, depth: number) => Json> = {
   Time: (bytes) => readTime(bytes, 0),
   MicroTime: (bytes) => readTime(bytes, 6),
   Duration: (bytes) => {
@@ -218,4 +230,16 @@ const wellKnown: Record<string, (bytes: Uint8Array) => Json> = {
   RawExtension: readJson,
   FieldsV1: readJson,
   'apiextensions.v1.JSON': readJson,
+  [`${schemaProps}OrArray`]: (bytes, depth) => {
+    const { schema, others } = readSchemaOr(bytes, depth, { schema: 1, other: 2 }, schemaProps);
+    return others.length > 0 ? others : schema;
+  },
+  [`${schemaProps}OrBool`]: (bytes, depth) => {
+    const { schema, others } = readSchemaOr(bytes, depth, { schema: 2, other: 1 }, 'b');
+    return schema ?? others.includes(true);
+  },
+  [`${schemaProps}OrStringArray`]: (bytes, depth) => {
+    const { schema, others } = readSchemaOr(bytes, depth, { schema: 1, other: 2 }, 's');
+    return others.length > 0 ? others : schema;
+  },
 };

@@ -1,4 +1,5 @@
 import { Writer } from 'protobufjs/minimal';
+import { resources } from '../../../../../api/resources';
 import { decodeProtobuf, protobufMessageOf } from '../../../../../apiserver/endpoints/protobuf/decode-body';
 
 type Fill = (writer: Writer) => void;
@@ -54,8 +55,8 @@ describe('decodeProtobuf', () => {
           put(container, 1, 'main');
           put(container, 3, 'sleep');
           put(container, 3, '1');
-          put(container, 8, (resources) =>
-            put(resources, 1, (limit) => {
+          put(container, 8, (requirements) =>
+            put(requirements, 1, (limit) => {
               put(limit, 1, 'memory');
               put(limit, 2, (quantity) => put(quantity, 1, '64Mi'));
             }),
@@ -75,6 +76,74 @@ describe('decodeProtobuf', () => {
         terminationGracePeriodSeconds: 0,
       },
     });
+  });
+
+  it('reads the schema of a custom resource', () => {
+    const property = (properties: Writer, name: string, fill: Fill): Writer =>
+      put(properties, 29, (entry) => {
+        put(entry, 1, name);
+        put(entry, 2, fill);
+      });
+    const body = envelope('apiextensions.k8s.io/v1', 'CustomResourceDefinition', (crd) => {
+      put(crd, 2, (spec) => {
+        put(spec, 1, 'example.com');
+        put(spec, 7, (version) => {
+          put(version, 1, 'v1');
+          version.uint32(2 << 3).bool(true);
+          version.uint32(3 << 3).bool(false);
+          put(version, 4, (validation) =>
+            put(validation, 1, (schema) => {
+              put(schema, 5, 'object');
+              property(schema, 'on', (on) => {
+                put(on, 5, 'boolean');
+                put(on, 8, (value) => put(value, 1, 'false'));
+              });
+              property(schema, 'list', (list) => {
+                put(list, 5, 'array');
+                put(list, 24, (items) => put(items, 1, (item) => put(item, 5, 'string')));
+                list.uint32((14 << 3) | 0).int64(0);
+              });
+              property(schema, 'map', (map) => {
+                put(map, 20, (value) => put(value, 1, '{"a":1}'));
+                put(map, 30, (additional) => additional.uint32(1 << 3).bool(false));
+              });
+              schema.uint32(38 << 3).bool(true);
+              put(schema, 44, (rule) => put(rule, 1, 'self.on'));
+            }),
+          );
+        });
+      });
+    });
+    expect(decodeProtobuf(body, messageOf)).toMatchObject({
+      spec: {
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: false,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: {
+                  on: { type: 'boolean', default: false },
+                  list: { type: 'array', items: { type: 'string' }, minLength: 0 },
+                  map: { enum: [{ a: 1 }], additionalProperties: false },
+                },
+                'x-kubernetes-preserve-unknown-fields': true,
+                'x-kubernetes-validations': [{ rule: 'self.on' }],
+              },
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  it('knows every kind that is served', () => {
+    const unknown = resources
+      .filter(({ group, version, kind }) => protobufMessageOf(group, version, kind) === undefined)
+      .map(({ kind }) => kind);
+    expect(unknown).toEqual([]);
   });
 
   it('keeps zero replicas, and reads ports by number or name', () => {
