@@ -8,6 +8,7 @@ import { deploymentController } from './controllers/deployment/controller';
 import { disruptionController } from './controllers/disruption/controller';
 import { endpointsController } from './controllers/endpoints/controller';
 import { endpointSliceController } from './controllers/endpointslice/controller';
+import { endpointSliceMirroringController } from './controllers/endpointslice-mirroring/controller';
 import { garbageCollector } from './controllers/garbage-collector/controller';
 import { namespaceController } from './controllers/namespace/controller';
 import { nodeIpamController } from './controllers/node-ipam/controller';
@@ -52,6 +53,11 @@ export const controllers: readonly ControllerEntry[] = [
   { controller: deploymentController, role: 'deployment-controller', component: 'deployment-controller' },
   { controller: replicaSetController, role: 'replicaset-controller', component: 'replicaset-controller' },
   { controller: endpointSliceController, role: 'endpointslice-controller', component: 'endpoint-slice-controller' },
+  {
+    controller: endpointSliceMirroringController,
+    role: 'endpointslicemirroring-controller',
+    component: 'endpoint-slice-mirroring-controller',
+  },
   { controller: endpointsController, role: 'endpoint-controller', component: 'endpoint-controller' },
   { controller: disruptionController, role: 'disruption-controller', component: 'controllermanager' },
   { controller: namespaceController, role: 'namespace-controller', component: 'namespace-controller' },

@@ -49,6 +49,16 @@ export const controllerManagerFlags = defineFlags({
   },
   'terminated-pod-gc-threshold': { type: 'int', default: 12500, help: 'Terminated pods that are kept.' },
   'max-endpoints-per-slice': { type: 'int', default: 100, help: 'Endpoints in one EndpointSlice.' },
+  'mirroring-max-endpoints-per-subset': {
+    type: 'int',
+    default: 1000,
+    help: 'Endpoints of one subset that are mirrored to EndpointSlices.',
+  },
+  'mirroring-concurrent-service-endpoint-syncs': {
+    type: 'int',
+    default: 5,
+    help: 'Endpoints mirrored to EndpointSlices at a time.',
+  },
   'concurrent-deployment-syncs': { type: 'int', default: 5, help: 'Deployments worked on at a time.' },
   'concurrent-replicaset-syncs': { type: 'int', default: 5, help: 'ReplicaSets worked on at a time.' },
   'concurrent-endpoint-syncs': { type: 'int', default: 5, help: 'Endpoints worked on at a time.' },

@@ -75,6 +75,7 @@ function readConfig(values: Values): ManagerConfig {
     terminatedPodGcThreshold: values.terminatedPodGcThreshold,
     resourceQuotaSyncPeriodMs: values.resourceQuotaSyncPeriod,
     maxEndpointsPerSlice: values.maxEndpointsPerSlice,
+    mirroringMaxEndpointsPerSubset: values.mirroringMaxEndpointsPerSubset,
     ...(values.rootCaFile && { rootCa: readPem(values.rootCaFile, 'root CA').toString() }),
     ...(values.serviceAccountPrivateKeyFile && {
       serviceAccountKey: readPem(values.serviceAccountPrivateKeyFile, 'service account key').toString(),
@@ -94,6 +95,7 @@ const workerCounts = (values: Values): Record<string, number> => ({
   'replicaset-controller': values.concurrentReplicasetSyncs,
   'endpoints-controller': values.concurrentEndpointSyncs,
   'endpointslice-controller': values.concurrentServiceEndpointSyncs,
+  'endpointslice-mirroring-controller': values.mirroringConcurrentServiceEndpointSyncs,
   'namespace-controller': values.concurrentNamespaceSyncs,
   'garbage-collector-controller': values.concurrentGcSyncs,
 });

@@ -17,6 +17,7 @@ export interface ManagerConfig {
   terminatedPodGcThreshold: number;
   resourceQuotaSyncPeriodMs: number;
   maxEndpointsPerSlice: number;
+  mirroringMaxEndpointsPerSubset: number;
   /** PEM; undefined disables what needs it. */
   rootCa?: string;
   serviceAccountKey?: string;

@@ -30,6 +30,7 @@ const defaults: ManagerConfig = {
   terminatedPodGcThreshold: 12_500,
   resourceQuotaSyncPeriodMs: 300_000,
   maxEndpointsPerSlice: 100,
+  mirroringMaxEndpointsPerSubset: 1000,
   rootCa: 'the root CA',
   signingDurationMs: 3_600_000,
 };

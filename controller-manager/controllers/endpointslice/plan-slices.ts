@@ -56,13 +56,13 @@ function mergeGroups(groups: readonly PortGroup[]): PortGroup[] {
   return [...merged.values()].filter(({ endpoints }) => endpoints.length > 0);
 }
 
-const portsKey = (ports: readonly EndpointSlicePort[] | undefined): string =>
+export const portsKey = (ports: readonly EndpointSlicePort[] | undefined): string =>
   (ports ?? [])
     .map(({ name = '', port = 0, protocol = 'TCP', appProtocol = '' }) => `${name}/${port}/${protocol}/${appProtocol}`)
     .sort()
     .join(',');
 
-const endpointKey = ({ addresses, hostname = '', targetRef }: Endpoint): string =>
+export const endpointKey = ({ addresses, hostname = '', targetRef }: Endpoint): string =>
   [...[...addresses].sort(), hostname, targetRef?.namespace ?? '', targetRef?.name ?? ''].join('/');
 
 function packGroup(

@@ -224,6 +224,28 @@ describe('a service', () => {
       !(await slicesOf('brief')).length && isGone(plane.client.get(endpoints, 'brief', namespace));
     expect(await until('gone', gone, soon)).toBe(true);
   });
+
+  it('without a selector has slices that mirror the endpoints somebody keeps for it', async () => {
+    const { selector: _none, ...spec } = web('own').spec!;
+    await plane.client.create(services, { metadata: { name: 'own', namespace }, spec });
+    const subsets = (ip: string, port: number) => [{ addresses: [{ ip }], ports: [{ name: 'http', port }] }];
+    await plane.client.create(endpoints, { metadata: { name: 'own', namespace }, subsets: subsets('10.1.2.3', 80) });
+    const mirrors = (ip: string, port: number) =>
+      until(
+        `a slice of ${ip}`,
+        async () => {
+          const found = await slicesOf('own');
+          return found[0]?.endpoints?.[0]?.addresses[0] === ip && found[0].ports?.[0]?.port === port && found;
+        },
+        soon,
+      );
+    const [first] = await mirrors('10.1.2.3', 80);
+    await plane.client.patch(endpoints, 'own', namespace, { subsets: subsets('10.2.3.4', 8080) }, { type: 'merge' });
+    const changed = await mirrors('10.2.3.4', 8080);
+    expect(changed.map(({ metadata }) => metadata.uid)).toEqual([first!.metadata.uid]);
+    await plane.client.delete(endpoints, 'own', namespace);
+    expect(await until('no slice', async () => (await slicesOf('own')).length === 0, soon)).toBe(true);
+  });
 });
 
 describe('a node', () => {
