@@ -83,6 +83,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     clusterCidr: flags.clusterCidr,
     serviceCidr: flags.serviceClusterIpRange,
     hostPortAddress: () => (flags.nodeIp === 'bridge' ? nodeNetwork.internalIp() : ''),
+    clock,
     log,
   });
   const nodeNetwork = createNodeNetwork({

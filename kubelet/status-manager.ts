@@ -31,6 +31,9 @@ interface Entry {
   status: PodStatus;
   version: number;
   sentVersion: number;
+  sentStatus?: PodStatus;
+  /** Not before then; 0 for at once. */
+  sendAtMs: number;
   /** The object that got it: a static pod's mirror may be deleted and made again. */
   sentTo?: string;
   finished: boolean;
@@ -51,12 +54,32 @@ export interface StatusManagerDeps {
   current(pod: Pod): Stored<Pod> | undefined;
 }
 
+/** Which generation the kubelet has seen is told with the next thing there is to tell, or after this long. */
+const generationWaitsMs = 500;
+
+/** All of a status but which generation it is of. */
+function withoutGenerations({ observedGeneration: _seen, ...status }: PodStatus): PodStatus {
+  const conditions = status.conditions?.map(({ observedGeneration: _of, ...condition }) => condition);
+  return { ...status, ...(conditions && { conditions }) };
+}
+
 /** Of the same object, the one the API wrote last. */
 function newer(watched: Stored<Pod>, answered: Stored<Pod> | undefined): Stored<Pod> {
   if (answered?.metadata.uid !== watched.metadata.uid) return watched;
   const ahead = Number(answered.metadata.resourceVersion) > Number(watched.metadata.resourceVersion);
   return ahead ? answered : watched;
 }
+
+const newEntry = (pod: Pod, status: PodStatus): Entry => ({
+  pod,
+  status,
+  version: 0,
+  sentVersion: 0,
+  sendAtMs: 0,
+  finished: false,
+  failures: 0,
+  cancelRetry: () => undefined,
+});
 
 export function createStatusManager({ client, clock, log, current }: StatusManagerDeps): StatusManager {
   const entries = new Map<string, Entry>();
@@ -70,6 +93,11 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
     }
     entry.again = false;
     entry.cancelRetry();
+    const waitMs = entry.finished ? 0 : entry.sendAtMs - clock.now();
+    if (waitMs > 0) {
+      entry.cancelRetry = clock.after(waitMs, () => kick(uid));
+      return;
+    }
     entry.busy = sendAll(uid, entry).then((sent) => {
       delete entry.busy;
       if (entries.get(uid) !== entry) return;
@@ -81,13 +109,14 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
   /** False when there is nobody to tell, or it failed: the watch or the retry brings us back, never this loop. */
   async function sendAll(uid: string, entry: Entry): Promise<boolean> {
     try {
-      const { version } = entry;
+      const { version, status } = entry;
       const target = current(entry.pod);
       // A pod that was deleted by force, or a static one whose mirror is not there yet.
       if (!target) return false;
       const isAnother = entry.sentTo !== undefined && entry.sentTo !== target.metadata.uid;
       if (isAnother || version !== entry.sentVersion) await send(entry, newer(target, entry.answered));
       entry.sentVersion = version;
+      entry.sentStatus = status;
       entry.sentTo = target.metadata.uid;
       entry.failures = 0;
       if (entry.finished && version === entry.version) await remove(uid, target);
@@ -131,26 +160,21 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
       if (known) {
         known.pod = pod;
         if (deepEqual(known.status, status)) return;
+        const isNews =
+          !known.sentStatus || !deepEqual(withoutGenerations(known.sentStatus), withoutGenerations(status));
+        if (isNews) known.sendAtMs = 0;
+        else known.sendAtMs ||= clock.now() + generationWaitsMs;
         known.status = status;
         known.version += 1;
       } else {
-        const cancelRetry = (): void => undefined;
-        entries.set(uid, { pod, status, version: 1, sentVersion: 0, finished: false, failures: 0, cancelRetry });
+        entries.set(uid, { ...newEntry(pod, status), version: 1 });
       }
       kick(uid);
     },
     get: (uid) => entries.get(uid)?.status,
     finish(pod) {
       const uid = pod.metadata?.uid ?? '';
-      const entry = entries.get(uid) ?? {
-        pod,
-        status: pod.status ?? {},
-        version: 0,
-        sentVersion: 0,
-        finished: true,
-        failures: 0,
-        cancelRetry: () => undefined,
-      };
+      const entry = entries.get(uid) ?? newEntry(pod, pod.status ?? {});
       entry.finished = true;
       entries.set(uid, entry);
       kick(uid);

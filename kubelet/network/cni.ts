@@ -49,6 +49,7 @@ export interface Cni {
   remove(sandboxId: string): Promise<void>;
   /** From the cache, without a plugin run. */
   addressesOf(sandboxId: string): string[];
+  hasHostPorts(sandboxId: string): boolean;
   /** Reads the cache of an earlier process. */
   load(): Promise<void>;
   knownSandboxes(): string[];
@@ -142,6 +143,7 @@ export function createCni(options: { binDir: string; cacheDir: string }): Cni {
       await rm(fileOf(sandboxId), { force: true });
     },
     addressesOf: (sandboxId) => addressesIn(cache.get(sandboxId)?.result ?? {}),
+    hasHostPorts: (sandboxId) => (cache.get(sandboxId)?.sandbox.portMappings.length ?? 0) > 0,
     knownSandboxes: () => [...cache.keys()],
     async load() {
       const names = await readdir(options.cacheDir).catch(() => [] as string[]);

@@ -5,6 +5,7 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Pod } from '../../api/core/v1/pod';
+import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { defaultMtu, ensureBridge } from './bridge';
 import { type Cni, createCni, type PortMapping } from './cni';
@@ -23,6 +24,7 @@ export interface PodNetworkOptions {
   serviceCidr: string;
   /** Host ports without an address bind here when the node shares its host; '' for every address. */
   hostPortAddress: () => string;
+  clock: Clock;
   log: Logger;
 }
 
@@ -32,6 +34,7 @@ export interface PodNetwork {
   /** Undefined when ready, else why not, in the runtime's words. */
   problem(): string | undefined;
   setUp(pod: Pod, sandboxId: string, pid: number): Promise<string[]>;
+  /** For a sandbox that is dead. Its host ports are free when it resolves, its addresses in a moment. */
   tearDown(sandboxId: string): Promise<void>;
   addressesOf(sandboxId: string): string[];
   /** Gives back the addresses of sandboxes that are gone. */
@@ -42,12 +45,23 @@ export interface PodNetwork {
 const notInitialized =
   'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:docker: network plugin is not ready: cni config uninitialized';
 
+/** There are more addresses than pods, and while many pods end the engine needs the machine for itself. */
+const addressesReturnAfterMs = 1_000;
+
 export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
-  const { clusterId, nodeName, rootDir, log } = options;
+  const { clusterId, nodeName, rootDir, clock, log } = options;
   const folder = path.join(rootDir, 'cni');
   const cni = createCni({ binDir: options.cniBinDir, cacheDir: path.join(folder, 'results') });
   const bridge = bridgeNameOf(clusterId, nodeName);
   let network: NetworkConfig | undefined;
+  const dead = new Set<string>();
+
+  async function returnAddresses(): Promise<void> {
+    for (const sandboxId of dead) {
+      await cni.remove(sandboxId).catch((error: unknown) => log.warn({ err: error, sandboxId }, 'CNI DEL failed'));
+      dead.delete(sandboxId);
+    }
+  }
 
   return {
     cni,
@@ -81,12 +95,15 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
         portMappings: portMappingsOf(pod, options.hostPortAddress()),
       });
     },
-    tearDown: (sandboxId) => cni.remove(sandboxId),
+    async tearDown(sandboxId) {
+      // Another pod may want them at once.
+      if (cni.hasHostPorts(sandboxId)) return cni.remove(sandboxId);
+      if (dead.size === 0) clock.after(addressesReturnAfterMs, () => void returnAddresses());
+      dead.add(sandboxId);
+    },
     async collect(existing) {
-      for (const sandboxId of cni.knownSandboxes()) {
-        if (existing.has(sandboxId)) continue;
-        await cni.remove(sandboxId).catch((error: unknown) => log.warn({ err: error, sandboxId }, 'CNI DEL failed'));
-      }
+      for (const sandboxId of cni.knownSandboxes()) if (!existing.has(sandboxId)) dead.add(sandboxId);
+      await returnAddresses();
     },
   };
 }

@@ -49,7 +49,7 @@ export async function startNode(): Promise<NodeUnderTest> {
   const clock = systemClock;
   const nodeName = 'n1';
   const runtime = createDockerRuntime({ endpoint, clusterId, nodeName, clock, log });
-  const options = { clusterId, nodeName, rootDir, cniBinDir: '/usr/lib/cni', clusterCidr: podCidr, log };
+  const options = { clusterId, nodeName, rootDir, cniBinDir: '/usr/lib/cni', clusterCidr: podCidr, clock, log };
   const statuses = new Map<string, PodStatus>();
   const waiters = new Set<() => void>();
   const changed = (): void => waiters.forEach((waiter) => waiter());

@@ -14,6 +14,7 @@ describe('the status manager', () => {
   let calls: string[];
   let fail: Error | undefined;
   let timers: (() => void)[];
+  let nowMs: number;
   let manager: StatusManager;
 
   const settle = async (): Promise<void> => {
@@ -25,8 +26,9 @@ describe('the status manager', () => {
     calls = [];
     fail = undefined;
     timers = [];
+    nowMs = 0;
     const clock: Clock = {
-      now: () => 0,
+      now: () => nowMs,
       after: (_ms, call) => {
         timers.push(call);
         return () => undefined;
@@ -62,6 +64,28 @@ describe('the status manager', () => {
     manager.set(pod(), { phase: 'Succeeded' });
     await settle();
     expect(calls).toEqual(['patch Running', 'patch Succeeded']);
+  });
+
+  it('tells which generation it has seen with the next news, or after a while', async () => {
+    const conditions = (generation: number) => [
+      { type: 'Ready', status: 'True' as const, observedGeneration: generation },
+    ];
+    manager.set(pod(), { phase: 'Running', observedGeneration: 1, conditions: conditions(1) });
+    await settle();
+    manager.set(pod(), { phase: 'Running', observedGeneration: 2, conditions: conditions(2) });
+    manager.observe('u1');
+    await settle();
+    expect(calls).toEqual(['patch Running']);
+    manager.set(pod(), { phase: 'Failed', observedGeneration: 2, conditions: conditions(2) });
+    await settle();
+    expect(calls).toEqual(['patch Running', 'patch Failed']);
+    manager.set(pod(), { phase: 'Failed', observedGeneration: 3, conditions: conditions(3) });
+    await settle();
+    expect(calls).toHaveLength(2);
+    nowMs = 500;
+    timers.at(-1)?.();
+    await settle();
+    expect(calls).toHaveLength(3);
   });
 
   it('compares with what the API answered, not with an older watch', async () => {
