@@ -3,9 +3,11 @@
  * ambiguous error; what certainly never left, and reads, are repeated while etcd restarts.
  */
 import { noop } from 'cockatiel';
-import { Etcd3, type IEvent, type IKeyValue, type IResponseOp, type WatchClient } from 'etcd3';
+import { Etcd3, type IEvent, type IKeyValue, type WatchClient } from 'etcd3';
 import type { Clock } from '../../component-base/clock';
 import { classifyEtcdError, isEtcdFailure } from './etcd-errors';
+import { decodeWriteResult, encodeGuardedWrite, type GuardedWrite } from './etcd-txn';
+import { callGrpc, type GrpcConnections } from './grpc-call';
 import type { EtcdEvent, KeyValue, RangeRequest, RangeResult, WatchStreamHandlers, WriteResult } from './etcd-types';
 import type { EtcdObserver } from './storage-metrics';
 
@@ -32,11 +34,6 @@ const keyValue = (kv: IKeyValue): KeyValue => ({
   value: kv.value,
   revision: Number(kv.mod_revision),
 });
-
-const rangedKeyValue = (response: IResponseOp | undefined): KeyValue | undefined => {
-  const kv = response?.response_range?.kvs[0];
-  return kv && keyValue(kv);
-};
 
 const etcdEvent = (event: IEvent): EtcdEvent => ({
   type: event.type === 'Put' ? 'put' : 'delete',
@@ -68,6 +65,7 @@ const openLeaderStream = (watchClient: WatchClient): Promise<WatchStream> =>
 
 export class Etcd {
   private readonly client: Etcd3;
+  private readonly kvConnections: GrpcConnections;
   private readonly clock: Clock;
   private readonly observe: EtcdObserver | undefined;
   private readonly requestTimeoutMs: number;
@@ -92,6 +90,7 @@ export class Etcd {
       // The client's own policies would repeat writes after ambiguous errors.
       faultHandling: { host: () => noop, global: noop },
     });
+    this.kvConnections = (this.client.kv as unknown as { client: GrpcConnections }).client;
   }
 
   async range(request: RangeRequest): Promise<RangeResult> {
@@ -123,36 +122,21 @@ export class Etcd {
 
   /** Writes if the key's mod revision is `ifRevision`; 0: if it does not exist. */
   async put(key: string, value: Buffer, options: { ifRevision: number; leaseId?: string }): Promise<WriteResult> {
-    const operation = options.ifRevision ? 'update' : 'create';
-    return this.guarded(operation, key, options.ifRevision, {
-      request_put: { key: Buffer.from(key), value, ...(options.leaseId && { lease: options.leaseId }) },
-    });
+    return this.guarded(options.ifRevision ? 'update' : 'create', { key, value, ...options });
   }
 
   /** Deletes if the key's mod revision is `ifRevision`. */
   async delete(key: string, options: { ifRevision: number }): Promise<WriteResult> {
-    return this.guarded('delete', key, options.ifRevision, { request_delete_range: { key: Buffer.from(key) } });
+    return this.guarded('delete', { key, ...options });
   }
 
-  private async guarded(operation: string, key: string, ifRevision: number, success: object): Promise<WriteResult> {
-    const keyBytes = Buffer.from(key);
-    const response = await this.timed(operation, key, () =>
+  private guarded(operation: string, write: GuardedWrite): Promise<WriteResult> {
+    const message = encodeGuardedWrite(write);
+    return this.timed(operation, write.key, () =>
       this.call(false, (deadline) =>
-        this.client.kv.txn(
-          {
-            compare: [{ key: keyBytes, target: 'Mod', result: 'Equal', mod_revision: ifRevision }],
-            success: [success],
-            failure: [{ request_range: { key: keyBytes } }],
-          },
-          { deadline },
-        ),
+        callGrpc(this.kvConnections, { service: 'KV', method: 'Txn', message, decode: decodeWriteResult, deadline }),
       ),
     );
-    return {
-      succeeded: response.succeeded,
-      revision: Number(response.header.revision),
-      ...(!response.succeeded && { current: rangedKeyValue(response.responses[0]) }),
-    };
   }
 
   /** Writes if the key was written `ifVersion` times; gives the version it has now. The compactors' election. */
