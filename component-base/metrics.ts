@@ -3,8 +3,9 @@
  * registry and hands it on.
  */
 import client from 'prom-client';
+import { HistogramTally, type Labels, Tally } from './tally';
 
-export type Labels = Record<string, string>;
+export type { Labels };
 
 export interface MetricOptions {
   name: string;
@@ -59,32 +60,52 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     registers: [registry],
   });
   return {
-    counter: (o) => once(o.name, () => wrapCounter(new client.Counter(base(o)))),
+    counter: (o) => once(o.name, () => makeCounter(base(o))),
     gauge: (o) =>
       once(o.name, () => {
         const collect = o.collect && ((): void => o.collect?.(wrapped));
         const wrapped: Gauge = wrapGauge(new client.Gauge({ ...base(o), ...(collect && { collect }) }));
         return wrapped;
       }),
-    histogram: (o) =>
-      once(o.name, () =>
-        wrapHistogram(new client.Histogram({ ...base(o), ...(o.buckets && { buckets: [...o.buckets] }) })),
-      ),
+    histogram: (o) => once(o.name, () => makeHistogram(registry, o)),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
 }
 
-const wrapCounter = (counter: client.Counter): Counter => ({
-  inc: (labels, by = 1) => (labels ? counter.inc(labels, by) : counter.inc(by)),
-});
+/** Counts by itself, and tells prom-client at each scrape. */
+function makeCounter(config: client.CounterConfiguration<string> & { labelNames: string[] }): Counter {
+  const tally = new Tally(config.name, config.labelNames, () => ({ count: 0 }));
+  const counter = new client.Counter({
+    ...config,
+    collect: () => {
+      for (const { labels, sum } of tally.entries()) {
+        counter.inc(labels, sum.count);
+        sum.count = 0;
+      }
+    },
+  });
+  return { inc: (labels = {}, by = 1) => void (tally.of(labels).count += by) };
+}
+
+const defaultBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Of its metrics a registry only knows the name, and what they have to say. */
+function makeHistogram(
+  registry: client.Registry,
+  { name, help, labels = [], buckets = defaultBuckets }: MetricOptions & { buckets?: readonly number[] },
+): Histogram {
+  const tally = new HistogramTally(name, labels, buckets);
+  const metric = {
+    name,
+    get: () => Promise.resolve({ name, help, type: 'histogram', values: tally.samples(), aggregator: 'sum' }),
+  };
+  registry.registerMetric(metric as unknown as client.Histogram);
+  return { observe: (value, given = {}) => tally.observe(value, given) };
+}
 
 const wrapGauge = (gauge: client.Gauge): Gauge => ({
   set: (value, labels) => (labels ? gauge.set(labels, value) : gauge.set(value)),
   add: (by, labels) => (labels ? gauge.inc(labels, by) : gauge.inc(by)),
   remove: (labels) => gauge.remove(labels),
-});
-
-const wrapHistogram = (histogram: client.Histogram): Histogram => ({
-  observe: (value, labels) => (labels ? histogram.observe(labels, value) : histogram.observe(value)),
 });

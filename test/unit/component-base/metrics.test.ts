@@ -12,6 +12,50 @@ describe('metrics', () => {
     expect(text).toContain('seconds_bucket{le="2"} 1');
   });
 
+  it('counts on between scrapes', async () => {
+    const metrics = createMetrics({ process: false });
+    const counter = metrics.counter({ name: 'a_total', help: 'A.', labels: ['verb', 'code'] });
+    counter.inc({ verb: 'GET', code: '200' });
+    expect(await metrics.text()).toContain('a_total{verb="GET",code="200"} 1\n');
+    counter.inc({ code: '200', verb: 'GET' }, 2);
+    counter.inc({ verb: 'GET', code: '404' });
+    const text = await metrics.text();
+    expect(text).toContain('a_total{verb="GET",code="200"} 3\n');
+    expect(text).toContain('a_total{verb="GET",code="404"} 1\n');
+  });
+
+  it('prints histograms as Prometheus reads them', async () => {
+    const metrics = createMetrics({ process: false });
+    const histogram = metrics.histogram({ name: 'seconds', help: 'S.', labels: ['verb'], buckets: [0.5, 1] });
+    for (const value of [0.5, 0.75, 1, 4]) histogram.observe(value, { verb: 'GET' });
+    expect(await metrics.text()).toBe(
+      [
+        '# HELP seconds S.',
+        '# TYPE seconds histogram',
+        'seconds_bucket{le="0.5",verb="GET"} 1',
+        'seconds_bucket{le="1",verb="GET"} 3',
+        'seconds_bucket{le="+Inf",verb="GET"} 4',
+        'seconds_sum{verb="GET"} 6.25',
+        'seconds_count{verb="GET"} 4\n',
+      ].join('\n'),
+    );
+  });
+
+  it('prints what has no labels before it was counted', async () => {
+    const metrics = createMetrics({ process: false });
+    metrics.counter({ name: 'a_total', help: 'A.' });
+    metrics.histogram({ name: 'seconds', help: 'S.' });
+    const text = await metrics.text();
+    expect(text).toContain('a_total 0');
+    expect(text).toContain('seconds_count 0');
+  });
+
+  it('refuses labels that a metric does not have', () => {
+    const metrics = createMetrics({ process: false });
+    const counter = metrics.counter({ name: 'a_total', help: 'A.', labels: ['name'] });
+    expect(() => counter.inc({ nmae: 'x' })).toThrow('metric a_total has no label nmae');
+  });
+
   it('gives the same metric when asked for a name again', () => {
     const metrics = createMetrics({ process: false });
     const options = { name: 'a_total', help: 'A.' };
