@@ -4,7 +4,7 @@
  */
 import { SharedJson } from '../../../api/meta/json';
 import type { ObjectMeta } from '../../../api/meta/types';
-import { canonicalElement } from './path-element';
+import { canonicalElement, compareElements } from './path-element';
 import { type FieldSet, sameSet, union } from './field-set';
 
 export type ManagedFieldsEntry = NonNullable<ObjectMeta['managedFields']>[number];
@@ -99,7 +99,24 @@ export function encodeManagers(managers: Managers): ManagedFieldsEntry[] {
   }));
 }
 
-const shared = (fields: FieldSet): object => (fields instanceof SharedJson ? fields : new SharedJson(fields));
+const shared = (fields: FieldSet): object => (fields instanceof SharedJson ? fields : new SharedJson(inOrder(fields)));
+
+/** The set with its elements in upstream's order, by which clients compare the text; itself if they are. */
+function inOrder(fields: FieldSet): FieldSet {
+  const elements = Object.keys(fields);
+  if (elements.length === 0) return fields;
+  const isSorted = elements.every(
+    (element, index) => index === 0 || compareElements(elements[index - 1]!, element) < 0,
+  );
+  let changed = !isSorted;
+  const ordered: Record<string, FieldSet> = {};
+  for (const element of isSorted ? elements : elements.sort(compareElements)) {
+    const child = fields[element]!;
+    ordered[element] = inOrder(child);
+    changed ||= ordered[element] !== child;
+  }
+  return changed ? ordered : fields;
+}
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 const secondsOf = ({ time }: Ownership): number => (time === undefined ? 0 : Math.trunc(Date.parse(time) / 1000));

@@ -36,6 +36,27 @@ export function canonicalElement(element: string): string {
   throw new Error(`unknown path element type: ${element}`);
 }
 
+/** The order of elements side by side: `.` first, then by name, by key or by value, in which numbers are numbers. */
+export function compareElements(a: string, b: string): number {
+  const valued = a[0] === b[0] && (a[0] === 'k' || a[0] === 'v');
+  return valued ? compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2))) : compareText(a, b);
+}
+
+/** Scalars, or keys of the same list, whose fields are in the order of their names. */
+function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (isScalar(a) || isScalar(b)) return compareText(JSON.stringify(a), JSON.stringify(b));
+  const others = Object.entries(b as object);
+  for (const [index, [name, value]] of Object.entries(a as object).entries()) {
+    const [otherName, otherValue] = others[index] ?? [''];
+    const order = compareText(name, otherName) || compareValues(value, otherValue);
+    if (order) return order;
+  }
+  return 0;
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
 /** Path elements of messages: `.spec`, `[name="web"]`, `[="x"]`, `[0]`. */
 export function printElement(element: string): string {
   const text = nameOfElement(element);

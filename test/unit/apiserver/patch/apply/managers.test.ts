@@ -31,6 +31,17 @@ describe('managed fields', () => {
     expect(encodeManagers(managersOf([...entries].reverse()))).toEqual(entries);
   });
 
+  it('have fields in their order, numbers as numbers', () => {
+    const fieldsV1 = {
+      'f:spec': { 'f:ports': { 'k:{"port":443}': {}, 'k:{"port":80}': { 'f:port': {}, '.': {} } } },
+      'f:data': { 'v:10': {}, 'v:9': {}, '.': {} },
+    };
+    const [written] = encodeManagers(managersOf([entry('a', { fieldsV1 })]));
+    expect(JSON.stringify(written!.fieldsV1)).toBe(
+      '{"f:data":{".":{},"v:9":{},"v:10":{}},"f:spec":{"f:ports":{"k:{\\"port\\":80}":{".":{},"f:port":{}},"k:{\\"port\\":443}":{}}}}',
+    );
+  });
+
   it('hold an applier once, whichever version it used', () => {
     const entries = [entry('a', { operation: 'Apply' }), entry('a', { operation: 'Apply', apiVersion: 'v2' })];
     expect(encodeManagers(managersOf(entries))).toEqual([entries[1]]);
