@@ -5,6 +5,7 @@
 import { columnsOf } from '../../api/meta/columns';
 import { newInternalError, StatusError } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
+import type { ObjectEventType } from '../storage/framed-bytes';
 import type { CachedObject, StorageWatchEvent } from '../storage/storage';
 import type { Negotiated } from './negotiate';
 import type { ServedResource } from './served-resource';
@@ -14,8 +15,8 @@ const frames = new WeakMap<CachedObject, Map<string, Buffer>>();
 const end = Buffer.from('}\n');
 
 /** `{"type":"ADDED","object":{…}}` and a newline, made from the object's cached bytes. */
-export const frameOf = (type: string, entry: CachedObject, apiVersion: string): Buffer =>
-  sharedFrame(type, entry, apiVersion, () => entry.bytes(apiVersion));
+export const frameOf = (type: ObjectEventType, entry: CachedObject, apiVersion: string): Buffer =>
+  entry.line?.(type, apiVersion) ?? sharedFrame(type, entry, apiVersion, () => entry.bytes(apiVersion));
 
 const metadataFrameOf = (type: string, entry: CachedObject, version: Negotiated['version']): Buffer =>
   sharedFrame(type, entry, `PartialObjectMetadata ${version}`, () =>

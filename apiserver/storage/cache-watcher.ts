@@ -39,7 +39,9 @@ export interface WatcherOptions<T extends KubeObject> {
   bookmarks?: { next(now: number): number; now: number };
 }
 
+/** At most so much is handed over at once: more would only wait in the socket, of every watcher that lags. */
 const chunkEvents = 500;
+const chunkBytes = 128 * 1024;
 
 export class CacheWatcher<T extends KubeObject> implements StorageWatcher<T> {
   readonly selection: Selection<T>;
@@ -158,12 +160,7 @@ export class CacheWatcher<T extends KubeObject> implements StorageWatcher<T> {
   }
 
   private nextChunk(): StorageWatchEvent<T>[] {
-    if (this.sent < this.initial.length) {
-      const entries = this.initial.slice(this.sent, this.sent + chunkEvents);
-      this.sent += entries.length;
-      if (this.sent === this.initial.length) this.initial = [];
-      return entries.filter((entry) => this.selection.matches(entry)).map((entry) => ({ type: 'ADDED', entry }));
-    }
+    if (this.sent < this.initial.length) return this.nextOfState();
     if (this.announceInitialEnd) {
       this.announceInitialEnd = false;
       return [{ type: 'BOOKMARK', revision: this.afterRevision, initialEventsEnd: true }];
@@ -175,14 +172,30 @@ export class CacheWatcher<T extends KubeObject> implements StorageWatcher<T> {
     }
     const until = Math.min(this.positionInWindow + chunkEvents, window.end);
     const events: StorageWatchEvent<T>[] = [];
-    for (; this.positionInWindow < until; this.positionInWindow++) {
-      const outgoing = this.seen(window.at(this.positionInWindow));
-      if (outgoing) events.push(outgoing);
+    for (let bytes = 0; this.positionInWindow < until && bytes < chunkBytes; this.positionInWindow++) {
+      const event = window.at(this.positionInWindow);
+      const outgoing = this.seen(event);
+      if (!outgoing) continue;
+      events.push(outgoing);
+      bytes += event.entry.sizeBytes;
     }
     if (this.positionInWindow === window.end) {
       this.live = true;
       this.host.goLive(this);
     }
+    return events;
+  }
+
+  private nextOfState(): StorageWatchEvent<T>[] {
+    const until = Math.min(this.sent + chunkEvents, this.initial.length);
+    const events: StorageWatchEvent<T>[] = [];
+    for (let bytes = 0; this.sent < until && bytes < chunkBytes; this.sent++) {
+      const entry = this.initial[this.sent]!;
+      if (!this.selection.matches(entry)) continue;
+      events.push({ type: 'ADDED', entry });
+      bytes += entry.sizeBytes;
+    }
+    if (this.sent === this.initial.length) this.initial = [];
     return events;
   }
 

@@ -5,6 +5,7 @@
 import { SharedJson } from '../../api/meta/json';
 import { apiVersionOf, type ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored, StoredMeta } from '../../api/meta/types';
+import { FramedBytes, type ObjectEventType } from './framed-bytes';
 import { resourcePrefix } from './keys';
 import type { CachedObject } from './storage';
 import { identity, type Transformer } from './transform';
@@ -82,8 +83,12 @@ interface KindFacts<T extends KubeObject> {
 }
 
 export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
-  private served?: Buffer;
-  private otherVersions?: Map<string, Buffer>;
+  private readonly apiVersion: string;
+  private decoded: Stored<T> | undefined;
+  private served?: FramedBytes;
+  private otherVersions?: Map<string, FramedBytes>;
+  /** Of a state that is kept as bytes: while somebody uses the object, nobody else need decode it. */
+  private restored?: WeakRef<Stored<T>>;
   /** Known of what was just read from etcd: the bytes there should be written anew, though the object is the same. */
   stale = false;
 
@@ -91,14 +96,17 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
     private readonly facts: KindFacts<T>,
     readonly key: string,
     readonly revision: number,
-    private decoded: Stored<T> | undefined,
+    object: Stored<T>,
     private stored: Buffer | undefined,
     /** Of the stored text, also when only another entry of the same state still has it. */
     readonly sizeBytes = stored?.length ?? 0,
-  ) {}
+  ) {
+    this.decoded = object;
+    this.apiVersion = object.apiVersion!;
+  }
 
   get object(): Stored<T> {
-    return (this.decoded ??= this.facts.restore(this.served!));
+    return this.decoded ?? this.restore();
   }
 
   /**
@@ -106,17 +114,16 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
    * again for whoever still asks.
    */
   release(): void {
-    this.bytes();
+    this.framed();
     this.decoded = undefined;
   }
 
-  bytes(apiVersion: string = this.object.apiVersion!): Buffer {
-    if (apiVersion !== this.object.apiVersion) return this.bytesOfVersion(apiVersion);
-    if (!this.served) {
-      this.served = this.makeServed();
-      this.stored = undefined;
-    }
-    return this.served;
+  bytes(apiVersion?: string): Buffer {
+    return this.framed(apiVersion).bytes;
+  }
+
+  line(type: ObjectEventType, apiVersion?: string): Buffer {
+    return this.framed(apiVersion).line(type);
   }
 
   /** The same state under a later revision: how a deletion, or leaving a selector, is reported. */
@@ -132,27 +139,46 @@ export class StoredEntry<T extends KubeObject> implements CachedObject<T> {
     );
   }
 
-  private makeServed(): Buffer {
+  private restore(): Stored<T> {
+    let object = this.restored?.deref();
+    if (!object) {
+      object = this.facts.restore(this.served!.bytes);
+      this.restored = new WeakRef(object);
+    }
+    return object;
+  }
+
+  private framed(apiVersion?: string): FramedBytes {
+    if (apiVersion !== undefined && apiVersion !== this.apiVersion) return this.framedInVersion(apiVersion);
+    if (!this.served) {
+      this.served = this.makeServed();
+      this.stored = undefined;
+    }
+    return this.served;
+  }
+
+  private makeServed(): FramedBytes {
     const { head } = this.facts;
     const { stored } = this;
     // A text someone else wrote may be laid out differently, or have no metadata.
     if (!stored || !stored.subarray(0, head.length).equals(head) || stored[head.length] !== quote) {
-      return Buffer.from(JSON.stringify(this.object));
+      return new FramedBytes([Buffer.from(JSON.stringify(this.object))]);
     }
-    return concatExactly([head, Buffer.from(`"resourceVersion":"${this.revision}",`), stored.subarray(head.length)]);
+    const revision = Buffer.from(`"resourceVersion":"${this.revision}",`);
+    return new FramedBytes([head, revision, stored.subarray(head.length)]);
   }
 
-  private bytesOfVersion(apiVersion: string): Buffer {
+  private framedInVersion(apiVersion: string): FramedBytes {
     const made = this.otherVersions?.get(apiVersion);
     if (made) return made;
     const served = this.facts.definition.servedVersions?.find(
       ({ group, version }) => apiVersionOf(group, version) === apiVersion,
     );
     if (!served) throw new Error(`${this.facts.definition.kind} is not served as ${apiVersion}`);
-    const bytes = Buffer.from(JSON.stringify(served.encode(this.object)));
+    const framed = new FramedBytes([Buffer.from(JSON.stringify(served.encode(this.object)))]);
     this.otherVersions ??= new Map();
-    this.otherVersions.set(apiVersion, bytes);
-    return bytes;
+    this.otherVersions.set(apiVersion, framed);
+    return framed;
   }
 }
 
@@ -161,14 +187,6 @@ const versionIn = ({ apiVersion, custom }: ResourceDefinition, object: KubeObjec
   (custom && object.apiVersion) || apiVersion;
 
 const quote = '"'.charCodeAt(0);
-
-/** In memory of its own: a slice of Node's shared pool would keep 8 KiB of it alive for as long as the object. */
-function concatExactly(parts: readonly Buffer[]): Buffer {
-  const whole = Buffer.allocUnsafeSlow(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) at += part.copy(whole, at);
-  return whole;
-}
 
 /**
  * An entry for an object that is not, or not yet, in storage: what a dry run answers. Its resourceVersion stays what the

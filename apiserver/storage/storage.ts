@@ -4,6 +4,7 @@
  */
 import type { FieldSelector, Selector } from '../../api/meta/selectors';
 import type { KubeObject, Stored } from '../../api/meta/types';
+import type { ObjectEventType } from './framed-bytes';
 
 /** One stored object. `object` is shared by all readers: read-only. */
 export interface CachedObject<T extends KubeObject = KubeObject> {
@@ -15,6 +16,8 @@ export interface CachedObject<T extends KubeObject = KubeObject> {
    * kind is served in; default: the stored one.
    */
   bytes(apiVersion?: string): Buffer;
+  /** The line of a watch that tells of it, of those that lie in etcd as they are served; made at most once for each type and version. */
+  line?(type: ObjectEventType, apiVersion?: string): Buffer;
 }
 
 export interface SelectionPredicate {
@@ -54,7 +57,7 @@ export interface StorageWatchOptions extends SelectionPredicate {
 
 /** An event for one watcher. For DELETED of an object that left the selector, `entry` is its new state's revision with the old object. */
 export type StorageWatchEvent<T extends KubeObject = KubeObject> =
-  | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; entry: CachedObject<T> }
+  | { type: ObjectEventType; entry: CachedObject<T> }
   | { type: 'BOOKMARK'; revision: number; initialEventsEnd?: boolean }
   | { type: 'ERROR'; error: Error };
 
