@@ -102,6 +102,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       info = parseRequestInfo(request.method ?? 'GET', exchange.path, exchange.query);
       const long = isLongRunning(info);
       if (stopping && deps.refuseWhenStopping) {
+        exchange.tally.terminated = true;
         throw newTooManyRequests('The apiserver is shutting down, please try again later.', 5);
       }
       const authenticated = await authenticate(exchange, info);
@@ -130,13 +131,31 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       record?.complete(response.statusCode);
       if (info) {
         const seconds = (performance.now() - started) / 1000;
-        deps.metrics.finished(info, context?.dryRun ?? false, code ?? response.statusCode, seconds);
+        const { tally } = exchange;
+        deps.metrics.finished(info, tally, context?.dryRun ?? false, code ?? response.statusCode, seconds);
       }
     }
   }
 
-  /** Waits for the request's turn, if it has to. What a watch holds is given back when it begins to answer. */
+  /** Waits for the request's turn, if it has to. */
   function takeTurn(exchange: Exchange, info: RequestInfo, user: UserInfo): Release | Promise<Release> {
+    const { tally } = exchange;
+    const refused = (error: unknown): never => {
+      tally.terminated = true;
+      throw error;
+    };
+    try {
+      const turn = enter(exchange, info, user);
+      if (typeof turn === 'function') return turn;
+      const started = performance.now();
+      return turn.catch(refused).finally(() => (tally.elsewhereSeconds += (performance.now() - started) / 1000));
+    } catch (error) {
+      return refused(error);
+    }
+  }
+
+  /** What a watch holds is given back when it begins to answer. */
+  function enter(exchange: Exchange, info: RequestInfo, user: UserInfo): Release | Promise<Release> {
     const { query, response } = exchange;
     const turn = deps.limiter.enter({
       info,

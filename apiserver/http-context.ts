@@ -45,6 +45,10 @@ export class HttpContext implements RequestContext {
     this.audit?.annotate(key, value);
   }
 
+  spentElsewhere(seconds: number): void {
+    this.exchange.tally.elsewhereSeconds += seconds;
+  }
+
   /** The client is gone, the time is over or the server stops. */
   cancel(reason: Error): void {
     this.cancelled ??= reason;

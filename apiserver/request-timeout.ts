@@ -18,6 +18,7 @@ export async function serveInTime(
   const timer = setTimeout(
     () => {
       const error = newTimeout('request did not complete within the allotted timeout', 0);
+      exchange.tally.terminated = true;
       if (!response.headersSent) sendError(exchange, error);
       context.cancel(error);
     },

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../component-base/clock';
+import type { Metrics } from '../component-base/metrics';
 import type { ServingTls } from '../component-base/tls';
 import type { HandlerChain } from './handler-chain';
 
@@ -34,10 +35,11 @@ export interface ListenOptions {
   port: number;
   chain: HandlerChain;
   clock: Clock;
+  metrics: Metrics;
 }
 
 /** Listens; rejects with one sentence when the port cannot be had. */
-export async function listen({ tls, address, port, chain, clock }: ListenOptions): Promise<ApiServerListener> {
+export async function listen({ tls, address, port, chain, clock, metrics }: ListenOptions): Promise<ApiServerListener> {
   const server = createServer(
     {
       ...tls.options(),
@@ -64,6 +66,11 @@ export async function listen({ tls, address, port, chain, clock }: ListenOptions
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
   });
+  const handshakeErrors = metrics.counter({
+    name: 'apiserver_tls_handshake_errors_total',
+    help: "Number of requests dropped with 'TLS handshake error from' error",
+  });
+  server.on('tlsClientError', () => handshakeErrors.inc());
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = clientErrors[error.code ?? ''] ?? '400 Bad Request';
     if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);

@@ -83,7 +83,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     await loopback.waitForSync(stopping.signal);
     await runFirstControllers(loopback, rbac);
     aggregator.start();
-    listener = await listen({ tls, address: flags.bindAddress, port: flags.securePort, chain, clock });
+    listener = await listen({
+      tls,
+      address: flags.bindAddress,
+      port: flags.securePort,
+      chain,
+      clock,
+      metrics: options.metrics,
+    });
     endControllers = await runControllers({
       ...parts,
       rbac,
@@ -118,7 +125,7 @@ function assemble(
   const table = createResourceTable(resources);
   const resolve = createServiceResolver(loopback);
   const webhooks = createWebhookClient({ loopback, resolve });
-  const aggregator = createAggregator({ loopback, resolve, proxyClient: files.proxyClient });
+  const aggregator = createAggregator({ loopback, resolve, proxyClient: files.proxyClient, metrics });
   const { authenticate, authenticateToken, issuer, openid } = createAuthentication(flags, files, loopback);
   const authorizer = createAuthorizer({ modes: flags.authorizationMode as AuthorizationMode[], loopback });
   const admission = createAdmission({

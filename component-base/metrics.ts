@@ -3,6 +3,7 @@
  * registry and hands it on.
  */
 import client from 'prom-client';
+import { version } from './version';
 import { HistogramTally, type Labels, Tally } from './tally';
 
 export type { Labels };
@@ -21,6 +22,8 @@ export interface Gauge {
   set(value: number, labels?: Labels): void;
   add(by: number, labels?: Labels): void;
   remove(labels: Labels): void;
+  /** Forgets every value. */
+  reset(): void;
 }
 
 export interface Histogram {
@@ -47,6 +50,7 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
   // A coarse event-loop sampler: the default of 10 ms would wake an idle process a hundred times a second.
   if (options.process !== false) {
     client.collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 1000 });
+    publishBuild(registry);
   }
   const made = new Map<string, unknown>();
   const once = <M>(name: string, make: () => M): M => {
@@ -71,6 +75,18 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
+}
+
+function publishBuild(registry: client.Registry): void {
+  const { major, minor, gitVersion: git_version } = version;
+  const labels = { major, minor, git_version, platform: `${process.platform}/${process.arch}` };
+  const gauge = new client.Gauge({
+    name: 'kubernetes_build_info',
+    help: "A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running.",
+    labelNames: Object.keys(labels),
+    registers: [registry],
+  });
+  gauge.set(labels, 1);
 }
 
 /** Counts by itself, and tells prom-client at each scrape. */
@@ -108,4 +124,5 @@ const wrapGauge = (gauge: client.Gauge): Gauge => ({
   set: (value, labels) => (labels ? gauge.set(labels, value) : gauge.set(value)),
   add: (by, labels) => (labels ? gauge.inc(labels, by) : gauge.inc(by)),
   remove: (labels) => gauge.remove(labels),
+  reset: () => gauge.reset(),
 });

@@ -6,6 +6,7 @@
 import { apiServices, type ApiService } from '../../api/apiregistration/v1/apiservice';
 import { newServiceUnavailable } from '../../api/meta/status-error';
 import type { Stored } from '../../api/meta/types';
+import type { Metrics } from '../../component-base/metrics';
 import { relay, type Relayed } from '../proxy/relay';
 import type { Loopback } from '../registry/loopback';
 import type { UserInfo } from '../request-context';
@@ -29,12 +30,13 @@ export interface AggregatorDeps {
   loopback: Loopback;
   resolve: ServiceResolver;
   proxyClient?: ProxyClient;
+  metrics: Metrics;
 }
 
 /** `/apis/<group>/<version>`, alone or with something below it. */
 const groupVersionPath = /^\/apis\/([^/]+)\/([^/]+)(?:\/|$)/;
 
-export function createAggregator({ loopback, resolve, proxyClient }: AggregatorDeps): Aggregator {
+export function createAggregator({ loopback, resolve, proxyClient, metrics }: AggregatorDeps): Aggregator {
   const view = loopback.view(apiServices);
   const servers = createExtensionServers(resolve, proxyClient);
   const remote = new Map<string, Stored<ApiService>>();
@@ -45,6 +47,16 @@ export function createAggregator({ loopback, resolve, proxyClient }: AggregatorD
     else remote.delete(name);
   };
   view.addHandler({ add: file, update: file, delete: ({ metadata }) => void remote.delete(metadata.name) });
+
+  metrics.gauge({
+    name: 'aggregator_unavailable_apiservice',
+    help: 'Gauge of APIServices which are marked as unavailable broken down by APIService name.',
+    labels: ['name'],
+    collect(gauge) {
+      gauge.reset();
+      for (const [name, apiService] of remote) gauge.set(isAvailable(apiService) ? 0 : 1, { name });
+    },
+  });
 
   return {
     find(path) {

@@ -4,6 +4,16 @@ import type { Store } from '../registry/store';
 import type { RequestContext } from '../request-context';
 import type { ServedResource } from './served-resource';
 
+/** What metrics tell of a request once it is over. */
+export interface RequestTally {
+  /** Of the answer's body, as sent; undefined when it was not counted. */
+  sentBytes: number | undefined;
+  /** Time that the server did not have in its hand: turns waited for, webhooks asked. */
+  elsewhereSeconds: number;
+  /** The server ended it in its own defence: too many at once, or too slow. */
+  terminated: boolean;
+}
+
 /** A request and its answer, with what every answer needs, also those of the filters before authentication. */
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -14,6 +24,7 @@ export interface Exchange {
   readonly auditId: string;
   /** Texts for `Warning` headers. */
   readonly warnings: string[];
+  readonly tally: RequestTally;
   /** Where API priority and fairness has put the request. */
   flow?: { schemaUid: string; levelUid: string };
 }

@@ -100,8 +100,13 @@ async function sendSlices(api: ApiRequest, parts: Buffer[]): Promise<void> {
   if (compress) headers.push('Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding');
   if (response.destroyed) return;
   response.writeHead(200, headers);
+  let sent = 0;
   const sink: Writable = compress ? createGzip({ level: gzipLevel }) : response;
-  if (compress) sink.pipe(response);
+  if (compress)
+    sink
+      .on('data', (chunk: Buffer) => (sent += chunk.length))
+      .on('end', () => (api.tally.sentBytes = sent))
+      .pipe(response);
   const slice = Buffer.allocUnsafeSlow(sliceBytes);
   let filled = 0;
   for (const part of wantsPretty(api) ? indented(parts) : parts) {
@@ -109,6 +114,7 @@ async function sendSlices(api: ApiRequest, parts: Buffer[]): Promise<void> {
       const copied = part.copy(slice, filled, at);
       at += copied;
       filled += copied;
+      if (!compress) sent += copied;
       if (filled < slice.length) continue;
       await written(sink, response, slice);
       filled = 0;
@@ -116,6 +122,7 @@ async function sendSlices(api: ApiRequest, parts: Buffer[]): Promise<void> {
     }
   }
   sink.end(slice.subarray(0, filled));
+  if (!compress) api.tally.sentBytes = sent;
 }
 
 /** Resolves when the sink is done with the bytes, or the client is gone. */

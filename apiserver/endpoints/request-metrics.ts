@@ -1,9 +1,11 @@
 /** Counts and times requests under upstream's metric names. Upstream: apiserver `pkg/endpoints/metrics`. */
-import type { Metrics } from '../../component-base/metrics';
+import { exponentialBuckets, type Metrics } from '../../component-base/metrics';
+import { isLongRunning } from '../flow-control/in-flight';
 import type { RequestInfo } from '../request-context';
+import type { RequestTally } from './api-request';
 
 export interface RequestMetrics {
-  finished(info: RequestInfo, dryRun: boolean, code: number, seconds: number): void;
+  finished(info: RequestInfo, tally: RequestTally, dryRun: boolean, code: number, seconds: number): void;
   /** A long-running request began; the function tells that it ended. */
   longRunning(info: RequestInfo): () => void;
 }
@@ -49,19 +51,44 @@ export function createRequestMetrics(metrics: Metrics, isServed: (info: RequestI
     labels,
     buckets: [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
   });
+  const withoutDryRun = labels.filter((label) => label !== 'dry_run');
+  const sliDuration = metrics.histogram({
+    name: 'apiserver_request_sli_duration_seconds',
+    help: 'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+    labels: withoutDryRun,
+    buckets: [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60],
+  });
+  const sizes = metrics.histogram({
+    name: 'apiserver_response_sizes',
+    help: 'Response size distribution in bytes for each group, version, verb, resource, subresource, scope and component.',
+    labels: withoutDryRun,
+    buckets: exponentialBuckets(1000, 10, 7),
+  });
+  const terminations = metrics.counter({
+    name: 'apiserver_request_terminations_total',
+    help: 'Number of requests which apiserver terminated in self-defense.',
+    labels: [...withoutDryRun, 'code'],
+  });
   const running = metrics.gauge({
     name: 'apiserver_longrunning_requests',
     help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
-    labels: labels.filter((label) => label !== 'dry_run'),
+    labels: withoutDryRun,
   });
   return {
-    finished(info, dryRun, code, seconds) {
+    finished(info, tally, dryRun, code, seconds) {
       // A subresource or a path may be unknown too; refusals do not tell whether it is.
       const unknown = code === 404 || code === 401 || code === 403;
       const plain = info.isResourceRequest ? isServed(info) && !(unknown && info.subresource) : !unknown;
       const values = labelsOf(info, dryRun, plain);
       total.inc({ ...values, code: String(code) });
-      if (info.verb !== 'watch') duration.observe(seconds, values);
+      const { dry_run: _dryRun, ...ofAllRuns } = values;
+      if (tally.terminated) terminations.inc({ ...ofAllRuns, code: String(code) });
+      if (info.verb === 'watch') return;
+      duration.observe(seconds, values);
+      if (isLongRunning(info)) return;
+      sliDuration.observe(Math.max(0, seconds - tally.elsewhereSeconds), ofAllRuns);
+      const isRead = info.verb === 'get' || info.verb === 'list';
+      if (isRead && tally.sentBytes !== undefined) sizes.observe(tally.sentBytes, ofAllRuns);
     },
     longRunning(info) {
       const { dry_run: _dryRun, ...values } = labelsOf(info, false, isServed(info));

@@ -66,6 +66,7 @@ async function send(exchange: Exchange, code: number, bytes: Buffer, format: Out
   if (exchange.response.headersSent || exchange.response.destroyed) return;
   exchange.response.writeHead(code, headers);
   exchange.response.end(body);
+  exchange.tally.sentBytes = body.length;
 }
 
 /** Answers with the error's Status; other errors are internal ones. Only ends the stream when an answer has begun. */

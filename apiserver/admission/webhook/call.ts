@@ -48,8 +48,11 @@ export async function callHook<R>(
   const { name, failurePolicy } = hook.webhook;
   const { operation, context } = request.attributes;
   const startedMs = deps.clock.now();
-  const observe = (rejected: boolean, code: number): void =>
-    deps.metrics.called(name, deps.kind, operation, (deps.clock.now() - startedMs) / 1000, rejected, code);
+  const observe = (rejected: boolean, code: number): void => {
+    const seconds = (deps.clock.now() - startedMs) / 1000;
+    deps.metrics.called(name, deps.kind, operation, seconds, rejected, code);
+    context.spentElsewhere?.(seconds);
+  };
   try {
     const answer = await ask(deps, hook, request, matched);
     announce(hook, request, answer);

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { HandlerChain } from '../../../apiserver/handler-chain';
 import { listen } from '../../../apiserver/server';
 import { systemClock } from '../../../component-base/clock';
+import { createMetrics } from '../../../component-base/metrics';
 import { createServingTls } from '../../../component-base/tls';
 import { ensureAuthority, ensureLeaf } from '../../../deploy/pki';
 
@@ -56,7 +57,8 @@ it('reads the whole body of a request that follows a large answer', async () => 
   };
   const chain = { ...echo, active: 0, endLongRunning() {} } as unknown as HandlerChain;
   const tls = createServingTls({ certFile: files.cert, keyFile: files.key });
-  const server = await listen({ tls, address: '127.0.0.1', port: 0, chain, clock: systemClock });
+  const metrics = createMetrics({ process: false });
+  const server = await listen({ tls, address: '127.0.0.1', port: 0, chain, clock: systemClock, metrics });
   const worker = new Worker(client, { eval: true, workerData: server.port });
   try {
     const codes = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));

@@ -19,10 +19,14 @@ it('counts requests, objects, watchers, events and calls of etcd', async () => {
   const watch = await openWatch(server, `${configMaps}?watch=1&resourceVersion=0`);
   await server.rest('POST', configMaps, { body: { metadata: { name: 'counted' } } });
   while ((await watch.next())?.object.metadata.name !== 'counted');
+  await server.rest('GET', `${configMaps}/counted`);
   const text = await scrape();
   for (const pattern of [
     /^apiserver_request_total\{verb="POST",dry_run="",group="",version="v1",resource="configmaps",.*code="201"\} 1$/m,
     /^apiserver_request_duration_seconds_count\{.*resource="configmaps".*\} 1$/m,
+    /^apiserver_request_sli_duration_seconds_count\{.*resource="configmaps".*\} 1$/m,
+    /^apiserver_response_sizes_bucket\{le="1000",verb="GET",.*resource="configmaps",.*\} 1$/m,
+    /^apiserver_tls_handshake_errors_total 0$/m,
     /^apiserver_longrunning_requests\{verb="WATCH",.*resource="configmaps",.*\} 1$/m,
     /^apiserver_current_inflight_requests\{request_kind="readOnly"\} 1$/m,
     /^apiserver_registered_watchers\{group="",version="v1",kind="ConfigMap"\} [1-9]/m,

@@ -56,6 +56,14 @@ describe('metrics', () => {
     expect(() => counter.inc({ nmae: 'x' })).toThrow('metric a_total has no label nmae');
   });
 
+  it('tells of the process and of the version it serves', async () => {
+    const text = await createMetrics().text();
+    expect(text).toMatch(
+      /^kubernetes_build_info\{major="1",minor="\d+",git_version="v1\..*kubelab",platform="linux\/\w+"\} 1$/m,
+    );
+    expect(text).toMatch(/^process_resident_memory_bytes \d/m);
+  });
+
   it('gives the same metric when asked for a name again', () => {
     const metrics = createMetrics({ process: false });
     const options = { name: 'a_total', help: 'A.' };
