@@ -18,6 +18,7 @@ import { replicaSetController } from './controllers/replicaset/controller';
 import { resourceQuotaController } from './controllers/resource-quota/controller';
 import { rootCaCertPublisher } from './controllers/root-ca-cert-publisher/controller';
 import { serviceAccountController } from './controllers/serviceaccount/controller';
+import { serviceCidrController } from './controllers/service-cidrs/controller';
 import { serviceAccountTokenController } from './controllers/serviceaccount-token/controller';
 import { claimProtectionController } from './controllers/storage-protection/claims';
 import { volumeProtectionController } from './controllers/storage-protection/volumes';
@@ -59,6 +60,7 @@ export const controllers: readonly ControllerEntry[] = [
     component: 'endpoint-slice-mirroring-controller',
   },
   { controller: endpointsController, role: 'endpoint-controller', component: 'endpoint-controller' },
+  { controller: serviceCidrController, role: 'service-cidrs-controller', component: 'service-cidr-controller' },
   { controller: disruptionController, role: 'disruption-controller', component: 'controllermanager' },
   { controller: namespaceController, role: 'namespace-controller', component: 'namespace-controller' },
   { controller: podGcController, role: 'pod-garbage-collector', component: 'pod-garbage-collector-controller' },

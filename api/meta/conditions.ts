@@ -16,6 +16,9 @@ export const findCondition = <C extends { type: string }>(
 export const isConditionTrue = (conditions: readonly ConditionLike[] | undefined, type: string): boolean =>
   findCondition(conditions, type)?.status === 'True';
 
+export const isConditionFalse = (conditions: readonly ConditionLike[] | undefined, type: string): boolean =>
+  findCondition(conditions, type)?.status === 'False';
+
 /**
  * Adds or replaces the condition of the same type, in place. lastTransitionTime becomes `nowText` (RFC 3339) unless the
  * status is unchanged. Returns whether anything but the times changed.

@@ -1,12 +1,11 @@
 /** The ServiceCIDR `kubernetes`: the range that this server was started with. Upstream: `controlplane/controller/defaultservicecidr`. */
-import { type ServiceCidr, serviceCidrs } from '../../api/networking/v1/servicecidr';
+import { defaultServiceCidrName as name, type ServiceCidr, serviceCidrs } from '../../api/networking/v1/servicecidr';
 import { isConditionTrue, setCondition } from '../../api/meta/conditions';
 import { formatTime } from '../../component-base/clock';
 import type { Loopback } from '../registry/loopback';
 import type { ApiServerController } from './controller';
 import { ensure } from './ensure';
 
-const name = 'kubernetes';
 const everyMs = 10_000;
 
 /** `cidr`: the configured service range. An object that is there with another one stays: the administrator has to decide. */

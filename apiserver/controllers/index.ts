@@ -7,6 +7,7 @@ import { latest } from '../endpoints/discovery/latest';
 import type { ResourceTable } from '../endpoints/served-resource';
 import type { Loopback } from '../registry/loopback';
 import type { ServiceAllocators } from '../registry/kinds';
+import { addressRepair } from './address-repair';
 import { clusterInfo, extensionAuthentication } from './config-maps';
 import { clusterRoleAggregation } from './cluster-role-aggregation';
 import { type ApiServerController, repeat, startUntilDone } from './controller';
@@ -18,7 +19,7 @@ import { policyTypeChecking } from './policy-type-checking';
 import { systemPriorityClasses } from './priority-classes';
 import { rbacBootstrap } from './rbac-bootstrap';
 import { serverIdentity, serverIdentityCollector } from './server-identity';
-import { serviceRepair } from './service-repair';
+import { nodePortRepair } from './node-port-repair';
 import { systemNamespaces } from './system-namespaces';
 
 export interface ApiServerControllersDeps {
@@ -50,16 +51,17 @@ const createFirstControllers = (loopback: Loopback, rbac: boolean): ApiServerCon
 const createControllers = (deps: ApiServerControllersDeps): ApiServerController[] => {
   const { loopback, allocators } = deps;
   return [
-    serviceRepair(loopback, allocators),
+    addressRepair(loopback, allocators.addresses),
+    nodePortRepair(loopback, allocators.nodePorts),
     ...(deps.rbac ? [clusterRoleAggregation(loopback)] : []),
     crdStatusController(loopback),
     crdFinalizerController(loopback, deps.customResources),
     policyTypeChecking(loopback, deps.table),
     systemPriorityClasses(loopback),
-    defaultServiceCidr(loopback, allocators.addresses.range.text),
+    defaultServiceCidr(loopback, allocators.addresses.defaultRange.text),
     ...(deps.fairLimiter ? [flowControl(loopback, deps.fairLimiter)] : []),
     kubernetesService(loopback, {
-      serviceAddress: allocators.addresses.range.valueOf(0),
+      serviceAddress: allocators.addresses.defaultRange.valueOf(0),
       advertiseAddress: deps.advertiseAddress,
       securePort: deps.securePort,
     }),

@@ -11,6 +11,13 @@ import { isCanonicalIp } from './ip-names';
 export interface IpAddress extends Wire<V1IPAddress> {}
 export interface ParentReference extends Wire<V1ParentReference> {}
 
+/** The manager of the addresses that API servers hand out to Services. */
+export const ipAllocatorName = 'ipallocator.k8s.io';
+export const ipManagedByLabel = 'ipaddress.kubernetes.io/managed-by';
+
+export const isAllocated = ({ metadata }: IpAddress): boolean =>
+  metadata?.labels?.[ipManagedByLabel] === ipAllocatorName;
+
 function validate({ spec }: IpAddress): FieldError[] {
   const path = at('spec', 'parentRef');
   const parent = spec?.parentRef;

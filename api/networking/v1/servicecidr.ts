@@ -10,6 +10,9 @@ import { isCanonicalCidr } from './ip-names';
 
 export interface ServiceCidr extends Wire<V1ServiceCIDR> {}
 
+/** The range that the API servers are started with. */
+export const defaultServiceCidrName = 'kubernetes';
+
 const path = at('spec', 'cidrs');
 const familyOf = (cidr: string): number => isIP(cidr.split('/')[0] ?? '');
 

@@ -13,9 +13,6 @@ export interface AllocationRange {
   valueOf(offset: number): string;
 }
 
-/** Larger ranges use their first 65,536 addresses, as upstream's bitmap does. */
-const maxSize = 65_536;
-
 const toNumber = (ip: string): number => ip.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 const toText = (value: number): string => [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
 
@@ -32,7 +29,7 @@ export function addressRange(cidr: string): AllocationRange {
     throw new Error(`the service range ${cidr} is not an IPv4 CIDR of /30 or more addresses`);
   const total = 2 ** (32 - prefix);
   const network = Math.floor(toNumber(address) / total) * total;
-  const size = Math.min(total, maxSize) - 2;
+  const size = total - 2;
   return {
     text: `${toText(network)}/${prefix}`,
     size,

@@ -9,7 +9,8 @@ import type { StoreHooks } from '../store';
 import { createExpressionHooks } from '../../admission/expression-checks';
 import { createCrdHooks } from '../../apiextensions/crd-hooks';
 import { createAccessReviewHandlers } from './access-reviews';
-import { addressRange, portRange } from './address-range';
+import { AddressAllocator } from './address-allocator';
+import { portRange } from './address-range';
 import { createCertificateSigningRequestHooks } from './certificate-signing-requests';
 import { createIdentityReviewHandlers } from './identity-reviews';
 import { createNamespaceHooks } from './namespaces';
@@ -32,7 +33,7 @@ export interface ProxyHandlers {
 
 /** The allocators of a server, shared by the hooks and the repair loop. */
 export interface ServiceAllocators {
-  addresses: RangeAllocator;
+  addresses: AddressAllocator;
   nodePorts: RangeAllocator;
 }
 
@@ -44,10 +45,9 @@ export function createServiceAllocators(deps: {
 }): ServiceAllocators {
   const storage = () => deps.loopback.storageOf(rangeAllocations);
   return {
-    addresses: new RangeAllocator({ name: 'serviceips', noun: 'IP', range: addressRange(deps.serviceCidr), storage }),
+    addresses: new AddressAllocator({ loopback: deps.loopback, defaultCidr: deps.serviceCidr }),
     nodePorts: new RangeAllocator({
       name: 'servicenodeports',
-      noun: 'port',
       range: portRange(deps.nodePortRange),
       storage,
     }),

@@ -1,7 +1,7 @@
 /**
- * Hands out values of a range, each to one owner at a time, also among several API servers: the bitmap is one stored object,
+ * Hands out node ports of a range, each to one owner at a time, also among several API servers: the bitmap is one stored object,
  * changed by guarded transactions. In one process, changes run one after the other in the order they were asked for, so a value
- * released by a deletion is free for a creation that comes after it. Upstream: `registry/core/service/{ip,port}allocator`.
+ * released by a deletion is free for a creation that comes after it. Upstream: `registry/core/service/portallocator`.
  */
 import { isNotFound, StatusError } from '../../../api/meta/status-error';
 import type { Storage } from '../../storage/storage';
@@ -9,16 +9,14 @@ import type { AllocationRange } from './address-range';
 import { Bitmap } from './bitmap';
 import type { RangeAllocation } from './range-allocation';
 
-/** The messages are upstream's, with the noun of the range: `provided IP is already allocated`. */
+/** A value that cannot be had: the message says why, in upstream's words. */
 export class AllocationError extends Error {
   override readonly name = 'AllocationError';
 }
 
 export interface RangeAllocatorDeps {
-  /** Name of the stored object: `serviceips`, `servicenodeports`. */
+  /** Name of the stored object: `servicenodeports`. */
   name: string;
-  /** `IP` or `port`, as messages print it. */
-  noun: string;
   range: AllocationRange;
   storage(): Storage<RangeAllocation>;
   random?(): number;
@@ -37,12 +35,11 @@ export class RangeAllocator {
   async allocate(value: string, dryRun = false): Promise<void> {
     const offset = this.deps.range.offsetOf(value);
     if (offset === undefined) {
-      const { noun, range } = this.deps;
-      const provided = noun === 'IP' ? `the provided IP (${value})` : `provided ${noun}`;
-      throw new AllocationError(`${provided} is not in the valid range. The range of valid ${noun}s is ${range.text}`);
+      const valid = `The range of valid ports is ${this.deps.range.text}`;
+      throw new AllocationError(`provided port is not in the valid range. ${valid}`);
     }
     await this.change(dryRun, (bitmap) => {
-      if (bitmap.has(offset)) throw new AllocationError(`provided ${this.deps.noun} is already allocated`);
+      if (bitmap.has(offset)) throw new AllocationError('provided port is already allocated');
       bitmap.add(offset);
     });
   }

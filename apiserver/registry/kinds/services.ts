@@ -9,11 +9,12 @@ import { newInternalError, newInvalid, type StatusError } from '../../../api/met
 import type { Logger } from '../../../component-base/logger';
 import type { StoreHooks } from '../store';
 import { setIpFamilies } from './ip-families';
+import type { AddressAllocator } from './address-allocator';
 import { AllocationError, type RangeAllocator } from './range-allocator';
 import { addressesOf, nodePortsOf, siblingNodePort } from './service-allocations';
 
 export interface ServiceHookDeps {
-  addresses: RangeAllocator;
+  addresses: AddressAllocator;
   nodePorts: RangeAllocator;
   log: Logger;
 }
@@ -32,15 +33,14 @@ export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
     newInvalid({ group: '', kind: 'Service' }, service.metadata?.name ?? '', [error]);
 
   /** Releases in the background; the repair loop finds what could not be released. */
-  const release = (allocator: RangeAllocator, values: string[]): void => {
-    if (!values.length) return;
-    allocator.release(values).catch((error: unknown) => log.warn({ err: error, values }, 'could not release'));
+  const release = (service: Service, held: Pick<Taken, 'addresses' | 'nodePorts'>): void => {
+    const warn = (error: unknown): void => log.warn({ err: error, ...held }, 'could not release');
+    if (held.addresses.length) addresses.release(service, held.addresses).catch(warn);
+    if (held.nodePorts.length) nodePorts.release(held.nodePorts).catch(warn);
   };
 
-  const rollback = (taken: Taken): void => {
-    if (taken.dryRun) return;
-    release(addresses, taken.addresses);
-    release(nodePorts, taken.nodePorts);
+  const rollback = (service: Service, taken: Taken): void => {
+    if (!taken.dryRun) release(service, taken);
   };
 
   const allocateAddress = async (service: Service, taken: Taken): Promise<void> => {
@@ -51,8 +51,8 @@ export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
     }
     const wanted = spec.clusterIP || spec.clusterIPs?.[0];
     try {
-      if (wanted) await addresses.allocate(wanted, taken.dryRun);
-      spec.clusterIP = wanted || (await addresses.allocateNext(taken.dryRun));
+      if (wanted) await addresses.allocate(service, wanted, taken.dryRun);
+      spec.clusterIP = wanted || (await addresses.allocateNext(service, taken.dryRun));
     } catch (error) {
       if (!(error instanceof AllocationError)) throw error;
       if (!wanted) throw newInternalError(new Error(`failed to allocate a serviceIP: ${error.message}`));
@@ -103,39 +103,44 @@ export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
   };
 
   /** Runs the allocations; undoes all of them when one fails. */
-  const begin = async (dryRun: boolean, run: (taken: Taken) => Promise<void>): Promise<() => void> => {
+  const begin = async (
+    service: Service,
+    dryRun: boolean,
+    run: (taken: Taken) => Promise<void>,
+  ): Promise<() => void> => {
     const taken: Taken = { addresses: [], nodePorts: [], dryRun };
     try {
       await run(taken);
     } catch (error) {
-      rollback(taken);
+      rollback(service, taken);
       throw error;
     }
-    return () => rollback(taken);
+    return () => rollback(service, taken);
   };
 
   const without = (values: string[], kept: string[]): string[] => values.filter((value) => !kept.includes(value));
 
   return {
     beginCreate: (context, service) =>
-      begin(context.dryRun, async (taken) => {
+      begin(service, context.dryRun, async (taken) => {
         setIpFamilies(service);
         await allocateAddress(service, taken);
         await allocatePorts(service, undefined, taken);
       }),
     beginUpdate: (context, service, old) =>
-      begin(context.dryRun, async (taken) => {
+      begin(service, context.dryRun, async (taken) => {
         setIpFamilies(service);
         if (needsClusterIp(service) && !needsClusterIp(old)) await allocateAddress(service, taken);
         await allocatePorts(service, old, taken);
       }),
     afterUpdate(service, old) {
-      release(addresses, without(addressesOf(old), addressesOf(service)));
-      release(nodePorts, without(nodePortsOf(old), nodePortsOf(service)));
+      release(service, {
+        addresses: without(addressesOf(old), addressesOf(service)),
+        nodePorts: without(nodePortsOf(old), nodePortsOf(service)),
+      });
     },
     afterDelete(service) {
-      release(addresses, addressesOf(service));
-      release(nodePorts, nodePortsOf(service));
+      release(service, { addresses: addressesOf(service), nodePorts: nodePortsOf(service) });
     },
   };
 }

@@ -1,5 +1,5 @@
-/** The allocator of service addresses over a real etcd, as two API servers use it. */
-import { addressRange } from '../../../apiserver/registry/kinds/address-range';
+/** The allocator of node ports over a real etcd, as two API servers use it. */
+import { portRange } from '../../../apiserver/registry/kinds/address-range';
 import { rangeAllocations } from '../../../apiserver/registry/kinds/range-allocation';
 import { RangeAllocator } from '../../../apiserver/registry/kinds/range-allocator';
 import type { StorageBackend } from '../../../apiserver/storage/backend';
@@ -21,53 +21,52 @@ afterAll(async () => {
 });
 
 /** One allocator for each API server, over the same range. */
-function allocators(cidr: string): [RangeAllocator, RangeAllocator] {
+function allocators(range: string): [RangeAllocator, RangeAllocator] {
   const name = `range-${ranges++}`;
   const make = (backend: StorageBackend) =>
     new RangeAllocator({
       name,
-      noun: 'IP',
-      range: addressRange(cidr),
+      range: portRange(range),
       storage: () => backend.storageFor(rangeAllocations),
     });
   return [make(backends[0]!), make(backends[1]!)];
 }
 
 describe('range allocator', () => {
-  it('never gives one address to two services, whichever server they ask', async () => {
-    const [one, two] = allocators('10.9.0.0/26');
+  it('never gives one port to two services, whichever server they ask', async () => {
+    const [one, two] = allocators('30000-30061');
     const given = await Promise.all(Array.from({ length: 62 }, (_, i) => (i % 2 ? one : two).allocateNext()));
     expect(new Set(given).size).toBe(62);
     await expect(one.allocateNext()).rejects.toThrow('range is full');
-    await expect(two.allocate('10.9.0.1')).rejects.toThrow('provided IP is already allocated');
+    await expect(two.allocate('30000')).rejects.toThrow('provided port is already allocated');
   });
 
-  it('lets one of many have the address they all ask for', async () => {
-    const [one, two] = allocators('10.9.0.0/24');
+  it('lets one of many have the port they all ask for', async () => {
+    const [one, two] = allocators('30000-30253');
     const results = await Promise.allSettled(
-      Array.from({ length: 10 }, (_, i) => (i % 2 ? one : two).allocate('10.9.0.77')),
+      Array.from({ length: 10 }, (_, i) => (i % 2 ? one : two).allocate('30077')),
     );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('has a released address free for whoever comes after, on either server', async () => {
-    const [one, two] = allocators('10.9.0.0/24');
+  it('has a released port free for whoever comes after, on either server', async () => {
+    const [one, two] = allocators('30000-30253');
     for (let round = 0; round < 10; round++) {
-      await (round % 2 ? one : two).allocate('10.9.0.50');
-      await one.release(['10.9.0.50']);
+      await (round % 2 ? one : two).allocate('30050');
+      await one.release(['30050']);
     }
-    void one.allocate('10.9.0.50').catch(() => undefined);
-    void one.release(['10.9.0.50']);
-    await expect(one.allocate('10.9.0.50')).resolves.toBeUndefined();
-    expect([...(await two.taken())]).toEqual(['10.9.0.50']);
+    void one.allocate('30050').catch(() => undefined);
+    void one.release(['30050']);
+    await expect(one.allocate('30050')).resolves.toBeUndefined();
+    expect([...(await two.taken())]).toEqual(['30050']);
   });
 
   it('refuses what is out of range, and writes nothing on a dry run', async () => {
-    const [one] = allocators('10.9.0.0/24');
-    await expect(one.allocate('10.8.0.1')).rejects.toThrow(
-      'the provided IP (10.8.0.1) is not in the valid range. The range of valid IPs is 10.9.0.0/24',
+    const [one] = allocators('30000-30253');
+    await expect(one.allocate('40000')).rejects.toThrow(
+      'provided port is not in the valid range. The range of valid ports is 30000-30253',
     );
-    await one.allocate('10.9.0.5', true);
+    await one.allocate('30005', true);
     expect((await one.taken()).size).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 /** Addresses and node ports of Services, over a real API server and etcd. */
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { until } from '../../support/until';
 
 let server: TestApiServer;
 const services = '/api/v1/namespaces/svc/services';
@@ -42,7 +43,7 @@ describe('services', () => {
       expect((await create('first', { clusterIP, ports })).code).toBe(201);
     }
     const outside = await create('outside', { clusterIP: '10.1.1.1', ports });
-    expect(outside.body.message).toContain('The range of valid IPs is 10.97.0.0/16');
+    expect(outside.body.message).toContain('the provided network does not match the current range');
   });
 
   it('give each of many the only port they ask for once', async () => {
@@ -94,6 +95,63 @@ describe('services', () => {
   it('have no address when headless', async () => {
     const { body } = await create('headless', { clusterIP: 'None', ports });
     expect(body.spec).toMatchObject({ clusterIP: 'None', clusterIPs: ['None'] });
+  });
+});
+
+describe('the addresses of services', () => {
+  const networking = '/apis/networking.k8s.io/v1';
+  const addressOf = (ip: string) => server.rest('GET', `${networking}/ipaddresses/${ip}`);
+  const addRange = (name: string, cidr: string) =>
+    server.rest('POST', `${networking}/servicecidrs`, { body: { metadata: { name }, spec: { cidrs: [cidr] } } });
+
+  it('are objects that name their service, and go with it', async () => {
+    const { body } = await create('named', { ports });
+    const address = await addressOf(body.spec.clusterIP);
+    expect(address.body).toMatchObject({
+      metadata: {
+        labels: {
+          'ipaddress.kubernetes.io/ip-family': 'IPv4',
+          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
+        },
+      },
+      spec: { parentRef: { group: '', resource: 'services', namespace: 'svc', name: 'named' } },
+    });
+    await server.rest('DELETE', `${services}/named`);
+    const gone = async () => (await addressOf(body.spec.clusterIP)).code === 404;
+    expect(await until('the address is free', gone)).toBe(true);
+  });
+
+  it('come back when somebody deletes them, but not those that other things hold', async () => {
+    const { body } = await create('robbed', { ports });
+    const { clusterIP } = body.spec;
+    const { uid } = (await addressOf(clusterIP)).body.metadata;
+    await server.rest('DELETE', `${networking}/ipaddresses/${clusterIP}`);
+    const again = await until('the address is back', async () => {
+      const { code, body: found } = await addressOf(clusterIP);
+      return code === 200 && found.metadata.uid !== uid && found;
+    });
+    expect(again.spec.parentRef.name).toBe('robbed');
+    const parentRef = { group: 'gateway.example.com', resource: 'gateways', name: 'edge' };
+    await server.rest('POST', `${networking}/ipaddresses`, {
+      body: { metadata: { name: '10.97.0.70' }, spec: { parentRef } },
+    });
+    const refused = await create('late', { clusterIP: '10.97.0.70', ports });
+    expect(refused.body.message).toContain('failed to allocate IP 10.97.0.70: provided IP is already allocated');
+  });
+
+  it('come from further ServiceCIDRs, too, until those are being deleted', async () => {
+    expect((await addRange('more', '10.150.0.0/29')).code).toBe(201);
+    expect((await create('in-more', { clusterIP: '10.150.0.3', ports })).code).toBe(201);
+    const finalizers = { metadata: { finalizers: ['example.com/hold'] } };
+    const headers = { 'content-type': 'application/merge-patch+json' };
+    await server.rest('PATCH', `${networking}/servicecidrs/more`, { body: finalizers, headers });
+    await server.rest('DELETE', `${networking}/servicecidrs/more`);
+    const message = 'the provided network does not match the current range';
+    const isRefused = async () => {
+      const answer = await create('too-late', { clusterIP: '10.150.0.4', ports }, '?dryRun=All');
+      return answer.code === 422 && String(answer.body.message).includes(message);
+    };
+    expect(await until('the range is closed', isRefused)).toBe(true);
   });
 });
 

@@ -18,6 +18,7 @@ import { serviceAccounts } from '../../../api/core/v1/serviceaccount';
 import { type Service, services } from '../../../api/core/v1/service';
 import { endpointSlices } from '../../../api/discovery/v1/endpointslice';
 import { isNotFound } from '../../../api/meta/status-error';
+import { serviceCidrs } from '../../../api/networking/v1/servicecidr';
 import { ensureAuthority } from '../../../deploy/pki';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -247,6 +248,27 @@ describe('a service', () => {
     expect(await until('no slice', async () => (await slicesOf('own')).length === 0, soon)).toBe(true);
   });
 });
+
+it('keeps a ServiceCIDR that is being deleted while a service has an address of it', async () => {
+  const ready = async () => {
+    const found = await plane.client.get(serviceCidrs, 'more', '');
+    return found.status?.conditions?.find(({ type }) => type === 'Ready');
+  };
+  await plane.client.create(serviceCidrs, { metadata: { name: 'more' }, spec: { cidrs: ['10.150.0.0/24'] } });
+  await until('ready', async () => (await ready())?.status === 'True', soon);
+  const ports = [{ port: 80 }];
+  await plane.client.create(services, {
+    metadata: { name: 'far', namespace },
+    spec: { clusterIP: '10.150.0.9', ports },
+  });
+  await plane.client.delete(serviceCidrs, 'more', '');
+  const refused = await until('not ready', async () => (await ready())?.status === 'False' && ready(), soon);
+  expect(refused?.reason).toBe('Terminating');
+  // With a wider range around it, it may go.
+  await plane.client.create(serviceCidrs, { metadata: { name: 'wide' }, spec: { cidrs: ['10.150.0.0/16'] } });
+  const gone = () => isGone(plane.client.get(serviceCidrs, 'more', ''));
+  expect(await until('gone', gone, { timeoutMs: 20_000, everyMs: 100 })).toBe(true);
+}, 40_000);
 
 describe('a node', () => {
   it('gets a pod CIDR of its own', async () => {

@@ -1,4 +1,5 @@
 import type { Service } from '../../../../../api/core/v1/service';
+import type { AddressAllocator } from '../../../../../apiserver/registry/kinds/address-allocator';
 import { AllocationError, type RangeAllocator } from '../../../../../apiserver/registry/kinds/range-allocator';
 import { createServiceHooks } from '../../../../../apiserver/registry/kinds/services';
 import { createTestLoopback } from '../../../../support/loopback';
@@ -30,7 +31,11 @@ function setUp() {
   const addresses = allocator('IP', ['10.0.0.1', '10.0.0.2']);
   const nodePorts = allocator('port', ['30001', '30002']);
   const hooks = createServiceHooks({
-    addresses: addresses as unknown as RangeAllocator,
+    addresses: {
+      allocate: (_service: Service, address: string, dryRun?: boolean) => addresses.allocate(address, dryRun),
+      allocateNext: (_service: Service, dryRun?: boolean) => addresses.allocateNext(dryRun),
+      release: (_service: Service, values: string[]) => addresses.release(values),
+    } as unknown as AddressAllocator,
     nodePorts: nodePorts as unknown as RangeAllocator,
     log: loopback.log,
   });

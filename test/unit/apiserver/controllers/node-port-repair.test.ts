@@ -1,6 +1,6 @@
-import { planRepair } from '../../../../apiserver/controllers/service-repair';
+import { planRepair } from '../../../../apiserver/controllers/node-port-repair';
 
-describe('service repair', () => {
+describe('node port repair', () => {
   it('takes what services hold, and frees what none held for three rounds', () => {
     const taken = new Set(['1', '2']);
     const used = new Set(['1', '3']);
