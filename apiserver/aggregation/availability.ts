@@ -38,6 +38,12 @@ export function serviceProblem(
   return no('MissingEndpoints', `endpoints for ${where} have no addresses with port name ${portName}`);
 }
 
+const availableOf = ({ status }: ApiService): ApiServiceCondition | undefined =>
+  status?.conditions?.find(({ type }) => type === 'Available');
+
+/** What a check depends on, and what it gave. */
+const looksOf = (apiService: ApiService): unknown[] => [apiService.spec, availableOf(apiService)];
+
 /** Asks the server for its discovery document. */
 export async function discoveryVerdict(servers: ExtensionServers, apiService: Stored<ApiService>): Promise<Verdict> {
   const { group, version } = apiService.spec ?? {};
@@ -80,7 +86,7 @@ export function followAvailability(loopback: Loopback, servers: ExtensionServers
         // Gone, or made anew: the watch tells.
         if (current?.metadata.uid !== apiService.metadata.uid) return undefined as never;
         const next = cloneJson(current);
-        const known = next.status?.conditions?.find(({ type }) => type === 'Available');
+        const known = availableOf(next);
         const others = next.status?.conditions?.filter(({ type }) => type !== 'Available') ?? [];
         const since = known?.status === verdict.status ? known.lastTransitionTime : undefined;
         const lastTransitionTime = since ?? new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -102,7 +108,7 @@ export function followAvailability(loopback: Loopback, servers: ExtensionServers
     const verdict =
       serviceProblem(apiService, serviceView.get(`${namespace}/${serviceName}`), slicesOf(namespace, serviceName)) ??
       (await discoveryVerdict(servers, apiService));
-    const known = apiService.status?.conditions?.find(({ type }) => type === 'Available');
+    const known = availableOf(apiService);
     const same =
       known?.status === verdict.status && known.reason === verdict.reason && known.message === verdict.message;
     if (!same) await write(apiService, verdict);
@@ -148,8 +154,9 @@ export function followAvailability(loopback: Loopback, servers: ExtensionServers
     kickAllOf(metadata.namespace, metadata.labels?.[serviceNameLabel]);
   all.addHandler({
     add: ({ metadata }) => kick(metadata.name),
+    // Also when somebody else wrote the condition.
     update: (next, old) => {
-      if (JSON.stringify(next.spec) !== JSON.stringify(old.spec)) kick(next.metadata.name);
+      if (JSON.stringify(looksOf(next)) !== JSON.stringify(looksOf(old))) kick(next.metadata.name);
     },
     delete: ({ metadata }) => {
       timers.get(metadata.name)?.();

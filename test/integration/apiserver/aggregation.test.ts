@@ -78,7 +78,9 @@ afterAll(async () => {
 });
 
 const available = async (): Promise<Record<string, string> | undefined> =>
-  (await server.rest('GET', `${apiService}/v1.wardle.example.com`)).body.status?.conditions?.[0];
+  (await server.rest('GET', `${apiService}/v1.wardle.example.com`)).body.status?.conditions?.find(
+    ({ type }: { type: string }) => type === 'Available',
+  );
 const becomes = (reason: string): Promise<unknown> =>
   until(`the condition says ${reason}`, async () => (await available())?.reason === reason);
 
@@ -181,6 +183,18 @@ it('believes the headers of a front proxy, and of nobody else', async () => {
   expect(other.body.status.userInfo.username).toBe('mallory');
   // Its certificate alone is nobody's here.
   expect((await server.rest('POST', reviews, { body: {}, identity: frontProxy })).code).toBe(401);
+});
+
+it('leaves conditions of others alone, and looks again when its own was overwritten', async () => {
+  const custom = { type: 'Custom', status: 'True', reason: 'Test', lastTransitionTime: '2026-01-01T00:00:00Z' };
+  const patched = await server.rest('PATCH', `${apiService}/v1.wardle.example.com/status`, {
+    body: { status: { conditions: [custom] } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
+  expect(patched.body.status.conditions).toEqual([custom]);
+  await becomes('Passed');
+  const { body } = await server.rest('GET', `${apiService}/v1.wardle.example.com`);
+  expect(body.status.conditions).toContainEqual(custom);
 });
 
 it('notices that the other server is gone', async () => {
