@@ -32,14 +32,13 @@ function component(name: string, folder: string, flags: Flags): ProcessSpec {
 }
 
 /**
- * A small young generation keeps idle processes small, and a heap that grows by no more than it needs busy ones. Warnings of
- * deprecation (etcd's address is an IP, which Node does not like as a TLS server name) are also work at every HTTP/2 request.
+ * A small young generation keeps idle processes small, and a heap that grows by no more than it needs busy ones; etcd's address is an IP, which Node warns of as a TLS server name.
  */
 export const nodeOptions = [
   '--enable-source-maps',
   '--max-semi-space-size=8',
   '--heap-growing-percent=60',
-  '--no-deprecation',
+  '--disable-warning=DEP0123',
 ];
 
 export function etcdProcess(cluster: Cluster, layout: Layout, files: ControlPlaneFiles): ProcessSpec {
