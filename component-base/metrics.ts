@@ -28,6 +28,8 @@ export interface Gauge {
 
 export interface Histogram {
   observe(value: number, labels?: Labels): void;
+  /** Observes with the same labels every time, for less. */
+  with(labels: Labels): (value: number) => void;
 }
 
 /** The registry of a process. Asking twice for one name gives the same metric. */
@@ -117,7 +119,7 @@ function makeHistogram(
     get: () => Promise.resolve({ name, help, type: 'histogram', values: tally.samples(), aggregator: 'sum' }),
   };
   registry.registerMetric(metric as unknown as client.Histogram);
-  return { observe: (value, given = {}) => tally.observe(value, given) };
+  return { observe: (value, given = {}) => tally.observe(value, given), with: (given) => tally.with(given) };
 }
 
 const wrapGauge = (gauge: client.Gauge): Gauge => ({

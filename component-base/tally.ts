@@ -63,7 +63,16 @@ export class HistogramTally {
   }
 
   observe(value: number, labels: Labels): void {
+    this.add(this.tally.of(labels), value);
+  }
+
+  /** Observes with these labels, without looking for them each time. */
+  with(labels: Labels): (value: number) => void {
     const observations = this.tally.of(labels);
+    return (value) => this.add(observations, value);
+  }
+
+  private add(observations: Observations, value: number): void {
     let bucket = 0;
     while (bucket < this.bounds.length && value > this.bounds[bucket]!) bucket++;
     observations.buckets[bucket]!++;

@@ -8,33 +8,22 @@ export type Phase = 'admit' | 'validate';
 const buckets = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
 
 export function createChain(plugins: readonly AdmissionPlugin[], metrics?: Metrics): Admission {
-  const concerned = concernedPlugins(plugins);
-  const timer = createTimer(metrics);
-
-  const runPlugin = async (plugin: AdmissionPlugin, phase: Phase, attributes: AdmissionAttributes): Promise<void> => {
-    const begun = performance.now();
-    let rejected = true;
-    try {
-      // Most answer at once.
-      const answer = plugin[phase]!(attributes);
-      if (answer) await answer;
-      rejected = false;
-    } finally {
-      timer.plugin(plugin.name, phase, attributes.operation, rejected, begun);
-    }
-  };
+  const timers = createTimers(metrics);
+  const concerned = concernedPlugins(plugins, timers.ofPlugin);
 
   const run = async (phase: Phase, attributes: AdmissionAttributes): Promise<void> => {
     const { definition, subresource, operation } = attributes;
     const begun = performance.now();
     let rejected = true;
     try {
-      for (const plugin of concerned(definition, subresource, operation)) {
-        if (plugin[phase]) await runPlugin(plugin, phase, attributes);
+      for (const step of concerned(definition, subresource, operation)) {
+        // Most have nothing to do in a phase, or answer at once.
+        const answer = step.plugin[phase] && runPlugin(step, phase, attributes);
+        if (answer) await answer;
       }
       rejected = false;
     } finally {
-      timer.step(phase, operation, rejected, begun);
+      timers.ofStep(phase, operation, rejected, since(begun));
     }
   };
   return {
@@ -49,31 +38,62 @@ export function createChain(plugins: readonly AdmissionPlugin[], metrics?: Metri
   };
 }
 
-type Concerned = (
-  definition: ResourceDefinition,
-  subresource: string,
-  operation: Operation,
-) => readonly AdmissionPlugin[];
+const since = (begun: number): number => (performance.now() - begun) / 1000;
+
+type Timer = (phase: Phase, rejected: boolean, seconds: number) => void;
+
+/** A plugin that looks at objects of a kind, and what tells how long it took. */
+interface Step {
+  plugin: AdmissionPlugin;
+  timer: Timer;
+}
+
+function runPlugin({ plugin, timer }: Step, phase: Phase, attributes: AdmissionAttributes): Promise<void> | void {
+  const begun = performance.now();
+  const ended = (rejected: boolean): void => timer(phase, rejected, since(begun));
+  let answer: Promise<void> | void;
+  try {
+    answer = plugin[phase]!(attributes);
+  } catch (error) {
+    ended(true);
+    throw error;
+  }
+  if (!answer) return ended(false);
+  return answer.then(
+    () => ended(false),
+    (error: unknown) => {
+      ended(true);
+      throw error;
+    },
+  );
+}
+
+type Concerned = (definition: ResourceDefinition, subresource: string, operation: Operation) => readonly Step[];
 
 /** Most plugins look at one kind: who looks at which is remembered, so that the others cost a request nothing. */
-function concernedPlugins(plugins: readonly AdmissionPlugin[]): Concerned {
-  const known = new WeakMap<ResourceDefinition, Map<string, readonly AdmissionPlugin[]>>();
+function concernedPlugins(
+  plugins: readonly AdmissionPlugin[],
+  timerOf: (plugin: string, operation: Operation) => Timer,
+): Concerned {
+  const known = new WeakMap<ResourceDefinition, Map<string, readonly Step[]>>();
   return (definition, subresource, operation) => {
     let paths = known.get(definition);
     if (!paths) known.set(definition, (paths = new Map()));
     const key = `${operation} ${subresource}`;
-    let list = paths.get(key);
-    if (!list) {
-      list = plugins.filter(
-        ({ operations, concerns }) => operations.includes(operation) && (concerns?.(definition, subresource) ?? true),
-      );
-      paths.set(key, list);
+    let steps = paths.get(key);
+    if (!steps) {
+      steps = plugins
+        .filter(
+          ({ operations, concerns }) => operations.includes(operation) && (concerns?.(definition, subresource) ?? true),
+        )
+        .map((plugin) => ({ plugin, timer: timerOf(plugin.name, operation) }));
+      paths.set(key, steps);
     }
-    return list;
+    return steps;
   };
 }
 
-function createTimer(metrics: Metrics | undefined) {
+function createTimers(metrics: Metrics | undefined) {
   const controller = metrics?.histogram({
     name: 'apiserver_admission_controller_admission_duration_seconds',
     help: 'Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
@@ -86,13 +106,17 @@ function createTimer(metrics: Metrics | undefined) {
     labels: ['type', 'operation', 'rejected'],
     buckets,
   });
-  const since = (begun: number): number => (performance.now() - begun) / 1000;
   return {
-    plugin(name: string, type: Phase, operation: Operation, rejected: boolean, begun: number): void {
-      controller?.observe(since(begun), { name, type, operation, rejected: String(rejected) });
+    ofPlugin(name: string, operation: Operation): Timer {
+      const passed: Partial<Record<Phase, (seconds: number) => void>> = {};
+      return (type, rejected, seconds) => {
+        if (!controller) return;
+        if (rejected) return controller.observe(seconds, { name, type, operation, rejected: 'true' });
+        (passed[type] ??= controller.with({ name, type, operation, rejected: 'false' }))(seconds);
+      };
     },
-    step(type: Phase, operation: Operation, rejected: boolean, begun: number): void {
-      step?.observe(since(begun), { type, operation, rejected: String(rejected) });
+    ofStep(type: Phase, operation: Operation, rejected: boolean, seconds: number): void {
+      step?.observe(seconds, { type, operation, rejected: String(rejected) });
     },
   };
 }
