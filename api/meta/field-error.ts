@@ -3,29 +3,38 @@
  * like `spec.containers[0].name` and `metadata.labels[app]`.
  */
 
-/** An immutable path into an object; `child` and `index` return longer ones. */
+/**
+ * An immutable path into an object; `child` and `index` return longer ones. Validation makes hundreds and prints few, so the
+ * text is put together when it is asked for.
+ */
 export class FieldPath {
-  private constructor(private readonly text: string) {}
+  private constructor(
+    private readonly parent: FieldPath | undefined,
+    private readonly name: string,
+    private readonly kind: 'field' | 'index' | 'key',
+  ) {}
 
   /** A path that starts at a top-level field: `FieldPath.of('spec', 'replicas')`. */
   static of(...names: string[]): FieldPath {
-    return new FieldPath(names.join('.'));
+    return new FieldPath(undefined, names.join('.'), 'field');
   }
 
   child(...names: string[]): FieldPath {
-    return new FieldPath([...(this.text ? [this.text] : []), ...names].join('.'));
+    return new FieldPath(this, names.length === 1 ? names[0]! : names.join('.'), 'field');
   }
 
   index(position: number): FieldPath {
-    return new FieldPath(`${this.text}[${position}]`);
+    return new FieldPath(this, String(position), 'index');
   }
 
   key(name: string): FieldPath {
-    return new FieldPath(`${this.text}[${name}]`);
+    return new FieldPath(this, name, 'key');
   }
 
   toString(): string {
-    return this.text;
+    const before = this.parent?.toString() ?? '';
+    if (this.kind !== 'field') return `${before}[${this.name}]`;
+    return before ? `${before}.${this.name}` : this.name;
   }
 }
 
