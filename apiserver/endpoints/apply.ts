@@ -40,7 +40,7 @@ export async function readConfiguration({ request, query, context }: ApiRequest)
     );
   }
   if (fieldValidation !== 'Ignore') {
-    const { errors, warnings } = findRepetitions(body, 'yaml');
+    const { errors, warnings } = findRepetitions(body, 'yaml', config);
     if (fieldValidation === 'Strict' && errors.length > 0) {
       throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: ${errors[0]}`);
     }

@@ -60,8 +60,8 @@ export function decodeObject(body: Buffer, options: DecodeOptions): KubeObject {
     throw unrecognized(`couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into an object`);
   }
   const object = value as KubeObject;
+  const repetitions = options.fieldValidation === 'Ignore' ? noRepetitions : findRepetitions(body, format, object);
   checkKind(object, options);
-  const repetitions = options.fieldValidation === 'Ignore' ? noRepetitions : findRepetitions(body, format);
   // Custom objects are decoded first and compared with their schema then.
   const onePass = format === 'json' && !expected.definition?.custom && repetitions.errors.length > 0;
   checkSchema(object, {

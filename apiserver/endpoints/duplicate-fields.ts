@@ -15,15 +15,44 @@ export const noRepetitions: Repetitions = { errors: [], warnings: [] };
 const duplicateField = (path: string): string => `duplicate field ${JSON.stringify(path)}`;
 export const unknownField = (path: string): string => `unknown field ${JSON.stringify(path)}`;
 
-/** In the words of Go's strict decoders. `body` was parsed as that format. */
-export function findRepetitions(body: Buffer, format: BodyFormat): Repetitions {
+/** In the words of Go's strict decoders. `body` was parsed as that format, to `value`. */
+export function findRepetitions(body: Buffer, format: BodyFormat, value: unknown): Repetitions {
   if (format === 'protobuf') return noRepetitions;
   if (format === 'json') {
+    // The rule: as many names in the text as there are members.
+    if (countNames(body) === countMembers(value)) return noRepetitions;
     const texts = findDuplicateFields(body).map(duplicateField);
     return { errors: texts, warnings: texts };
   }
   const warnings = findDuplicateKeys(body);
   return { errors: warnings.length > 0 ? [yamlErrors(warnings)] : [], warnings };
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const colon = 0x3a;
+
+/** Every name in JSON, and nothing else outside strings, is followed by a colon. */
+function countNames(json: Buffer): number {
+  let count = 0;
+  let inString = false;
+  for (let i = 0; i < json.length; i++) {
+    const byte = json[i]!;
+    if (inString) {
+      if (byte === backslash) i++;
+      else if (byte === quote) inString = false;
+    } else if (byte === quote) inString = true;
+    else if (byte === colon) count++;
+  }
+  return count;
+}
+
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const members: unknown[] = Object.values(value);
+  let count = Array.isArray(value) ? 0 : members.length;
+  for (const member of members) count += countMembers(member);
+  return count;
 }
 
 const yamlErrors = (texts: readonly string[]): string =>

@@ -77,7 +77,7 @@ const operationFields: ReadonlySet<string> = new Set(['op', 'path', 'from', 'val
 
 /** Keys that stand twice in the patch; of a JSON patch also members that operations do not have. */
 function repetitionsOf(body: Buffer, patch: unknown, type: string): Repetitions {
-  const found = findRepetitions(body, 'json');
+  const found = findRepetitions(body, 'json', patch);
   if (type !== jsonPatchType || !Array.isArray(patch)) return found;
   const unknown = patch.flatMap((operation: unknown, index) =>
     Object.keys(operation ?? {})
