@@ -75,7 +75,7 @@ function differenceOfMaps(
     const [left, right] = [before[name], after[name]];
     if (left === right && left !== undefined) return;
     const old = memberOf(map, before, name);
-    differences.put(fieldElement(name), difference(old.type, old.value, memberOf(map, after, name).value));
+    differences.put(old.element, difference(old.type, old.value, memberOf(map, after, name).value));
   };
   for (const name of Object.keys(after)) visit(name);
   for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) visit(name);
@@ -131,9 +131,10 @@ function wholeMap(map: MapType, value: Readonly<Record<string, unknown>>): Field
   if (isEmptyMap(value)) return leaf;
   const set: Record<string, FieldSet> = { '.': leaf };
   for (const name of Object.keys(value)) {
-    const type = map.fields.get(name)?.type ?? map.element ?? {};
+    const field = map.fields.get(name);
+    const type = field?.type ?? map.element ?? {};
     const child = present(type, value[name]);
-    if (child !== undefined) set[fieldElement(name)] = whole(type, child);
+    if (child !== undefined) set[field?.element ?? fieldElement(name)] = whole(type, child);
   }
   for (const name of map.presentFields) if (!Object.hasOwn(value, name)) set[fieldElement(name)] = leaf;
   return set;

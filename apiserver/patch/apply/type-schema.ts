@@ -3,6 +3,7 @@
  * is replaced as a whole, and which fields there are. Made from the OpenAPI definitions of built-in kinds, and from the
  * schemas of CustomResourceDefinitions. Upstream: structured-merge-diff `schema`, kube-openapi `schemaconv`.
  */
+import { fieldElement } from './path-element';
 import { refName, type Schema } from '../../../api/schema/schema';
 
 /**
@@ -45,6 +46,8 @@ export interface MapType {
 
 export interface FieldType {
   readonly type: TypeSchema;
+  /** The path element of its name. */
+  readonly element: string;
   /** What a missing field is read as. */
   readonly whenMissing: unknown;
 }
@@ -147,7 +150,11 @@ function mapOf(schema: Schema, { structs }: TypeOptions, typeOf: (schema: Schema
     const isStruct = structs && isEmptyObject(property.default);
     const isList = structs && property.type === 'array' && required.includes(name);
     if (isStruct) presentFields.push(name);
-    fields.set(name, { type: typeOf(property), whenMissing: isStruct ? {} : isList ? [] : undefined });
+    fields.set(name, {
+      type: typeOf(property),
+      element: fieldElement(name),
+      whenMissing: isStruct ? {} : isList ? [] : undefined,
+    });
   }
   return {
     atomic: schema['x-kubernetes-map-type'] === 'atomic',

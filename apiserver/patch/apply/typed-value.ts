@@ -1,5 +1,6 @@
 /** Values read by their types: which form a value takes, and what stands for nothing. Upstream: `typed/helpers.go`. */
 import { isObject } from './list-items';
+import { fieldElement } from './path-element';
 import type { FieldType, ListType, MapType, TypeSchema } from './type-schema';
 
 /** The form of a type that a value takes: a map if `map` is there, else a list if `list` is, else a leaf. */
@@ -13,7 +14,7 @@ const scalarForm: Form = {};
 /** Null and values that fit no form are leaves; null fits the only form that a type has. */
 export function formOf(type: TypeSchema, value: unknown): Form {
   if (type.map && (isObject(value) || (!type.scalar && !type.list))) return type;
-  if (type.list && (Array.isArray(value) || (!type.scalar && !type.map))) return { list: type.list };
+  if (type.list && (Array.isArray(value) || (!type.scalar && !type.map))) return type.map ? { list: type.list } : type;
   return scalarForm;
 }
 
@@ -30,11 +31,12 @@ export function memberOf(
   map: MapType,
   object: Readonly<Record<string, unknown>>,
   name: string,
-): { type: TypeSchema; value: unknown } {
+): { type: TypeSchema; element: string; value: unknown } {
   const field: FieldType | undefined = map.fields.get(name);
   const type = field?.type ?? map.element ?? {};
   const value = present(type, Object.hasOwn(object, name) ? object[name] : undefined);
-  return { type, value: value === undefined ? field?.whenMissing : value };
+  const element = field?.element ?? fieldElement(name);
+  return { type, element, value: value === undefined ? field?.whenMissing : value };
 }
 
 export function isEmptyMap(value: object): boolean {
