@@ -61,10 +61,10 @@ export function mountToken(spec: PodSpec, suffix: string): void {
 export function serviceAccount(loopback: Loopback): AdmissionPlugin {
   const lookUp = lookUpOf(loopback, serviceAccounts);
 
-  const find = async (namespace: string, name: string, signal: AbortSignal) => {
+  const find = async ({ namespace, context }: AdmissionAttributes, name: string) => {
     const attempts = name === 'default' ? defaultAccountAttempts : 1;
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if (attempt > 0) await loopback.clock.sleep(100 + Math.random() * 100, signal);
+      if (attempt > 0) await loopback.clock.sleep(100 + Math.random() * 100, context.signal);
       const account = await lookUp(namespace, name);
       if (account) return account;
     }
@@ -72,8 +72,8 @@ export function serviceAccount(loopback: Loopback): AdmissionPlugin {
   };
 
   const accountOf = async (attributes: AdmissionAttributes, name: string): Promise<ServiceAccount> => {
-    const { namespace, context } = attributes;
-    const account = await find(namespace, name, context.signal);
+    const { namespace } = attributes;
+    const account = await find(attributes, name);
     if (account) return account;
     throw refuse(
       attributes,

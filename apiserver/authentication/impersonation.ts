@@ -30,6 +30,11 @@ export function requestedIdentity(request: Pick<IncomingMessage, 'headersDistinc
   return { name, groups, ...(uid && { uid }), ...(hasExtra && { extra }) };
 }
 
+function hasImpersonation(headers: IncomingMessage['headers']): boolean {
+  for (const header in headers) if (header.startsWith('impersonate-')) return true;
+  return false;
+}
+
 function decodeKey(key: string): string {
   try {
     return decodeURIComponent(key).toLowerCase();
@@ -58,7 +63,7 @@ export function impersonationChecks(identity: UserInfo): AuthorizerAttributes[] 
 
 /** The user to act as: the given one without headers. Throws Forbidden when one of the checks fails. */
 export async function impersonate(request: IncomingMessage, user: UserInfo, authorizer: Authorizer): Promise<UserInfo> {
-  const identity = requestedIdentity(request);
+  const identity = hasImpersonation(request.headers) && requestedIdentity(request);
   if (!identity) return user;
   for (const attributes of impersonationChecks(identity)) {
     const { decision, reason } = await authorizer.authorize(user, attributes);

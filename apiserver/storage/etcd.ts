@@ -82,6 +82,8 @@ export class Etcd {
       ...(tls && { credentials: { rootCertificate: tls.ca, privateKey: tls.key, certChain: tls.cert } }),
       grpcOptions: {
         'grpc.max_receive_message_length': -1,
+        // Statistics of every call that nobody asks for.
+        'grpc.enable_channelz': 0,
         'grpc.keepalive_time_ms': 30_000,
         'grpc.keepalive_timeout_ms': 10_000,
         'grpc.initial_reconnect_backoff_ms': 100,

@@ -6,7 +6,8 @@ import {
 } from '../../../../apiserver/authentication/impersonation';
 import type { Authorizer, AuthorizerAttributes } from '../../../../apiserver/authorization/authorizer';
 
-const request = (headersDistinct: Record<string, string[]>) => ({ headersDistinct }) as unknown as IncomingMessage;
+const request = (headersDistinct: Record<string, string[]>) =>
+  ({ headers: headersDistinct, headersDistinct }) as unknown as IncomingMessage;
 const admin = { name: 'admin', groups: [] };
 const authorizer = (allowed: (attributes: AuthorizerAttributes) => boolean): Authorizer => ({
   authorize: async (_user, attributes) => ({ decision: allowed(attributes) ? 'allow' : 'no-opinion', reason: '' }),
