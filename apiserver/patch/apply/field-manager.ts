@@ -157,9 +157,13 @@ function checkConfig(definition: ResourceDefinition, versions: Versions, config:
   throw new StatusError(500, '', `failed to create typed patch object (${name}): ${joinErrors(errors)}`);
 }
 
-/** As Go prints a GroupVersionKind: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. */
-export const formatKind = ({ apiVersion = '', kind = '' }: KubeObject): string =>
-  `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
+/** As Go prints a GroupVersionKind: `apps/v1, Kind=Deployment`, `/v1, Kind=Pod`. What is no text is as if it were not there. */
+export function formatKind(object: KubeObject): string {
+  const [apiVersion, kind] = [object.apiVersion, object.kind].map((said: unknown) =>
+    typeof said === 'string' ? said : '',
+  ) as [string, string];
+  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
+}
 
 /** Applies; for kubectl, over what it had applied on the client's side too. `managers` is changed if it succeeds. */
 async function applyOver(

@@ -368,6 +368,13 @@ describe('apply', () => {
     ],
     ['another kind', '?fieldManager=m', { kind: 'Secret' }, 400, 'invalid object type: /v1, Kind=Secret'],
     [
+      'an apiVersion that is null',
+      '?fieldManager=m',
+      { apiVersion: null },
+      400,
+      'invalid object type: /, Kind=ConfigMap',
+    ],
+    [
       'an unknown field',
       '?fieldManager=m',
       { dada: {} },
