@@ -4,7 +4,7 @@
  */
 import { SharedJson } from '../../../api/meta/json';
 import type { ObjectMeta } from '../../../api/meta/types';
-import { canonicalElement, compareElements } from './path-element';
+import { canonicalElement, sortElements } from './path-element';
 import { type FieldSet, sameSet, union } from './field-set';
 
 export type ManagedFieldsEntry = NonNullable<ObjectMeta['managedFields']>[number];
@@ -105,15 +105,14 @@ const shared = (fields: FieldSet): object => (fields instanceof SharedJson ? fie
 function inOrder(fields: FieldSet): FieldSet {
   const elements = Object.keys(fields);
   if (elements.length === 0) return fields;
-  const isSorted = elements.every(
-    (element, index) => index === 0 || compareElements(elements[index - 1]!, element) < 0,
-  );
-  let changed = !isSorted;
+  const sorted = elements.length === 1 ? elements : sortElements(elements);
+  let changed = false;
   const ordered: Record<string, FieldSet> = {};
-  for (const element of isSorted ? elements : elements.sort(compareElements)) {
+  for (let index = 0; index < sorted.length; index++) {
+    const element = sorted[index]!;
     const child = fields[element]!;
     ordered[element] = inOrder(child);
-    changed ||= ordered[element] !== child;
+    changed ||= ordered[element] !== child || element !== elements[index];
   }
   return changed ? ordered : fields;
 }

@@ -36,11 +36,18 @@ export function canonicalElement(element: string): string {
   throw new Error(`unknown path element type: ${element}`);
 }
 
-/** The order of elements side by side: `.` first, then by name, by key or by value, in which numbers are numbers. */
-export function compareElements(a: string, b: string): number {
-  const valued = a[0] === b[0] && (a[0] === 'k' || a[0] === 'v');
-  return valued ? compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2))) : compareText(a, b);
+/** Elements side by side in order: `.` first, then by name, by key or by value, in which numbers are numbers. */
+export function sortElements(elements: readonly string[]): string[] {
+  if (!elements.some(isValued)) return [...elements].sort();
+  const values = new Map(
+    elements.filter(isValued).map((element) => [element, JSON.parse(element.slice(2)) as unknown]),
+  );
+  return [...elements].sort((a, b) =>
+    isValued(a) && a[0] === b[0] ? compareValues(values.get(a), values.get(b)) : compareText(a, b),
+  );
 }
+
+const isValued = (element: string): boolean => element[0] === 'k' || element[0] === 'v';
 
 /** Scalars, or keys of the same list, whose fields are in the order of their names. */
 function compareValues(a: unknown, b: unknown): number {
