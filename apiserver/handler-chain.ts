@@ -22,7 +22,7 @@ import { HttpContext } from './http-context';
 import { createLongRunning } from './long-running';
 import { isResourcePath, parseRequestInfo } from './request-info';
 import type { RequestInfo, UserInfo } from './request-context';
-import { serveInTime } from './request-timeout';
+import { serveInTime, timeLimitOf } from './request-timeout';
 import { responseOn, serveUpgrade, type UpgradeDeps } from './upgrade';
 
 export interface ChainDeps extends UpgradeDeps {
@@ -101,6 +101,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     try {
       info = parseRequestInfo(request.method ?? 'GET', exchange.path, exchange.query);
       const long = isLongRunning(info);
+      const limitMs = long ? Infinity : timeLimitOf(exchange.query, deps.requestTimeoutMs);
       if (stopping && deps.refuseWhenStopping) {
         exchange.tally.terminated = true;
         throw newTooManyRequests('The apiserver is shutting down, please try again later.', 5);
@@ -121,7 +122,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       if (decision !== 'allow') throw newAuthorizationError(user, attributes, reason);
       const answer = serve.bind(undefined, exchange, context);
       if (long) await longRunning.serve(exchange, context, answer);
-      else await serveInTime(exchange, context, deps.requestTimeoutMs, answer);
+      else await serveInTime(exchange, context, limitMs, answer);
     } catch (error) {
       const failure = fail(exchange, error, context);
       code = failure.code;

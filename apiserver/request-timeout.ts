@@ -1,12 +1,16 @@
-/** Requests that are expected to end are ended in time. Upstream: apiserver `pkg/server/filters/timeout.go`. */
-import { newTimeout } from '../api/meta/status-error';
+/**
+ * Requests that are expected to end are ended in time. Upstream: apiserver `pkg/server/filters/timeout.go` and
+ * `pkg/endpoints/filters/request_deadline.go`.
+ */
+import { newBadRequest, newTimeout } from '../api/meta/status-error';
+import { parseDuration } from '../component-base/flags';
 import type { Exchange } from './endpoints/api-request';
 import { sendError } from './endpoints/respond';
 import type { HttpContext } from './http-context';
 
 /**
- * Waits for `answer`, at most `limitMs` or the shorter `?timeout=`. Then the client gets 504, and what still works on the request
- * is told by the signal of its context, as it is when the client goes away.
+ * Waits for `answer`, at most `limitMs`. Then the client gets 504, and what still works on the request is told by the signal
+ * of its context, as it is when the client goes away.
  */
 export async function serveInTime(
   exchange: Exchange,
@@ -15,15 +19,12 @@ export async function serveInTime(
   answer: () => Promise<void> | void,
 ): Promise<void> {
   const { response } = exchange;
-  const timer = setTimeout(
-    () => {
-      const error = newTimeout('request did not complete within the allotted timeout', 0);
-      exchange.tally.terminated = true;
-      if (!response.headersSent) sendError(exchange, error);
-      context.cancel(error);
-    },
-    timeoutOf(exchange, limitMs),
-  );
+  const timer = setTimeout(() => {
+    const error = newTimeout('request did not complete within the allotted timeout', 0);
+    exchange.tally.terminated = true;
+    if (!response.headersSent) sendError(exchange, error);
+    context.cancel(error);
+  }, limitMs);
   const gone = (): void => {
     if (!response.writableFinished) context.cancel(new Error('the client is gone'));
   };
@@ -36,12 +37,14 @@ export async function serveInTime(
   }
 }
 
-/** `?timeout=` may shorten the server's limit. */
-function timeoutOf({ query }: Exchange, limitMs: number): number {
+/** The server's limit, or what the client asks for by `?timeout=` when that is less. Throws BadRequest. */
+export function timeLimitOf(query: URLSearchParams, maxMs: number): number {
   const text = query.get('timeout');
-  const match = text ? /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) : null;
-  if (!match) return limitMs;
-  const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000;
-  const askedMs = Number(match[1]) * unitMs;
-  return askedMs > 0 ? Math.min(askedMs, limitMs) : limitMs;
+  if (!text) return maxMs;
+  const askedMs = parseDuration(text);
+  if (askedMs === undefined) {
+    const reason = /^[+-]?\d+(\.\d*)?$/.test(text) ? 'missing unit in duration' : 'invalid duration';
+    throw newBadRequest(`invalid timeout specified in the request URL - time: ${reason} ${JSON.stringify(text)}`);
+  }
+  return askedMs > 0 ? Math.min(askedMs, maxMs) : maxMs;
 }
