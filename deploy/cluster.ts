@@ -6,6 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { ExtraFlags } from './extra-config';
 import { SetupError } from './setup-error';
 
 export const defaultClusterName = 'kubelab';
@@ -42,6 +43,7 @@ export interface Cluster {
   ports: ClusterPorts;
   /** Names of the nodes on this host. */
   nodes: string[];
+  extraFlags?: ExtraFlags;
 }
 
 /** Files and folders of a cluster's state. */

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { type Cluster, dnsAddressOf, type Layout } from './cluster';
 import type { ControlPlaneFiles } from './certificates';
+import type { Configurable } from './extra-config';
 import { engineSocket } from './engine';
 import { pauseImage } from './images';
 
@@ -22,11 +23,12 @@ const toArgs = (flags: Flags): string[] => Object.entries(flags).map(([name, val
 /** Where the compiled components are: the parent of this file's folder. */
 const distFolder = resolve(__dirname, '..');
 
-function component(name: string, folder: string, flags: Flags): ProcessSpec {
+function component(cluster: Cluster, name: string, folder: Exclude<Configurable, 'etcd'>, flags: Flags): ProcessSpec {
+  const all = { ...flags, ...cluster.extraFlags?.[folder] };
   return {
     name,
     command: process.execPath,
-    args: [...nodeOptions, join(distFolder, folder, 'main.js'), ...toArgs(flags)],
+    args: [...nodeOptions, join(distFolder, folder, 'main.js'), ...toArgs(all)],
     stopTimeoutMs: 15_000,
   };
 }
@@ -63,6 +65,7 @@ export function etcdProcess(cluster: Cluster, layout: Layout, files: ControlPlan
     'snapshot-count': 10_000,
     'quota-backend-bytes': 4 * 1024 ** 3,
     'log-level': 'warn',
+    ...cluster.extraFlags?.etcd,
   };
   return { name: 'etcd', command: 'etcd', args: toArgs(flags), stopTimeoutMs: 10_000 };
 }
@@ -87,7 +90,7 @@ export function controlPlaneProcesses(
   });
   return [
     etcdProcess(cluster, layout, files),
-    component('kube-apiserver', 'apiserver', {
+    component(cluster, 'kube-apiserver', 'apiserver', {
       'secure-port': ports.apiserver,
       'bind-address': '0.0.0.0',
       'advertise-address': cluster.hostAddress,
@@ -112,10 +115,10 @@ export function controlPlaneProcesses(
       'requestheader-client-ca-file': files.frontProxyCa.files.cert,
       'requestheader-allowed-names': 'front-proxy-client',
     }),
-    component('kube-scheduler', 'scheduler', {
+    component(cluster, 'kube-scheduler', 'scheduler', {
       ...leader(kubeconfigs['kube-scheduler'] ?? '', ports.scheduler, files.scheduler, 'kube-scheduler'),
     }),
-    component('kube-controller-manager', 'controller-manager', {
+    component(cluster, 'kube-controller-manager', 'controller-manager', {
       ...leader(
         kubeconfigs['kube-controller-manager'] ?? '',
         ports.controllerManager,
@@ -143,7 +146,7 @@ export interface NodeFiles {
 }
 
 export function kubeletProcess(cluster: Cluster, layout: Layout, node: string, files: NodeFiles): ProcessSpec {
-  return component(`kubelet-${node}`, 'kubelet', {
+  return component(cluster, `kubelet-${node}`, 'kubelet', {
     kubeconfig: files.kubeletKubeconfig,
     ...(files.bootstrapKubeconfig && { 'bootstrap-kubeconfig': files.bootstrapKubeconfig }),
     'hostname-override': node,
@@ -166,7 +169,7 @@ export function kubeletProcess(cluster: Cluster, layout: Layout, node: string, f
 }
 
 export function proxyProcess(cluster: Cluster, node: string, kubeconfig: string): ProcessSpec {
-  return component('kube-proxy', 'kube-proxy', {
+  return component(cluster, 'kube-proxy', 'kube-proxy', {
     kubeconfig,
     'hostname-override': node,
     'service-cluster-ip-range': cluster.serviceCidr,

@@ -20,6 +20,7 @@ import {
 import { adminClient, type ClusterApi, waitUntilNodesReady, waitUntilServing } from './cluster-api';
 import { showDemo } from './demo';
 import { createEngine, ensureEngine } from './engine';
+import { refuseWrongFlags, withExtraConfig } from './extra-config';
 import { anyRouted, detectHostAddress, refuseOverlaps } from './host-network';
 import { ensureImages } from './images';
 import { publishJoinToken } from './join-token';
@@ -37,6 +38,10 @@ export const upFlags = defineFlags({
   'advertise-address': { type: 'string', default: '', help: 'where other hosts reach this one' },
   'pod-cidr': { type: 'string', default: '', help: 'the range of pod addresses' },
   'service-cidr': { type: 'string', default: '', help: 'the range of service addresses' },
+  'extra-config': {
+    type: 'list',
+    help: 'further flags of components, as COMPONENT.FLAG=VALUE; kept until given without a value',
+  },
   demo: { type: 'bool', default: true, help: 'apply the hello demo and show it answer' },
 });
 
@@ -64,12 +69,13 @@ export async function up(argv: string[], progress: Progress): Promise<void> {
     return made;
   });
   if (!(await findSupervisor(layout))) await refuseWhatIsTaken(cluster, layout);
+  const processes = await processesOf(cluster, layout, files);
+  await refuseWrongFlags(processes, cluster.extraFlags ?? {});
   for (const node of removed) {
     await progress.step(`Removing node ${node}`, () => removeNode(known as Cluster, layout, node));
   }
   await writeCluster(layout, cluster);
   await progress.step('Starting etcd and the components', async () => {
-    const processes = await processesOf(cluster, layout, files);
     await writeFileAtomic(layout.processes, `${JSON.stringify(processes, undefined, 2)}\n`);
     await ensureSupervisor(cluster.name, layout);
   });
@@ -108,7 +114,11 @@ export async function chooseCluster(
   const base = known ?? (await chooseNumbers(options, hostAddress));
   const count = options.nodes || known?.nodes.length || 1;
   const nodes = localNodeNames(base, count);
-  return { cluster: { ...base, hostAddress, nodes }, removed: nodesToKeep(known?.nodes ?? [], nodes).removed };
+  const extraFlags = withExtraConfig(known?.extraFlags, options.extraConfig);
+  return {
+    cluster: { ...base, hostAddress, nodes, extraFlags },
+    removed: nodesToKeep(known?.nodes ?? [], nodes).removed,
+  };
 }
 
 /** A new cluster with numbers that no other one on this host has; the default cluster's are fixed. */

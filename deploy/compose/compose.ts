@@ -17,6 +17,7 @@ import {
 } from '../cluster';
 import { adminClient, waitUntilNodesReady, waitUntilServing } from '../cluster-api';
 import { createEngine, engineSocket, ensureEngine } from '../engine';
+import { refuseWrongFlags } from '../extra-config';
 import { ensureImages } from '../images';
 import type { Progress } from '../progress';
 import { SetupError } from '../setup-error';
@@ -74,9 +75,10 @@ async function composeUp(argv: string[], progress: Progress): Promise<void> {
   });
   const image = await progress.step('Image of the components', () => ensureComponentImage(engine), String);
   if (!(await cli.isRunning())) await refuseWhatIsTaken(cluster, layout);
+  const processes = await processesOf(cluster, layout, files);
+  await refuseWrongFlags(processes, cluster.extraFlags ?? {});
   await writeCluster(layout, cluster);
   await progress.step('docker compose up', async () => {
-    const processes = await processesOf(cluster, layout, files);
     const host = await hostFacts(await engine.rootFolder());
     await writeFileAtomic(fileOf(layout), composeFile({ cluster, layout, files, processes, image, host }));
     await ensureShared(layout.root);
