@@ -3,14 +3,15 @@ import type { Logger } from '../component-base/logger';
 import type { AuditRecord } from './audit/auditor';
 import { isDryRun } from './endpoints/options';
 import type { Exchange } from './endpoints/api-request';
-import type { RequestContext, RequestInfo, UserInfo } from './request-context';
+import type { Cancellable, RequestContext, RequestInfo, UserInfo } from './request-context';
 
-export class HttpContext implements RequestContext {
+export class HttpContext implements RequestContext, Cancellable {
   readonly userAgent: string;
   readonly dryRun: boolean;
   readonly fieldManager: string;
   private controller: AbortController | undefined;
   private cancelled: Error | undefined;
+  private callbacks: (() => void)[] | undefined;
   private childLog: Logger | undefined;
 
   constructor(
@@ -49,9 +50,24 @@ export class HttpContext implements RequestContext {
     this.exchange.tally.elsewhereSeconds += seconds;
   }
 
+  onCancel(callback: () => void): () => void {
+    if (this.cancelled) {
+      callback();
+      return () => undefined;
+    }
+    // Nearly always one: an array that grows would have room for many.
+    this.callbacks = this.callbacks ? [...this.callbacks, callback] : [callback];
+    return () => {
+      this.callbacks = this.callbacks?.filter((other) => other !== callback);
+    };
+  }
+
   /** The client is gone, the time is over or the server stops. */
   cancel(reason: Error): void {
     this.cancelled ??= reason;
+    const callbacks = this.callbacks ?? [];
+    this.callbacks = undefined;
+    for (const callback of callbacks) callback();
     this.controller?.abort(reason);
   }
 }

@@ -48,6 +48,15 @@ export interface RequestContext {
   log: Logger;
 }
 
+/** What may be told to end before it is through. */
+export interface Cancellable {
+  /**
+   * Calls back once when the client goes away, the time is over or the server stops; at once if that was before. Gives the
+   * function that ends it. Costs less than a signal, which counts where thousands wait.
+   */
+  onCancel(callback: () => void): () => void;
+}
+
 /** The same request with another word on whether to write: DeleteOptions in a body say so only once it is read. */
 export const withDryRun = (context: RequestContext, dryRun: boolean): RequestContext =>
   dryRun === context.dryRun

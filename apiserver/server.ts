@@ -61,10 +61,13 @@ export async function listen({ tls, address, port, chain, clock, metrics }: List
   server.on('upgrade', (request, socket, head) => chain.upgrade(request, socket, head));
   // Upgraded sockets are no longer the server's own: they are remembered to be cut at the end.
   const sockets = new Set<Duplex>();
+  function forget(this: Duplex): void {
+    sockets.delete(this);
+  }
   server.on('secureConnection', (socket) => {
     readThroughStream(socket);
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', forget);
   });
   const handshakeErrors = metrics.counter({
     name: 'apiserver_tls_handshake_errors_total',

@@ -29,10 +29,11 @@ export function observeAnswer(request: IncomingMessage, response: ServerResponse
 
 /** Calls `told` with the code when the answer begins. */
 export function observeStart(response: ServerResponse, told: (code: number) => void): void {
-  const writeHead = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse;
+  const before = response.writeHead;
   response.writeHead = (...args: unknown[]): ServerResponse => {
+    response.writeHead = before;
     told(args[0] as number);
-    return writeHead(...args);
+    return Reflect.apply(before, response, args);
   };
 }
 

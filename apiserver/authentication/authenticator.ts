@@ -96,13 +96,20 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     options.requestHeader && createRequestHeaderAuthenticator(options.requestHeader, () => loopback.clock.now());
   const authenticateToken = createTokenAuthenticator(options);
   const openPaths = anonymous.paths && new Set(anonymous.paths);
+  // A connection's requests have the same user.
+  const users = new WeakMap<UserInfo, UserInfo>();
+  const ofCertificate = (named: UserInfo): UserInfo => {
+    let user = users.get(named);
+    if (!user) users.set(named, (user = authenticated(named)));
+    return user;
+  };
 
   return async (request) => {
     const named = readHeaders?.(request);
     if (named) return authenticated(named);
     const fromCertificate = readCertificate(request.socket as TLSSocket);
     const token = takeBearerToken(request);
-    if (fromCertificate && !('error' in fromCertificate)) return authenticated(fromCertificate);
+    if (fromCertificate && !('error' in fromCertificate)) return ofCertificate(fromCertificate);
     if (token !== undefined) {
       const verdict = await authenticateToken(token);
       if (verdict && !('error' in verdict)) return verdict.user;

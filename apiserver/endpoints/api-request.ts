@@ -1,7 +1,7 @@
 /** One request on its way through the verbs: the exchange itself, who asks for what, and the store that answers. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Store } from '../registry/store';
-import type { RequestContext } from '../request-context';
+import type { Cancellable, RequestContext } from '../request-context';
 import type { ServedResource } from './served-resource';
 
 /** What metrics tell of a request once it is over. */
@@ -30,7 +30,7 @@ export interface Exchange {
 }
 
 export interface ApiRequest extends Exchange {
-  readonly context: RequestContext;
+  readonly context: RequestContext & Cancellable;
   readonly resource: ServedResource;
   readonly store: Store;
 }

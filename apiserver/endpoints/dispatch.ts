@@ -4,7 +4,7 @@ import { StatusError } from '../../api/meta/status-error';
 import type { Authorizer } from '../authorization/authorizer';
 import type { ConnectHandler } from '../registry/connect';
 import type { Stores } from '../registry/store';
-import type { RequestContext, RequestInfo } from '../request-context';
+import type { Cancellable, RequestContext, RequestInfo } from '../request-context';
 import type { ApiRequest, Exchange } from './api-request';
 import { connect } from './connect';
 import { createObject } from './create';
@@ -60,7 +60,11 @@ export const newMethodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
 /** Answers a resource request that was allowed. Throws what is to be answered as a Status. */
-export async function serveResource(exchange: Exchange, context: RequestContext, deps: EndpointDeps): Promise<void> {
+export async function serveResource(
+  exchange: Exchange,
+  context: RequestContext & Cancellable,
+  deps: EndpointDeps,
+): Promise<void> {
   const { info } = context;
   const resource = await findResource(deps, info);
   if (!resource || !isRoute(resource, context)) throw newRouteNotFound();
@@ -89,7 +93,7 @@ export async function serveResource(exchange: Exchange, context: RequestContext,
   const named = info.parts.length > 1;
   const fits = verb === 'create' ? !named : named || (verb !== 'update' && verb !== 'patch');
   if (!fits || !definition.verbs.includes(verb)) throw newMethodNotAllowed();
-  await handlers[verb](api, deps);
+  return handlers[verb](api, deps);
 }
 
 /** Another API server may have begun to serve the kind just now. */

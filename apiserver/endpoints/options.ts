@@ -122,7 +122,7 @@ export function parseListOptions(api: ApiRequest, watch: boolean): ListRequest {
     ...(query.get('timeoutSeconds') && { timeoutSeconds: integer(query, 'timeoutSeconds') }),
     ...(query.get('sendInitialEvents') && { sendInitialEvents: isTrue(query.get('sendInitialEvents')) }),
     allowBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    signal: context.signal,
+    ...(!watch && { signal: context.signal }),
   };
 }
 

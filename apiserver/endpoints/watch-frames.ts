@@ -41,6 +41,16 @@ const line = (type: string, object: unknown): Buffer => Buffer.from(`${JSON.stri
 export type Framer = (event: StorageWatchEvent) => Buffer;
 
 export function createFramer(resource: ServedResource, output: Negotiated, includeObject: IncludeObject): Framer {
+  if (output.as) return makeFramer(resource, output, includeObject);
+  let framer = plainFramers.get(resource);
+  if (!framer) plainFramers.set(resource, (framer = makeFramer(resource, output, includeObject)));
+  return framer;
+}
+
+/** Of objects as they are there is nothing to remember: one serves all watchers. */
+const plainFramers = new WeakMap<ServedResource, Framer>();
+
+function makeFramer(resource: ServedResource, output: Negotiated, includeObject: IncludeObject): Framer {
   const { apiVersion, kind } = resource;
   const { version } = output;
   const columns = columnsOf(resource);

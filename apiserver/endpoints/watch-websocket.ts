@@ -14,10 +14,13 @@ export async function watchOverWebSocket(api: ApiRequest, socket: Duplex, head: 
   const client = await new Promise<WebSocket>((resolve) => {
     server.handleUpgrade(api.request, socket, head, resolve);
   });
-  const closed = new AbortController();
-  client.on('close', () => closed.abort());
-  client.on('error', () => closed.abort());
-  await pumpWatch(watch, webSocketSink(client), AbortSignal.any([closed.signal, api.context.signal]));
+  await pumpWatch(watch, webSocketSink(client), {
+    onCancel(end) {
+      client.on('close', end);
+      client.on('error', end);
+      return api.context.onCancel(end);
+    },
+  });
 }
 
 function webSocketSink(client: WebSocket): WatchSink {

@@ -2,7 +2,7 @@
  * GET with `watch=true`, and the old `/watch/` paths: the events of one tick go out as one write. A client that does not keep
  * up pauses its storage watcher, which cuts it off when it falls too far behind. Upstream: `handlers/watch.go`.
  */
-import type { ServerResponse } from 'node:http';
+import type { Cancellable } from '../request-context';
 import type { StorageWatcher } from '../storage/storage';
 import { WatchEnded } from '../storage/storage-errors';
 import type { ApiRequest } from './api-request';
@@ -10,10 +10,14 @@ import { negotiateOutput } from './negotiate';
 import { parseListOptions } from './options';
 import { contentTypeOf, headersOf } from './respond';
 import { parseIncludeObject } from './table';
+import { sharedChunkOf, watchSinkOf } from './watch-chunks';
 import { createFramer, type Framer } from './watch-frames';
 
 /** Upstream's --min-request-timeout: watches without timeoutSeconds last between this and twice this. */
 const minTimeoutMs = 1_800_000;
+
+/** In whole seconds: Node keeps timers of the same length together. */
+const spreadTimeoutMs = (): number => Math.round((minTimeoutMs * (1 + Math.random())) / 1000) * 1000;
 
 /** Where the lines of a watch go: a chunked answer or the messages of a WebSocket. */
 export interface WatchSink {
@@ -34,9 +38,9 @@ export interface OpenWatch {
 export async function openWatch(api: ApiRequest): Promise<OpenWatch> {
   const { request, query, resource, store, context } = api;
   const output = negotiateOutput(request.headers.accept, 'watch');
-  const { timeoutSeconds, signal: _signal, ...options } = parseListOptions(api, true);
+  const options = parseListOptions(api, true);
   const framer = createFramer(resource, output, output.as === 'Table' ? parseIncludeObject(query) : 'None');
-  const timeoutMs = timeoutSeconds ? timeoutSeconds * 1000 : minTimeoutMs * (1 + Math.random());
+  const timeoutMs = options.timeoutSeconds ? options.timeoutSeconds * 1000 : spreadTimeoutMs();
   const watcher = await store.watch(context, { ...options, timeoutMs } as Parameters<typeof store.watch>[1]);
   return { watcher, framer, timeoutMs };
 }
@@ -45,12 +49,14 @@ export async function openWatch(api: ApiRequest): Promise<OpenWatch> {
 export function pumpWatch(
   { watcher, framer, timeoutMs }: OpenWatch,
   sink: WatchSink,
-  signal: AbortSignal,
+  over: Cancellable,
 ): Promise<void> {
   return new Promise((resolve) => {
     let ended = false;
+    let stopListening: (() => void) | undefined;
     const timer = setTimeout(finish, Math.min(timeoutMs, 2 ** 31 - 1));
-    signal.addEventListener('abort', finish, { once: true });
+    stopListening = over.onCancel(finish);
+    if (ended) return;
     sink.onDrain(() => watcher.resume());
     watcher.start((events) => {
       if (ended) return true;
@@ -60,13 +66,12 @@ export function pumpWatch(
       if (last?.type === 'ERROR') finish();
       return room;
     });
-    if (signal.aborted) finish();
 
     function finish(): void {
       if (ended) return;
       ended = true;
       clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
+      stopListening?.();
       watcher.stop();
       sink.end();
       resolve();
@@ -76,14 +81,9 @@ export function pumpWatch(
 
 export async function watchObjects(api: ApiRequest): Promise<void> {
   const watch = await openWatch(api);
-  const { response, context } = api;
+  const { response, context, resource } = api;
   response.writeHead(200, headersOf(api, contentTypeOf('json')));
   response.flushHeaders();
-  await pumpWatch(watch, responseSink(response), context.signal);
+  // Not awaited here: what waits for a watch lasts as long as it.
+  return pumpWatch(watch, watchSinkOf(response, sharedChunkOf(resource)), context);
 }
-
-const responseSink = (response: ServerResponse): WatchSink => ({
-  write: (lines) => response.write(lines.length === 1 ? lines[0]! : Buffer.concat(lines)),
-  onDrain: (callback) => void response.on('drain', callback),
-  end: () => void response.end(),
-});

@@ -70,17 +70,25 @@ describe('pumpWatch', () => {
       onDrain: (callback) => void (drain = callback),
       end: () => void calls.push('end'),
     };
-    const stop = new AbortController();
+    let stop = (): void => undefined;
     const framer = createFramer(resource, { format: 'json', version: 'v1' }, 'Metadata');
-    const done = pumpWatch({ watcher, framer, timeoutMs: 60_000 }, sink, stop.signal);
-    return { calls, done, stop, drain: () => drain(), deliver: (events: StorageWatchEvent[]) => deliver(events) };
+    const done = pumpWatch({ watcher, framer, timeoutMs: 60_000 }, sink, {
+      onCancel: (callback) => ((stop = callback), () => undefined),
+    });
+    return {
+      calls,
+      done,
+      stop: () => stop(),
+      drain: () => drain(),
+      deliver: (events: StorageWatchEvent[]) => deliver(events),
+    };
   }
   const added = (name: string): StorageWatchEvent => ({ type: 'ADDED', entry: entryOf(name) });
 
   it('writes the events of a tick together', async () => {
     const { calls, stop, done, deliver } = setUp();
     expect(deliver([added('a'), added('b')])).toBe(true);
-    stop.abort();
+    stop();
     await done;
     expect(calls).toEqual(['write 2', 'stop', 'end']);
   });
@@ -89,7 +97,7 @@ describe('pumpWatch', () => {
     const { calls, stop, done, deliver, drain } = setUp(false);
     expect(deliver([added('a')])).toBe(false);
     drain();
-    stop.abort();
+    stop();
     await done;
     expect(calls).toEqual(['write 1', 'resume', 'stop', 'end']);
   });
