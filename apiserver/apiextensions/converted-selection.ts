@@ -31,23 +31,18 @@ const selectorOf = (requirements: FieldSelector['requirements']): FieldSelector 
   matches: (get) => requirements.every(({ field, operator, value }) => (get(field) === value) === (operator === '=')),
 });
 
-/** Gives the event as a watcher with this selection sees it, if it does. One for each watcher. */
-export function createWatchSieve(matches: Matches): (event: StorageWatchEvent) => StorageWatchEvent | undefined {
-  const selected = new Map<string, CachedObject>();
-  return (event) => {
+/** Gives an event as a watcher with this selection sees it, if it does. The states of the event are converted. */
+export const createWatchSieve =
+  (matches: Matches) =>
+  (event: StorageWatchEvent): StorageWatchEvent | undefined => {
     if (!('entry' in event)) return event;
-    const { type, entry } = event;
-    const before = selected.get(entry.key);
-    if (type !== 'DELETED' && matches(entry.object)) {
-      selected.set(entry.key, entry);
-      return { type: before ? 'MODIFIED' : 'ADDED', entry };
-    }
-    selected.delete(entry.key);
-    if (before) return { type: 'DELETED', entry: type === 'DELETED' ? entry : lastState(before, entry) };
-    // Of what was selected before the watch began nothing is known: a deletion of the unknown does no harm.
-    return type === 'MODIFIED' || matches(entry.object) ? { type: 'DELETED', entry } : undefined;
+    const { type, entry, previous } = event;
+    const now = matches(entry.object);
+    if (type !== 'MODIFIED' || !previous) return now ? event : undefined;
+    const before = matches(previous.object);
+    if (now) return before ? event : { type: 'ADDED', entry };
+    return before ? { type: 'DELETED', entry: lastState(previous, entry) } : undefined;
   };
-}
 
 /** The state that was selected, at the revision at which it no longer was. */
 function lastState({ key, object }: CachedObject, { revision }: CachedObject): CachedObject {

@@ -14,7 +14,7 @@ export interface EntryConverter {
 export function convertingWatcher(
   watcher: StorageWatcher,
   { known, serveAll }: EntryConverter,
-  sieve: (event: StorageWatchEvent) => StorageWatchEvent | undefined = (event) => event,
+  sieve?: (event: StorageWatchEvent) => StorageWatchEvent | undefined,
 ): StorageWatcher & { fail(error: Error): void } {
   let sink: ((events: StorageWatchEvent[]) => boolean) | undefined;
   let ended = false;
@@ -28,9 +28,20 @@ export function convertingWatcher(
     watcher.stop();
     sink?.([{ type: 'ERROR', error }]);
   };
+  /** The states that have to be converted: a sieve compares with the one before. */
+  const statesOf = (event: StorageWatchEvent): CachedObject[] => {
+    if (!('entry' in event)) return [];
+    return sieve && event.previous ? [event.entry, event.previous] : [event.entry];
+  };
+  const served = (event: StorageWatchEvent): StorageWatchEvent => {
+    if (!('entry' in event)) return event;
+    const [entry, previous] = statesOf(event).map((state) => known(state)!);
+    return { type: event.type, entry: entry!, ...(previous && { previous }) };
+  };
   /** False: full. */
   const send = (events: StorageWatchEvent[]): boolean => {
-    const seen = events.flatMap((event) => sieve(servedEvent(event, known)) ?? []);
+    const converted = events.map(served);
+    const seen = sieve ? converted.flatMap((event) => sieve(event) ?? []) : converted;
     return seen.length === 0 || sink!(seen);
   };
   const resume = (): void => {
@@ -39,7 +50,7 @@ export function convertingWatcher(
   const convertLater = async (events: StorageWatchEvent[]): Promise<void> => {
     converting = true;
     try {
-      await serveAll(events.flatMap((event) => ('entry' in event ? [event.entry] : [])));
+      await serveAll(events.flatMap(statesOf));
       converting = false;
       if (ended) return;
       if (send(events)) watcher.resume();
@@ -61,9 +72,7 @@ export function convertingWatcher(
           fail(last.error);
           return true;
         }
-        if (events.every((event) => !('entry' in event) || known(event.entry))) {
-          return send(events);
-        }
+        if (events.flatMap(statesOf).every((state) => known(state))) return send(events);
         void convertLater(events);
         return false;
       });
@@ -76,6 +85,3 @@ export function convertingWatcher(
     fail,
   };
 }
-
-const servedEvent = (event: StorageWatchEvent, known: EntryConverter['known']): StorageWatchEvent =>
-  'entry' in event ? { ...event, entry: known(event.entry)! } : event;

@@ -228,11 +228,14 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
   outgoing(event: CacheEvent<T>, type: 'ADDED' | 'MODIFIED' | 'DELETED'): StorageWatchEvent<T> {
     let variants = this.shared.get(event);
     if (!variants) this.shared.set(event, (variants = {}));
-    return (variants[type] ??= {
-      type,
-      entry:
-        type === 'DELETED' && event.type !== 'DELETED' ? event.previous!.withRevision(event.revision) : event.entry,
-    });
+    return (variants[type] ??= this.variant(event, type));
+  }
+
+  private variant(event: CacheEvent<T>, type: 'ADDED' | 'MODIFIED' | 'DELETED'): StorageWatchEvent<T> {
+    const { entry, previous } = event;
+    if (type === 'MODIFIED') return { type, entry, previous: previous! };
+    const left = type === 'DELETED' && event.type !== 'DELETED';
+    return { type, entry: left ? previous!.withRevision(event.revision) : entry };
   }
 
   goLive(watcher: CacheWatcher<T>): void {

@@ -57,7 +57,7 @@ export interface StorageWatchOptions extends SelectionPredicate {
 
 /** An event for one watcher. For DELETED of an object that left the selector, `entry` is its new state's revision with the old object. */
 export type StorageWatchEvent<T extends KubeObject = KubeObject> =
-  | { type: ObjectEventType; entry: CachedObject<T> }
+  | { type: ObjectEventType; entry: CachedObject<T>; /** Of MODIFIED: the state before. */ previous?: CachedObject<T> }
   | { type: 'BOOKMARK'; revision: number; initialEventsEnd?: boolean }
   | { type: 'ERROR'; error: Error };
 

@@ -164,6 +164,27 @@ describe('with a conversion webhook', () => {
     expect((await server.rest('GET', `${of('v1')}?${selector}`)).code).toBe(400);
   });
 
+  it('tells a watcher that goes on from a version only of what it selects', async () => {
+    const { body: list } = await server.rest('GET', of('v2'));
+    const from = `resourceVersion=${list.metadata.resourceVersion}&fieldSelector=spec.host%3Db`;
+    const watch = await openWatch(server, `${of('v2')}?watch=1&${from}`);
+    try {
+      for (const [one, hostPort] of [
+        ['a', 'other:1'],
+        ['a', 'h:1'],
+        ['b', 'other:1'],
+        ['b', 'b:13'],
+      ] as const) {
+        await server.rest('PATCH', of('v1', one), { body: { spec: { hostPort } }, headers: merge });
+      }
+      const left = { type: 'DELETED', object: { metadata: { name: 'b' }, spec: { host: 'b' } } };
+      expect(await watch.next()).toMatchObject(left);
+      expect(await watch.next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'b' } } });
+    } finally {
+      watch.close();
+    }
+  });
+
   it('reads what was stored in an older version, and rewrites it when it is next written', async () => {
     const { body: crd } = await server.rest('GET', `${crds}/${name}`);
     const versions = crd.spec.versions.map((version: any) => ({ ...version, storage: version.name === 'v2' }));
