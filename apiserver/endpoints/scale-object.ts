@@ -1,5 +1,6 @@
 /** A Scale as it is made from an object, and where an object keeps what a Scale says. Pure. */
-import type { ScaleSubresource } from '../../api/meta/resource-definition';
+import { ageColumn, integerColumn, nameColumn } from '../../api/meta/columns';
+import type { ScaleSubresource, TableColumn } from '../../api/meta/resource-definition';
 import { selectorFromLabelSelector, selectorFromMap } from '../../api/meta/selectors';
 import type { KubeObject, Stored } from '../../api/meta/types';
 
@@ -7,6 +8,21 @@ export interface Scale extends KubeObject {
   spec?: { replicas?: number };
   status?: { replicas: number; selector?: string };
 }
+
+export const scaleColumns: readonly TableColumn<Scale>[] = [
+  nameColumn,
+  integerColumn(
+    'Desired',
+    'replicas is the desired number of instances for the scaled object.',
+    ({ spec }) => spec?.replicas,
+  ),
+  integerColumn(
+    'Available',
+    'replicas is the actual number of observed instances of the scaled object.',
+    ({ status }) => status?.replicas,
+  ),
+  ageColumn,
+];
 
 /** A new Scale of `object`; the selector is printed, as autoscaling/v1 has it. */
 export function scaleOf(object: Stored<KubeObject>, paths: ScaleSubresource): Scale {

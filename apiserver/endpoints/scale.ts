@@ -19,12 +19,12 @@ import { readBody } from './body';
 import { matchNamespace } from './create';
 import { checkSchema, decodeObject, type ExpectedKind } from './decode';
 import type { EndpointDeps } from './dispatch';
+import { sendShaped } from './get';
 import { bodyFormatOf, negotiateOutput } from './negotiate';
 import { parseWriteOptions } from './options';
-import { getPath, type Scale, scaleOf, setPath } from './scale-object';
+import { getPath, type Scale, scaleColumns, scaleOf, setPath } from './scale-object';
 import { isApply, readConfiguration } from './apply';
 import { readPatch } from './patch-body';
-import { sendObject } from './respond';
 import { checkName } from './update';
 
 const scaleKind: ExpectedKind = {
@@ -122,4 +122,4 @@ async function writeScale(api: ApiRequest, paths: ScaleSubresource, desire: (cur
 }
 
 const sendScale = (api: ApiRequest, scale: Scale): Promise<void> =>
-  sendObject(api, 200, scale, negotiateOutput(api.request.headers.accept, 'object').format);
+  sendShaped(api, 200, scale, scaleColumns, negotiateOutput(api.request.headers.accept, 'object'));

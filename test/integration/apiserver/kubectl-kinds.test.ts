@@ -228,6 +228,15 @@ it('scales a ReplicationController, whose selector is a map', async () => {
     status: { selector: 'app=sample' },
   });
   expect((await kubectl(['scale', 'rc', 'sample', '--replicas=4'])).stdout).toContain('scaled');
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const { body: table } = await server.rest('GET', path, { headers: { accept } });
+  expect(table.columnDefinitions.map(({ name }: { name: string }) => name)).toEqual([
+    'Name',
+    'Desired',
+    'Available',
+    'Age',
+  ]);
+  expect(table.rows[0].cells.slice(0, 3)).toEqual(['sample', 4, 0]);
   expect((await server.rest('GET', path)).body).toMatchObject({ spec: { replicas: 4 } });
 });
 
