@@ -34,6 +34,13 @@ const succeeds = (work: Promise<unknown>): Promise<boolean> =>
 export const chainExists = (table: Table, chain: string): Promise<boolean> =>
   succeeds(iptables(table, '-n', '-L', chain));
 
+/** The rules of a chain as `iptables -S` prints them; none when it is not there. */
+export const rulesOf = (table: Table, chain: string): Promise<string[]> =>
+  iptables(table, '-S', chain).then(
+    (text) => text.split('\n').filter((line) => line.startsWith('-A ')),
+    () => [],
+  );
+
 /** Puts the rule at the head of a chain unless the chain has it. */
 export async function ensureRule(table: Table, chain: string, rule: string[]): Promise<void> {
   if (await succeeds(iptables(table, '-C', chain, ...rule))) return;

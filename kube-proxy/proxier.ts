@@ -134,6 +134,7 @@ export class Proxier {
   private async addPort(entry: ServicePortEntry): Promise<PortState> {
     const internal = new LoadBalancer(this.deps.now);
     const external = new LoadBalancer(this.deps.now);
+    await this.deps.portal.reach(entry.clusterIP);
     const high = await listenHigh(entry.protocol, entry.clusterIP, entry.port, internal);
     const state: PortState = { entry, internal, external, high, nodePort: undefined };
     this.ports.set(entry.id, state);
@@ -166,7 +167,8 @@ export class Proxier {
     const closedNodePorts = states.flatMap(({ entry, external }) =>
       entry.nodePort !== undefined && external.isEmpty ? [{ protocol: entry.protocol, port: entry.nodePort }] : [],
     );
-    return { mappings: [...this.fixed, ...mappings], closedNodePorts };
+    const addresses = states.map(({ entry }) => entry.clusterIP);
+    return { mappings: [...this.fixed, ...mappings], addresses, closedNodePorts };
   }
 
   /** Stops listening. Packet rules stay: the next process listens on the same ports. */

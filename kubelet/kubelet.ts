@@ -16,7 +16,7 @@ import { createImageGc } from './images/image-gc';
 import { type MachineInfo, readPressure } from './machine-info';
 import { createPodNetwork } from './network/pod-network';
 import { createNodeNetwork } from './node-network';
-import { allocatableOf, type NodeFacts, type NodeIdentity } from './node-object';
+import { allocatableOf, extendedResourcesOf, type NodeFacts, type NodeIdentity } from './node-object';
 import { createNodeManager } from './node-status';
 import { createPodEngine, type PodEngine } from './pod-engine';
 import { createPodSource } from './pod-source';
@@ -173,9 +173,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     admit(pod, active) {
       const node = nodeInformer.lister.get(nodeName);
       if (!node) return undefined;
-      return (
-        admitSysctls(pod) ?? admitPod(pod, active, { ...node, status: { ...node.status, allocatable: allocatable() } })
-      );
+      const known = { ...extendedResourcesOf(node.status?.allocatable), ...allocatable() };
+      return admitSysctls(pod) ?? admitPod(pod, active, { ...node, status: { ...node.status, allocatable: known } });
     },
     onGone(pod, uid) {
       if (pod) statuses.finish(pod);

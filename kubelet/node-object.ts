@@ -1,5 +1,6 @@
 /** The Node object as the kubelet writes it: labels, capacity, addresses and conditions with upstream's words. Pure. */
 import type { Node, NodeCondition, NodeStatus, Taint } from '../api/core/v1/node';
+import { isExtendedResource } from '../api/core/v1/pod/validation/resources';
 import { formatTime } from '../component-base/clock';
 import { version } from '../component-base/version';
 import type { MachineInfo, Pressure } from './machine-info';
@@ -80,7 +81,16 @@ export const allocatableOf = (machine: MachineInfo, maxPods: number): Record<str
   memory: memory(machine.memoryBytes - evictionMemoryBytes),
 });
 
-export function nodeStatus(facts: NodeFacts, old: NodeStatus | undefined): NodeStatus {
+/** What others say that the node has. */
+export const extendedResourcesOf = (resources: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(resources).filter(([name]) => isExtendedResource(name)));
+
+/** `old` is what was reported before; `capacity` what the API has now: extended resources in it can all be allocated. */
+export function nodeStatus(
+  facts: NodeFacts,
+  old: NodeStatus | undefined,
+  capacity?: NodeStatus['capacity'],
+): NodeStatus {
   const { machine } = facts;
   return {
     capacity: {
@@ -88,7 +98,7 @@ export function nodeStatus(facts: NodeFacts, old: NodeStatus | undefined): NodeS
       'ephemeral-storage': memory(machine.diskBytes),
       memory: memory(machine.memoryBytes),
     },
-    allocatable: allocatableOf(machine, facts.maxPods),
+    allocatable: { ...allocatableOf(machine, facts.maxPods), ...extendedResourcesOf(capacity) },
     addresses: [
       ...(facts.internalIp ? [{ type: 'InternalIP', address: facts.internalIp }] : []),
       { type: 'Hostname', address: facts.hostname },

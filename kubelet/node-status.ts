@@ -72,7 +72,7 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   async function report(): Promise<void> {
     const known = deps.current() ?? node;
     const old = sent ?? known?.status;
-    const latest = nodeStatus(await deps.facts(), old);
+    const latest = nodeStatus(await deps.facts(), old, known?.status?.capacity);
     const due = !sent || clock.now() - sentMs >= reportPeriodMs;
     if (!due && sent && isSameStatus(sent, latest)) return;
     const addresses = [...(latest.addresses ?? []), { $patch: 'replace' }];

@@ -73,8 +73,8 @@ export interface ConnectSubresource {
   group?: string;
   version?: string;
   kind: string;
-  /** HEAD is passed on to what is behind it. */
-  head?: true;
+  /** A proxy: HEAD and OPTIONS are passed on to what is behind it. */
+  passesOn?: true;
 }
 
 /**

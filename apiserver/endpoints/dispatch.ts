@@ -82,8 +82,8 @@ export async function serveResource(
     // What is never stored has no store.
     store: isReview ? (undefined as never) : deps.stores.of(definition),
   };
-  const connects = definition.subresources?.connect?.[info.subresource];
-  if (exchange.request.method === 'HEAD' && !connects?.head) throw newMethodNotAllowed();
+  const passesOn = definition.subresources?.connect?.[info.subresource]?.passesOn;
+  if (exchange.request.method === 'HEAD' && !passesOn) throw newMethodNotAllowed();
   if (isReview) {
     if (info.verb !== 'create' || !definition.verbs.includes('create')) throw newMethodNotAllowed();
     return connect(api, deps, connectHandler, { verbs: ['create'], ...resource });
@@ -141,7 +141,8 @@ async function serveSubresource(
   const verb = info.verb as Verb;
   const connectable = connects?.[subresource];
   if (connectable && connectHandler) {
-    if (!connectable.verbs.includes(verb)) throw newMethodNotAllowed();
+    const isOptions = api.request.method === 'OPTIONS' && connectable.passesOn;
+    if (!connectable.verbs.includes(verb) && !isOptions) throw newMethodNotAllowed();
     return connect(api, deps, connectHandler, connectable);
   }
   if (subresource === 'scale' && scale) {

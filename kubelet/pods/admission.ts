@@ -2,6 +2,7 @@
 import type { Node } from '../../api/core/v1/node';
 import { findUntoleratedTaint, matchesNodeSelector } from '../../api/core/v1/node';
 import { type Pod, podRequests } from '../../api/core/v1/pod';
+import { isExtendedResource } from '../../api/core/v1/pod/validation/resources';
 import { Quantity } from '../../api/meta/quantity';
 import type { Verdict } from './sync-pod';
 
@@ -19,7 +20,8 @@ export function admitPod(pod: Pod, active: readonly Pod[], node: Node): Verdict 
     return rejected('OutOfpods', `Node didn't have enough resource: pods, ${pods}`);
   }
   for (const [name, requested] of Object.entries(podRequests(pod))) {
-    if (requested.isZero()) continue;
+    // The scheduler has counted what this node does not know of: upstream's removeMissingExtendedResources.
+    if (requested.isZero() || (isExtendedResource(name) && allocatable[name] === undefined)) continue;
     const capacity = Quantity.tryParse(allocatable[name]) ?? Quantity.parse('0');
     const used = active.reduce((sum, other) => {
       const more = podRequests(other)[name];

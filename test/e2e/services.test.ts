@@ -160,6 +160,25 @@ describe('cluster DNS', () => {
   });
 });
 
+describe('a ServiceCIDR of its own', () => {
+  it('gives an address that answers in the cluster', async () => {
+    const name = 'more-services';
+    await ns.apply({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'ServiceCIDR',
+      metadata: { name },
+      spec: { cidrs: ['10.252.7.0/24'] },
+    });
+    const ports = [{ port: 80, targetPort: 8080 }];
+    const spec = { clusterIP: '10.252.7.9', selector: { app: 'web' }, ports };
+    await ns.apply({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'far' }, spec });
+    await until('the service answers', () => inPod(...wget('10.252.7.9')));
+    expect(await inPod(...wget('far'))).toMatch(/^Hello from web-/);
+    await kubectl('delete', 'service', 'far');
+    await kubectl('delete', 'servicecidr', name);
+  });
+});
+
 describe('the API server from a pod', () => {
   it('answers with the mounted token and CA', async () => {
     const script = `const fs = require('fs'), https = require('https');

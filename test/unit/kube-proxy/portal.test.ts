@@ -8,6 +8,7 @@ describe('renderPortal', () => {
           { protocol: 'TCP', address: '10.96.0.7', port: 80, listenAddress: '10.96.0.7', listenPort: 21184 },
           { protocol: 'UDP', address: '10.96.0.10', port: 53, listenAddress: '10.96.0.10', listenPort: 21157 },
         ],
+        addresses: ['10.96.0.7', '10.150.0.9', '10.150.0.9'],
         closedNodePorts: [{ protocol: 'TCP', port: 30080 }],
       },
       { services: 'SVC', reject: 'REJ' },
@@ -25,6 +26,8 @@ describe('renderPortal', () => {
           '-p tcp -m tcp --dport 30080 -m addrtype --dst-type LOCAL -m conntrack --ctstate NEW -j REJECT --reject-with tcp-reset',
           '-d 10.96.0.0/16 -m conntrack ! --ctstate DNAT,ESTABLISHED,RELATED -p tcp -j REJECT --reject-with tcp-reset',
           '-d 10.96.0.0/16 -m conntrack ! --ctstate DNAT,ESTABLISHED,RELATED -j REJECT --reject-with icmp-port-unreachable',
+          '-d 10.150.0.9/32 -m conntrack ! --ctstate DNAT,ESTABLISHED,RELATED -p tcp -j REJECT --reject-with tcp-reset',
+          '-d 10.150.0.9/32 -m conntrack ! --ctstate DNAT,ESTABLISHED,RELATED -j REJECT --reject-with icmp-port-unreachable',
         ],
       },
     });

@@ -39,6 +39,8 @@ export const nodes = defineResource<Node>({
   columns: nodeColumns,
   subresources: {
     status: { validateUpdate: validateNodeUpdate },
-    connect: { proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'NodeProxyOptions', head: true } },
+    connect: {
+      proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'NodeProxyOptions', passesOn: true },
+    },
   },
 });

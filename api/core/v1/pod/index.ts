@@ -45,7 +45,7 @@ export const pods = defineResource<Pod>({
       exec: { verbs: ['create', 'get'], kind: 'PodExecOptions' },
       log: { verbs: ['get'], kind: 'Pod' },
       portforward: { verbs: ['create', 'get'], kind: 'PodPortForwardOptions' },
-      proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'PodProxyOptions', head: true },
+      proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'PodProxyOptions', passesOn: true },
     },
   },
 });

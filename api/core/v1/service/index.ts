@@ -36,7 +36,7 @@ export const services = defineResource<Service>({
   subresources: {
     status: { validateUpdate: validateServiceStatusUpdate },
     connect: {
-      proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions', head: true },
+      proxy: { verbs: ['create', 'delete', 'get', 'patch', 'update'], kind: 'ServiceProxyOptions', passesOn: true },
     },
   },
 });

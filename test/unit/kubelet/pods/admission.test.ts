@@ -14,6 +14,15 @@ describe('admitPod', () => {
     expect(admitPod(cpu('500m'), [cpu('1500m')], node)).toBeUndefined();
   });
 
+  it('counts extended resources that the node has, and leaves others to the scheduler', () => {
+    const asks = (name: string) =>
+      podOf({ containers: [container('app', { resources: { requests: { [name]: '1' } } })] });
+    const gpu = { ...(node as object), status: { allocatable: { pods: '3', 'example.com/gpu': '1' } } } as never;
+    expect(admitPod(asks('example.com/gpu'), [], gpu)).toBeUndefined();
+    expect(admitPod(asks('example.com/gpu'), [asks('example.com/gpu')], gpu)?.reason).toBe('OutOfexample.com/gpu');
+    expect(admitPod(asks('example.com/fpga'), [], gpu)).toBeUndefined();
+  });
+
   it.each([
     [
       'OutOfcpu',
