@@ -2,12 +2,14 @@
  * `log`, `exec`, `attach` and `portforward` of a pod: checks what is asked, and tunnels to the kubelet of its node. Upstream:
  * `pkg/registry/core/pod/strategy.go` (LogLocation, ExecLocation, …).
  */
+import { Readable } from 'node:stream';
 import { type Pod, pods } from '../../api/core/v1/pod';
 import { newBadRequest } from '../../api/meta/status-error';
 import type { ConnectHandler, ConnectRequest } from '../registry/connect';
 import type { Loopback } from '../registry/loopback';
 import type { KubeletBackends } from './kubelet-backend';
-import { relay } from './relay';
+import { fetchBody, relay, type RelayTarget } from './relay';
+import { sendOverWebSocket } from './websocket-stream';
 
 const defaultContainerAnnotation = 'kubectl.kubernetes.io/default-container';
 
@@ -85,11 +87,17 @@ export function createPodStreamHandlers({
   const podOf = async ({ context, namespace, name }: ConnectRequest): Promise<Pod> =>
     (await loopback.stores.of(pods).get(context, namespace, name)).object;
 
-  const toKubelet = async (connect: ConnectRequest, pod: Pod, verb: string, tail: string[], query: URLSearchParams) => {
+  const targetOf = async (
+    { namespace, name }: ConnectRequest,
+    pod: Pod,
+    verb: string,
+    tail: string[],
+    query: URLSearchParams,
+  ): Promise<RelayTarget> => {
     const nodeName = pod.spec?.nodeName;
-    if (!nodeName) throw newBadRequest(`pod ${connect.name} does not have a host assigned`);
-    const path = ['', verb, connect.namespace, connect.name, ...tail].map(encodeURIComponent).join('/');
-    await relay(connect, { backend: await kubelets(nodeName), path: `${path}?${query.toString()}` });
+    if (!nodeName) throw newBadRequest(`pod ${name} does not have a host assigned`);
+    const path = ['', verb, namespace, name, ...tail].map(encodeURIComponent).join('/');
+    return { backend: await kubelets(nodeName), path: `${path}?${query.toString()}` };
   };
 
   const command =
@@ -97,7 +105,7 @@ export function createPodStreamHandlers({
     async (connect) => {
       const pod = await podOf(connect);
       const container = chooseContainer(pod, connect.query.get('container') ?? '');
-      await toKubelet(connect, pod, verb, [container], streamQuery(connect.query));
+      await relay(connect, await targetOf(connect, pod, verb, [container], streamQuery(connect.query)));
     };
 
   return {
@@ -109,15 +117,18 @@ export function createPodStreamHandlers({
       const query = logQuery(connect.query);
       // A pod without a node has no log yet: kubectl prints nothing.
       if (!pod.spec?.nodeName) {
+        if (connect.socket) return sendOverWebSocket(connect, Readable.from([]));
         connect.response?.writeHead(200, { 'content-type': 'text/plain' }).end();
         return;
       }
-      await toKubelet(connect, pod, 'containerLogs', [container], query);
+      const target = await targetOf(connect, pod, 'containerLogs', [container], query);
+      if (connect.socket) return sendOverWebSocket(connect, await fetchBody(connect, target));
+      await relay(connect, target);
     },
     async portforward(connect) {
       const query = new URLSearchParams();
       for (const port of connect.query.getAll('ports')) query.append('port', port);
-      await toKubelet(connect, await podOf(connect), 'portForward', [], query);
+      await relay(connect, await targetOf(connect, await podOf(connect), 'portForward', [], query));
     },
   };
 }

@@ -106,6 +106,19 @@ export async function relay(connect: Relayed, target: RelayTarget): Promise<void
   response.off('close', abort);
 }
 
+/** The body of the backend's answer, for a client that does not get it as it is. A refusal is thrown as a Status. */
+export async function fetchBody(connect: Relayed, target: RelayTarget): Promise<IncomingMessage> {
+  const outgoing = open(connect, target, false);
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    outgoing.once('response', resolve);
+    outgoing.once('error', (error) => reject(unreachable(error)));
+  });
+  outgoing.end();
+  const answer = await answered;
+  if ((answer.statusCode ?? 500) >= 400) throw await refusalOf(answer);
+  return answer;
+}
+
 function answerHeaders(headers: IncomingHttpHeaders, { prefix, backend }: RelayTarget): OutgoingHttpHeaders {
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
   const location = headers.location;
