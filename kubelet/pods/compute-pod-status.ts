@@ -29,6 +29,20 @@ export interface StatusInput {
   imageIdOf(imageId: string): string;
 }
 
+/** The status of a pod that has come to its end while a sidecar still runs: all but the phase tells of it. Upstream: mergePodStatus. */
+export function withoutEnd(status: PodStatus, old: PodStatus | undefined): PodStatus {
+  if (!isFinal(status) || isFinal(old ?? {})) return status;
+  const { reason: _reason, message: _message, ...rest } = status;
+  return {
+    ...rest,
+    phase: old?.phase ?? 'Pending',
+    ...(old?.reason && { reason: old.reason }),
+    ...(old?.message && { message: old.message }),
+  };
+}
+
+export const isFinal = ({ phase }: PodStatus): boolean => phase === 'Succeeded' || phase === 'Failed';
+
 /** A new status; conditions that are not the kubelet's are kept from the pod. */
 export function computePodStatus(input: StatusInput): PodStatus {
   const { pod, runtime, verdict } = input;

@@ -45,7 +45,14 @@ function observedStatus(input: StatusInput, container: Container, kind: Containe
     image: newest.image,
     imageID: input.imageIdOf(newest.imageId),
     containerID: idPrefix + newest.id,
+    ...(kind !== 'ephemeral' && resourcesOf(container)),
   };
+}
+
+/** Containers have what they ask for from their start on. */
+function resourcesOf({ resources = {} }: Container): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
+  const { requests } = resources;
+  return { resources, ...(requests && { allocatedResources: requests }) };
 }
 
 /** No instance is left or was ever there: wait, unless the API knows that it ended. */

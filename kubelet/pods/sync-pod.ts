@@ -10,7 +10,7 @@ import type { TokenRequester } from '../volumes/token-manager';
 import type { VolumeManager } from '../volumes/volume-manager';
 import { computePodActions } from './compute-pod-actions';
 import { kubeletConditions } from './pod-conditions';
-import { computePodStatus, type StatusInput, type WaitingReason } from './compute-pod-status';
+import { computePodStatus, isFinal, type StatusInput, type WaitingReason, withoutEnd } from './compute-pod-status';
 import { isLeavingServices, waitForEndpoints } from './endpoint-grace';
 import { backOffKey, type ExecuteDeps, type Execution, executePodActions } from './execute-pod-actions';
 import { containerOf, killAllContainers } from './kill-containers';
@@ -51,10 +51,11 @@ export interface StatusView {
   verdict?: Verdict;
 }
 
-/** The status as it is now, told to the API in the background. */
+/** The status as it is now; the API is told in the background, of a pod's end only once no container runs any more. */
 export function reportStatus(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus, view: StatusView): PodStatus {
+  const known = withLastStatus(pod, deps.lastStatus(pod.metadata?.uid ?? ''));
   const status = computePodStatus({
-    pod: withLastStatus(pod, deps.lastStatus(pod.metadata?.uid ?? '')),
+    pod: known,
     runtime,
     reasons: view.reasons,
     probes: deps.probes,
@@ -64,7 +65,8 @@ export function reportStatus(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus
     ...(view.verdict && { verdict: view.verdict }),
     imageIdOf: (id) => deps.images.imageIdOf(id),
   });
-  deps.setStatus(pod, status);
+  const runs = runtime.containers.some(({ state }) => state === 'running');
+  deps.setStatus(pod, runs ? withoutEnd(status, known.status) : status);
   return status;
 }
 
@@ -76,8 +78,6 @@ function withLastStatus(pod: Pod, last: PodStatus | undefined): Pod {
   const qosClass = pod.status?.qosClass && { qosClass: pod.status.qosClass };
   return { ...pod, status: { ...last, ...qosClass, conditions: [...own, ...others] } };
 }
-
-const isFinal = ({ phase }: PodStatus): boolean => phase === 'Succeeded' || phase === 'Failed';
 
 /** `reasons` live as long as the worker: why containers wait. */
 export async function syncPod(

@@ -40,6 +40,7 @@ describe('a sidecar', () => {
       }),
     );
     await phase('sidecar', 'Succeeded');
+    expect((await statusOf('sidecar')).initContainerStatuses[0].state).toHaveProperty('terminated');
     expect(await kubectl('logs', 'sidecar', '-c', 'init')).toBe('the sidecar is up\n');
     expect(await kubectl('logs', 'sidecar', '-c', 'main')).toBe('still up\n');
     expect(await kubectl('logs', 'sidecar', '-c', 'side')).toBe('ended\n');

@@ -1,5 +1,5 @@
 import type { Pod, PodStatus } from '../../../../api/core/v1/pod';
-import { computePodStatus, type StatusInput } from '../../../../kubelet/pods/compute-pod-status';
+import { computePodStatus, type StatusInput, withoutEnd } from '../../../../kubelet/pods/compute-pod-status';
 import type { PodRuntimeStatus } from '../../../../kubelet/pods/pod-runtime-status';
 import { container, exited, instance, podOf, runtimeOf, sandbox } from './pod-fixtures';
 
@@ -46,6 +46,16 @@ describe('computePodStatus', () => {
       containerStatuses: [{ ready: true, started: true, containerID: 'docker://app0', imageID: 'docker://sha256:1' }],
     });
     expect(condition(status, 'Ready')?.status).toBe('True');
+  });
+
+  it('tells the resources of a container once it was made', () => {
+    const resources = { requests: { cpu: '100m' }, limits: { cpu: '200m' } };
+    const pod = podOf({ containers: [container('app', { resources })] });
+    expect(compute(pod, runtimeOf()).containerStatuses?.[0]).not.toHaveProperty('resources');
+    expect(compute(pod, runtimeOf(sandbox(), instance('app'))).containerStatuses?.[0]).toMatchObject({
+      resources,
+      allocatedResources: { cpu: '100m' },
+    });
   });
 
   it('waits for init containers with PodInitializing', () => {
@@ -128,5 +138,24 @@ describe('computePodStatus', () => {
   it('takes the verdict of an eviction or a rejection', () => {
     const verdict = { phase: 'Failed', reason: 'OutOfcpu', message: 'Pod was rejected' } as const;
     expect(compute(podOf({}), runtimeOf(), { verdict })).toMatchObject(verdict);
+  });
+});
+
+describe('withoutEnd', () => {
+  const ended: PodStatus = {
+    phase: 'Failed',
+    reason: 'DeadlineExceeded',
+    conditions: [{ type: 'Ready', status: 'False' }],
+  };
+
+  it('keeps the phase of a pod whose last containers still run, and all else', () => {
+    expect(withoutEnd(ended, { phase: 'Running' })).toEqual({ phase: 'Running', conditions: ended.conditions });
+    expect(withoutEnd(ended, undefined).phase).toBe('Pending');
+  });
+
+  it('never takes an end back', () => {
+    expect(withoutEnd(ended, { phase: 'Failed' })).toBe(ended);
+    const running: PodStatus = { phase: 'Running' };
+    expect(withoutEnd(running, { phase: 'Running' })).toBe(running);
   });
 });
