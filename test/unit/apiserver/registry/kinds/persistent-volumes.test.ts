@@ -1,10 +1,11 @@
 import type { PersistentVolume } from '../../../../../api/core/v1/persistentvolume';
 import type { Stored } from '../../../../../api/meta/types';
 import { createPersistentVolumeHooks } from '../../../../../apiserver/registry/kinds/persistent-volumes';
+import { createFakeClock } from '../../../../support/fake-clock';
 import { createTestLoopback } from '../../../../support/loopback';
 import { formatTime } from '../../../../../component-base/clock';
 
-const loopback = createTestLoopback();
+const loopback = createTestLoopback(createFakeClock());
 const context = loopback.contextOf({ name: 'jane', groups: [] });
 const hooks = createPersistentVolumeHooks(loopback.clock);
 const now = formatTime(loopback.clock.now());
