@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Lease, leases, type LeaseSpec } from '../api/coordination/v1/lease';
 import { deepEqual } from '../api/meta/json';
-import { isNotFound } from '../api/meta/status-error';
+import { isNotFound, StatusError } from '../api/meta/status-error';
 import type { Stored } from '../api/meta/types';
 import { type Clock, formatMicroTime } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
@@ -39,6 +39,9 @@ export class LeadershipLostError extends Error {
 
 const retryJitter = 1.2;
 
+/** While nobody serves the lease, it is asked for more often: a cluster that starts waits for whoever leads. */
+const unreachableRetryMs = 100;
+
 /**
  * Waits for the lease, leads, and gives the lease back when the signal aborts. Rejects with LeadershipLostError when it was
  * lost, and with `lead`'s own error.
@@ -46,8 +49,11 @@ const retryJitter = 1.2;
 export async function runLeaderElection(options: LeaderElectionOptions): Promise<void> {
   const { clock, log, identity, retryPeriodMs, renewDeadlineMs, signal } = options;
   const elector = createElector(options);
-  while (!signal.aborted && !(await elector.tryAcquireOrRenew(renewDeadlineMs))) {
-    await clock.sleep(jittered(retryPeriodMs, retryJitter), signal).catch(() => {});
+  while (!signal.aborted) {
+    const outcome = await elector.tryAcquireOrRenew(renewDeadlineMs);
+    if (outcome === 'ours') break;
+    const retryMs = outcome === 'unreachable' ? Math.min(unreachableRetryMs, retryPeriodMs) : retryPeriodMs;
+    await clock.sleep(jittered(retryMs, retryJitter), signal).catch(() => {});
   }
   if (signal.aborted) return;
   log.info({ lease: options.name, identity }, 'Became leader');
@@ -86,7 +92,8 @@ async function renewUntilLost(
     if (signal.aborted) return undefined;
     const left = renewDeadlineMs - (clock.now() - renewedAt);
     // The try at the deadline itself still counts: the lease lasts longer than the deadline.
-    if (await elector.tryAcquireOrRenew(Math.max(left, retryPeriodMs))) renewedAt = clock.now();
+    const outcome = await elector.tryAcquireOrRenew(Math.max(left, retryPeriodMs));
+    if (outcome === 'ours') renewedAt = clock.now();
     else if (clock.now() - renewedAt >= renewDeadlineMs) {
       log.error({ lease: name }, 'Failed to renew the lease');
       elector.announce('stopped leading');
@@ -96,9 +103,12 @@ async function renewUntilLost(
   return undefined;
 }
 
+/** `refused`: another holds the lease, or the API server said no. `unreachable`: nobody answered. */
+type Outcome = 'ours' | 'refused' | 'unreachable';
+
 interface Elector {
-  /** True when the lease is ours afterwards. Never rejects. */
-  tryAcquireOrRenew(timeoutMs: number): Promise<boolean>;
+  /** Never rejects. */
+  tryAcquireOrRenew(timeoutMs: number): Promise<Outcome>;
   release(): Promise<void>;
   announce(what: string): void;
 }
@@ -140,25 +150,25 @@ function createElector(options: LeaderElectionOptions): Elector {
             () => true,
             () => false,
           );
-          if (renewed) return true;
+          if (renewed) return 'ours';
         }
         observe(await client.get(leases, name, namespace, { timeoutMs }));
-        if (observed && heldByAnother(observed)) return false;
+        if (observed && heldByAnother(observed)) return 'refused';
         await update(observed as Stored<Lease>, timeoutMs);
-        return true;
+        return 'ours';
       } catch (error) {
         if (!isNotFound(error)) {
           log.debug({ err: error, lease: name }, 'Could not acquire or renew the lease');
-          return false;
+          return error instanceof StatusError ? 'refused' : 'unreachable';
         }
       }
       try {
         const lease: Lease = { metadata: { name, namespace }, spec: claim(undefined) };
         observe(await client.create(leases, lease, { timeoutMs }));
-        return true;
+        return 'ours';
       } catch (error) {
         log.debug({ err: error, lease: name }, 'Could not create the lease');
-        return false;
+        return 'refused';
       }
     },
     async release() {

@@ -116,6 +116,19 @@ describe('leader election', () => {
     expect(again.state.leading).toBe(true);
   });
 
+  it('leads as soon as somebody serves the lease', async () => {
+    const server = createLeaseStore();
+    server.store.down = true;
+    const one = start('one', server);
+    await one.clock.advance(5000);
+    expect(one.state.leading).toBe(false);
+    server.store.down = false;
+    await one.clock.advance(250);
+    expect(one.state.leading).toBe(true);
+    one.stop.abort();
+    await one.ended;
+  });
+
   it('survives a short absence of the server', async () => {
     const server = createLeaseStore();
     const one = start('one', server);
