@@ -4,7 +4,7 @@ import { emptySet, type FieldSet, isEmpty, leaf } from './field-set';
 import { indexItems } from './list-items';
 import { fieldElement } from './path-element';
 import type { ListType, MapType, TypeSchema } from './type-schema';
-import { formOf, isEmptyMap, listOrEmpty, mapOrEmpty, memberOf, present } from './typed-value';
+import { formOf, listOrEmpty, mapOrEmpty, memberOf, present } from './typed-value';
 
 export interface Comparison {
   readonly added: FieldSet;
@@ -128,9 +128,10 @@ function whole(type: TypeSchema, value: unknown): FieldSet {
 }
 
 function wholeMap(map: MapType, value: Readonly<Record<string, unknown>>): FieldSet {
-  if (isEmptyMap(value)) return leaf;
+  const names = Object.keys(value);
+  if (names.length === 0) return leaf;
   const set: Record<string, FieldSet> = { '.': leaf };
-  for (const name of Object.keys(value)) {
+  for (const name of names) {
     const field = map.fields.get(name);
     const type = field?.type ?? map.element ?? {};
     const child = present(type, value[name]);

@@ -5,7 +5,7 @@
 import { SharedJson } from '../../../api/meta/json';
 import type { ObjectMeta } from '../../../api/meta/types';
 import { canonicalElement, sortElements } from './path-element';
-import { type FieldSet, sameSet, union } from './field-set';
+import { type FieldSet, leaf, sameSet, union } from './field-set';
 
 export type ManagedFieldsEntry = NonNullable<ObjectMeta['managedFields']>[number];
 
@@ -104,17 +104,18 @@ const shared = (fields: FieldSet): object => (fields instanceof SharedJson ? fie
 /** The set with its elements in upstream's order, by which clients compare the text; itself if they are. */
 function inOrder(fields: FieldSet): FieldSet {
   const elements = Object.keys(fields);
-  if (elements.length === 0) return fields;
-  const sorted = elements.length === 1 ? elements : sortElements(elements);
-  let changed = false;
-  const ordered: Record<string, FieldSet> = {};
-  for (let index = 0; index < sorted.length; index++) {
-    const element = sorted[index]!;
+  const sorted = sortElements(elements);
+  let changed = sorted !== elements;
+  const children = sorted.map((element) => {
     const child = fields[element]!;
-    ordered[element] = inOrder(child);
-    changed ||= ordered[element] !== child || element !== elements[index];
-  }
-  return changed ? ordered : fields;
+    const ordered = child === leaf ? child : inOrder(child);
+    changed ||= ordered !== child;
+    return ordered;
+  });
+  if (!changed) return fields;
+  const ordered: Record<string, FieldSet> = {};
+  for (const [index, element] of sorted.entries()) ordered[element] = children[index]!;
+  return ordered;
 }
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

@@ -36,9 +36,9 @@ export function canonicalElement(element: string): string {
   throw new Error(`unknown path element type: ${element}`);
 }
 
-/** Elements side by side in order: `.` first, then by name, by key or by value, in which numbers are numbers. */
-export function sortElements(elements: readonly string[]): string[] {
-  if (!elements.some(isValued)) return [...elements].sort();
+/** Elements side by side in order: `.` first, then by name, by key or by value. The array itself if they are. */
+export function sortElements(elements: string[]): string[] {
+  if (!elements.some(hasNumber)) return isAscending(elements) ? elements : [...elements].sort();
   const values = new Map(
     elements.filter(isValued).map((element) => [element, JSON.parse(element.slice(2)) as unknown]),
   );
@@ -48,6 +48,14 @@ export function sortElements(elements: readonly string[]): string[] {
 }
 
 const isValued = (element: string): boolean => element[0] === 'k' || element[0] === 'v';
+
+/** Only numbers are in another order than their text. */
+const hasNumber = (element: string): boolean => isValued(element) && /^v:-?\d|":-?\d/.test(element);
+
+function isAscending(texts: readonly string[]): boolean {
+  for (let index = 1; index < texts.length; index++) if (texts[index - 1]! > texts[index]!) return false;
+  return true;
+}
 
 /** Scalars, or keys of the same list, whose fields are in the order of their names. */
 function compareValues(a: unknown, b: unknown): number {

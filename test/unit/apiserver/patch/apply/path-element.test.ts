@@ -1,4 +1,10 @@
-import { canonicalElement, printPath } from '../../../../../apiserver/patch/apply/path-element';
+import {
+  canonicalElement,
+  keyElement,
+  printPath,
+  sortElements,
+  valueElement,
+} from '../../../../../apiserver/patch/apply/path-element';
 
 describe('path elements', () => {
   it.each([
@@ -19,5 +25,29 @@ describe('path elements', () => {
     ).toBe('.spec.containers[name="web"].ports[containerPort=80,protocol="TCP"]');
     expect(printPath(['f:metadata', 'f:finalizers', 'v:"a/b"'])).toBe('.metadata.finalizers[="a/b"]');
     expect(printPath(['f:rules', 'i:2'])).toBe('.rules[2]');
+  });
+});
+
+describe('the order of elements', () => {
+  const ports = (...numbers: number[]): string[] =>
+    numbers.map((port) =>
+      keyElement([
+        ['containerPort', port],
+        ['protocol', 'TCP'],
+      ]),
+    );
+  const named = (...names: string[]): string[] => names.map((name) => keyElement([['name', name]]));
+
+  it.each([
+    ['names', ['f:b', '.', 'f:a', 'f:ab'], ['.', 'f:a', 'f:ab', 'f:b']],
+    ['keys that are text', named('b-1', 'b', 'a"', 'b10', 'b9'), named('a"', 'b', 'b-1', 'b10', 'b9')],
+    ['keys that are numbers', ports(8080, 443, 9), ports(9, 443, 8080)],
+    ['values', ['b', 'a:1', 'a'].map(valueElement), ['a', 'a:1', 'b'].map(valueElement)],
+    ['numbers', [10, 9, -1].map(valueElement), [-1, 9, 10].map(valueElement)],
+  ])('is that of %s', (_what, elements, sorted) => expect(sortElements(elements)).toEqual(sorted));
+
+  it('is left alone where it is right', () => {
+    const elements = named('a', 'b');
+    expect(sortElements(elements)).toBe(elements);
   });
 });
