@@ -59,12 +59,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   const parts = assemble(options, { files, advertiseAddress, signal: stopping.signal });
   const { loopback, aggregator, chain } = parts;
 
-  const setPhase = addHealthChecks(options, parts);
+  const failReadiness = addHealthChecks(options, parts);
   const rbac = flags.authorizationMode.includes('RBAC');
   let endControllers = async (): Promise<void> => {};
   let listener: ApiServerListener | undefined;
   const stop = async (): Promise<void> => {
-    setPhase('stopping');
+    failReadiness();
     // An etcd that does not answer must not keep the server from ending.
     const told = endControllers().catch((error: unknown) =>
       log.warn({ err: error }, 'could not tell others of the end'),
@@ -81,7 +81,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   try {
     loopback.start();
     await loopback.waitForSync(stopping.signal);
-    await runFirstControllers(loopback, rbac);
+    await runFirstControllers(loopback, options.health, rbac);
     aggregator.start();
     listener = await listen({
       tls,
@@ -93,6 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
     });
     endControllers = await runControllers({
       ...parts,
+      health: options.health,
       rbac,
       advertiseAddress,
       securePort: listener.port,
@@ -108,7 +109,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<Running
   } finally {
     options.signal?.removeEventListener('abort', giveUp);
   }
-  setPhase('running');
   log.info({ address: flags.bindAddress, port: listener.port }, 'Serving securely');
   return { port: listener.port, stop };
 }
@@ -211,20 +211,17 @@ function assemble(
   return { loopback, table, aggregator, backend, allocators, customResources, fairLimiter: fair, chain, close };
 }
 
-type Phase = 'starting' | 'running' | 'stopping';
-
-/** What `/healthz`, `/livez` and `/readyz` ask. Gives the function that tells them how far the server is. */
+/** What `/healthz`, `/livez` and `/readyz` ask, beside the post-start hooks. Gives what is to be done when the server stops. */
 function addHealthChecks(
   { health }: ApiServerOptions,
   { backend }: Pick<ReturnType<typeof assemble>, 'backend'>,
-): (phase: Phase) => void {
-  let phase: Phase = 'starting';
+): () => void {
+  let stopping = false;
   health.add('etcd', () => backend.checkEtcd());
   health.add('informer-sync', () => refuseIf(backend.unfilled().length > 0, 'caches are not filled'), ['readyz']);
-  health.add('poststarthook', () => refuseIf(phase === 'starting', 'post-start hooks have not finished'));
-  health.add('shutdown', () => refuseIf(phase === 'stopping', 'the server is shutting down'), ['readyz']);
-  return (next) => {
-    phase = next;
+  health.add('shutdown', () => refuseIf(stopping, 'the server is shutting down'), ['readyz']);
+  return () => {
+    stopping = true;
   };
 }
 

@@ -33,9 +33,10 @@ export function createHealth(options: HealthOptions = {}): Health {
     },
     async handle(url) {
       const { pathname, searchParams } = new URL(url, 'http://localhost');
-      const [, endpoint, single, ...rest] = pathname.split('/');
+      const [, endpoint, ...rest] = pathname.split('/');
+      const single = rest.join('/');
       const named = checks.get(endpoint as HealthEndpoint);
-      if (!named || rest.length) return undefined;
+      if (!named) return undefined;
       if (single) {
         const check = named.get(single);
         if (!check) return undefined;

@@ -1,4 +1,5 @@
 /** Everything an API server keeps in order by itself: what must be there before it listens, and the rest once it does. */
+import type { Health } from '../../component-base/health';
 import { localApiServices, localVersionsOf } from '../aggregation/local-api-services';
 import { crdFinalizerController, crdStatusController } from '../apiextensions/crd-controllers';
 import type { CustomResources } from '../apiextensions/serving';
@@ -24,6 +25,7 @@ import { systemNamespaces } from './system-namespaces';
 
 export interface ApiServerControllersDeps {
   loopback: Loopback;
+  health: Health;
   allocators: ServiceAllocators;
   customResources: CustomResources;
   /** The kinds that this server serves now. */
@@ -74,8 +76,8 @@ const createControllers = (deps: ApiServerControllersDeps): ApiServerController[
 };
 
 /** Resolves when the namespaces and then the roles are there, since the roles go into the namespaces. Both are kept so. */
-export async function runFirstControllers(loopback: Loopback, rbac: boolean): Promise<void> {
-  for (const controller of createFirstControllers(loopback, rbac)) await run(controller, loopback);
+export async function runFirstControllers(loopback: Loopback, health: Health, rbac: boolean): Promise<void> {
+  for (const controller of createFirstControllers(loopback, rbac)) await run(controller, loopback, health);
 }
 
 /**
@@ -84,13 +86,19 @@ export async function runFirstControllers(loopback: Loopback, rbac: boolean): Pr
  */
 export async function runControllers(deps: ApiServerControllersDeps): Promise<() => Promise<void>> {
   const controllers = createControllers(deps);
-  await Promise.all(controllers.map((controller) => run(controller, deps.loopback)));
+  await Promise.all(controllers.map((controller) => run(controller, deps.loopback, deps.health)));
   return async () => {
     await Promise.all(controllers.map((controller) => controller.end?.()));
   };
 }
 
-async function run(controller: ApiServerController, { clock, log, signal }: Loopback): Promise<void> {
+/** Until it has done its work once, the server is not healthy: a check of its own says so. */
+async function run(controller: ApiServerController, { clock, log, signal }: Loopback, health: Health): Promise<void> {
+  let done = false;
+  health.add(`poststarthook/${controller.name}`, () => {
+    if (!done) throw new Error('not finished');
+  });
   await startUntilDone(controller, { clock, log, signal });
+  done = true;
   void repeat(controller, { clock, log, signal });
 }

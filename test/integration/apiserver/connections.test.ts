@@ -75,6 +75,8 @@ it('serves the documents beside the resources', async () => {
     gitVersion: expect.stringMatching(/^v1\./),
   });
   expect((await server.rest('GET', '/readyz?verbose')).text).toMatch(/^\[\+\]ping ok\n[\s\S]*readyz check passed\n$/);
+  expect((await server.rest('GET', '/readyz?verbose')).text).toContain('\n[+]poststarthook/rbac/bootstrap-roles ok\n');
+  expect((await server.rest('GET', '/livez/poststarthook/rbac/bootstrap-roles')).text).toBe('ok');
   const { body } = await server.rest('GET', '/');
   expect(body.paths).toEqual(
     expect.arrayContaining(['/api', '/apis', '/healthz', '/openapi/v2', '/openapi/v3', '/version']),
