@@ -166,9 +166,12 @@ describe('deadlines and hooks', () => {
 describe('logs', () => {
   it('of the previous container are whole after they were rotated', async () => {
     const line = 'x'.repeat(100);
+    // The second one stays: a third would cost the first its log, however slowly that is read.
+    const script = `[ -e /data/x ] && sleep 3600; touch /data/x; yes ${line} | head -n 150000; echo the last line; exit 1`;
     await ns.apply(
       pod('chatty', {
-        containers: [shell('main', `[ -e /tmp/x ] || yes ${line} | head -n 150000; echo the last line; exit 1`)],
+        containers: [shell('main', script, { volumeMounts: [{ name: 'data', mountPath: '/data' }] })],
+        volumes: [{ name: 'data', emptyDir: {} }],
       }),
     );
     await until('a restart', async () => (await statusOf('chatty')).containerStatuses?.[0].restartCount >= 1);
