@@ -41,7 +41,7 @@ export interface WatcherOptions<T extends KubeObject> {
 
 /** At most so much is handed over at once: more would only wait in the socket, of every watcher that lags. */
 const chunkEvents = 500;
-const chunkBytes = 128 * 1024;
+const chunkBytes = 64 * 1024;
 
 export class CacheWatcher<T extends KubeObject> implements StorageWatcher<T> {
   readonly selection: Selection<T>;
