@@ -2,11 +2,11 @@
  * The one form in which objects are held and handed around: decoded, and as bytes made once. etcd holds the JSON without
  * resourceVersion and with apiVersion, kind and metadata in front; the served bytes are that text with the revision put in.
  */
-import { SharedJson } from '../../api/meta/json';
 import { apiVersionOf, type ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject, Stored, StoredMeta } from '../../api/meta/types';
 import { FramedBytes, type ObjectEventType } from './framed-bytes';
 import { resourcePrefix } from './keys';
+import { SharedFields } from './shared-fields';
 import type { CachedObject } from './storage';
 import { identity, type Transformer } from './transform';
 
@@ -30,9 +30,13 @@ export function createCodec<T extends KubeObject>(
   const prefix = resourcePrefix(definition);
   const { transformer = identity } = options;
   const finish = options.freeze ? deepFreeze : <V>(value: V): V => value;
+  const fields = new SharedFields();
+  const shareFields = ({ metadata }: T): void => {
+    if (metadata?.managedFields) metadata.managedFields = fields.share(metadata.managedFields);
+  };
   const parse = (text: Buffer): T => {
     const object = JSON.parse(text.toString()) as T;
-    shareManagedFields(object);
+    shareFields(object);
     return object;
   };
   const facts: KindFacts<T> = {
@@ -61,17 +65,11 @@ export function createCodec<T extends KubeObject>(
       object.kind = definition.kind;
       object.metadata ??= {};
       object.metadata.resourceVersion = String(revision);
+      shareFields(object);
       return new StoredEntry<T>(facts, key, revision, finish(object as Stored<T>), text);
     },
   };
   return codec;
-}
-
-/** Copies of the object share what nobody edits. */
-function shareManagedFields({ metadata }: KubeObject): void {
-  for (const entry of metadata?.managedFields ?? []) {
-    if (entry.fieldsV1) entry.fieldsV1 = new SharedJson(entry.fieldsV1);
-  }
 }
 
 interface KindFacts<T extends KubeObject> {
