@@ -96,6 +96,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
     let info: RequestInfo | undefined;
     let context: HttpContext | undefined;
     let leave: Release | undefined;
+    let stopFollowing: (() => void) | undefined;
     let code: number | undefined;
     let record: AuditRecord | undefined;
     try {
@@ -120,14 +121,16 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       record?.annotate('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid');
       record?.annotate('authorization.k8s.io/reason', reason);
       if (decision !== 'allow') throw newAuthorizationError(user, attributes, reason);
-      const answer = serve.bind(undefined, exchange, context);
-      if (long) await longRunning.serve(exchange, context, answer);
-      else await serveInTime(exchange, context, limitMs, answer);
+      if (long) {
+        stopFollowing = longRunning.begin(exchange, context);
+        await serve(exchange, context);
+      } else await serveInTime(exchange, context, limitMs, serve.bind(undefined, exchange, context));
     } catch (error) {
       const failure = fail(exchange, error, context);
       code = failure.code;
       record?.complete(code, failure, !(error instanceof StatusError) && !context?.signal.aborted);
     } finally {
+      stopFollowing?.();
       leave?.();
       record?.complete(response.statusCode);
       if (info) {

@@ -5,8 +5,8 @@ import type { RequestMetrics } from './endpoints/request-metrics';
 import type { HttpContext } from './http-context';
 
 export interface LongRunning {
-  /** Waits for `answer`; the signal of the context tells it that the client or the server goes away. */
-  serve(exchange: Exchange, context: HttpContext, answer: () => Promise<void> | void): Promise<void>;
+  /** From now on the context tells when the client or the server goes away. Gives the function that ends this. */
+  begin(exchange: Exchange, context: HttpContext): () => void;
   /** Ends all of them and refuses further ones. */
   end(): void;
 }
@@ -21,19 +21,17 @@ export function createLongRunning({ metrics, watchTerminationMs = 0 }: LongRunni
   const contexts = new Set<HttpContext>();
   let ending = false;
   return {
-    async serve({ response }, context, answer) {
+    begin({ response }, context) {
       if (ending) throw newServiceUnavailable('the server is shutting down');
       const gone = (): void => context.cancel(new Error('the client is gone'));
       contexts.add(context);
       const ended = metrics.longRunning(context.info);
       response.on('close', gone);
-      try {
-        await answer();
-      } finally {
+      return () => {
         response.off('close', gone);
         contexts.delete(context);
         ended();
-      }
+      };
     },
     end() {
       ending = true;

@@ -2,6 +2,7 @@
  * GET with `watch=true`, and the old `/watch/` paths: the events of one tick go out as one write. A client that does not keep
  * up pauses its storage watcher, which cuts it off when it falls too far behind. Upstream: `handlers/watch.go`.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Cancellable } from '../request-context';
 import type { StorageWatcher } from '../storage/storage';
 import { WatchEnded } from '../storage/storage-errors';
@@ -79,11 +80,18 @@ export function pumpWatch(
   });
 }
 
+/** Nobody asks for them again, and they would stay for as long as the watch. */
+function forgetHeaders(request: IncomingMessage): void {
+  request.rawHeaders = [];
+  request.headers = {};
+}
+
 export async function watchObjects(api: ApiRequest): Promise<void> {
   const watch = await openWatch(api);
   const { response, context, resource } = api;
   response.writeHead(200, headersOf(api, contentTypeOf('json')));
   response.flushHeaders();
+  forgetHeaders(api.request);
   // Not awaited here: what waits for a watch lasts as long as it.
   return pumpWatch(watch, watchSinkOf(response, sharedChunkOf(resource)), context);
 }
