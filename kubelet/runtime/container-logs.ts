@@ -141,7 +141,12 @@ const fixedWidth = (time: string): string => {
 function write(output: PassThrough, bytes: Buffer): Promise<void> | void {
   if (output.destroyed || output.writableEnded || output.write(bytes)) return;
   return new Promise((resolve) => {
-    output.once('drain', resolve);
-    output.once('close', resolve);
+    const done = (): void => {
+      output.off('drain', done);
+      output.off('close', done);
+      resolve();
+    };
+    output.on('drain', done);
+    output.on('close', done);
   });
 }
