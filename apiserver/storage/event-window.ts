@@ -63,12 +63,16 @@ export class EventWindow<T extends KubeObject> {
   append(event: CacheEvent<T>): void {
     this.events.push(event);
     this.bytes += event.entry.sizeBytes;
+    this.trim(event.atMs);
+  }
+
+  /** Drops what is too old by now, also when nothing happens any more, and what is too much. */
+  trim(nowMs: number): void {
     const { minEvents, maxEvents, freshMs, maxBytes } = this.limits;
-    for (;;) {
-      const size = this.events.length - this.head;
+    for (let size = this.events.length - this.head; size > 1; size--) {
       const oldest = this.events[this.head]!;
-      const wanted = size <= minEvents || (size <= maxEvents && oldest.atMs >= event.atMs - freshMs);
-      if (size === 1 || (wanted && this.bytes <= maxBytes)) break;
+      const wanted = size <= minEvents || (size <= maxEvents && oldest.atMs >= nowMs - freshMs);
+      if (wanted && this.bytes <= maxBytes) break;
       this.floorRevision = oldest.revision;
       this.bytes -= oldest.entry.sizeBytes;
       // The array is cut only now and then: what has left must not stay alive in it.

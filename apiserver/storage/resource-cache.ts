@@ -215,7 +215,9 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     }
   }
 
-  bookmark(now: number): void {
+  /** What is due now and then: bookmarks, and the end of old history. */
+  tick(now: number): void {
+    this.window.trim(now);
     for (const watcher of this.watchers.all()) watcher.bookmark(now);
   }
 

@@ -32,7 +32,7 @@ export interface WatchCacheOptions {
 
 const fillPageSize = 500;
 const retryMs = 250;
-const bookmarkCheckMs = 1_000;
+const tickMs = 1_000;
 
 export class WatchCache {
   private readonly caches = new Map<string, ResourceCache<any>>();
@@ -48,7 +48,7 @@ export class WatchCache {
 
   constructor(private readonly options: WatchCacheOptions) {
     void this.begin();
-    this.checkBookmarks();
+    this.tick();
   }
 
   get revision(): number {
@@ -244,12 +244,12 @@ export class WatchCache {
     for (const waiter of ready) waiter.resolve();
   }
 
-  private checkBookmarks(): void {
-    this.options.clock.after(bookmarkCheckMs, () => {
+  private tick(): void {
+    this.options.clock.after(tickMs, () => {
       if (this.closed) return;
       const now = this.options.clock.now();
-      for (const cache of this.caches.values()) cache.bookmark(now);
-      this.checkBookmarks();
+      for (const cache of this.caches.values()) cache.tick(now);
+      this.tick();
     });
   }
 }

@@ -35,3 +35,15 @@ it('drops what is fresh when the objects are too large, but never the newest', (
   expect([window.start, window.end]).toEqual([8, 9]);
   expect(window.positionAfter(19)).toBe(8);
 });
+
+it('drops what is old also when nothing happens any more, but for the least', () => {
+  const quiet = new EventWindow(0, { minEvents: 2, maxEvents: 9, freshMs: 100, maxBytes: 1000 });
+  for (const revision of [1, 2, 3, 4]) {
+    quiet.append({ type: 'ADDED', revision, atMs: revision, entry: { sizeBytes: 10 } as never });
+  }
+  quiet.trim(102);
+  expect(quiet.floor).toBe(1);
+  quiet.trim(10_000);
+  expect(quiet.floor).toBe(2);
+  expect([quiet.start, quiet.end]).toEqual([2, 4]);
+});
