@@ -3,12 +3,20 @@
  * ambiguous error; what certainly never left, and reads, are repeated while etcd restarts.
  */
 import { noop } from 'cockatiel';
-import { Etcd3, type IEvent, type IKeyValue, type WatchClient } from 'etcd3';
+import { Etcd3, type IKeyValue } from 'etcd3';
 import type { Clock } from '../../component-base/clock';
 import { classifyEtcdError, isEtcdFailure } from './etcd-errors';
-import { decodeWriteResult, encodeGuardedWrite, type GuardedWrite } from './etcd-txn';
-import { callGrpc, type GrpcConnections } from './grpc-call';
-import type { EtcdEvent, KeyValue, RangeRequest, RangeResult, WatchStreamHandlers, WriteResult } from './etcd-types';
+import {
+  decodeWatchResponse,
+  decodeWriteResult,
+  encodeGuardedWrite,
+  encodeWatchStart,
+  type GuardedWrite,
+  type WatchResponse,
+  type WatchStart,
+} from './etcd-messages';
+import { callGrpc, type GrpcConnections, type GrpcStream, openGrpcStream } from './grpc-call';
+import type { KeyValue, RangeRequest, RangeResult, WatchStreamHandlers, WriteResult } from './etcd-types';
 import type { EtcdObserver } from './storage-metrics';
 
 export interface EtcdTls {
@@ -35,37 +43,22 @@ const keyValue = (kv: IKeyValue): KeyValue => ({
   revision: Number(kv.mod_revision),
 });
 
-const etcdEvent = (event: IEvent): EtcdEvent => ({
-  type: event.type === 'Put' ? 'put' : 'delete',
-  ...keyValue(event.kv),
-});
-
-type WatchStream = Awaited<ReturnType<WatchClient['watch']>>;
-
-/** What the library's watch client stands on; it sends no metadata of its own. */
-interface WatchConnections {
-  withConnection(
-    service: 'Watch',
-    use: (connection: {
-      client: { watch(metadata: unknown, options: object): WatchStream };
-      metadata: { set(key: string, value: string): void };
-    }) => WatchStream,
-  ): Promise<WatchStream>;
-}
-
 /**
  * A watch stream that etcd ends when its member has lost the others (WithRequireLeader of etcd's own client): it would be silent
  * there, and another member knows more.
  */
-const openLeaderStream = (watchClient: WatchClient): Promise<WatchStream> =>
-  (watchClient as unknown as { client: WatchConnections }).client.withConnection('Watch', ({ client, metadata }) => {
-    metadata.set('hasleader', 'true');
-    return client.watch(metadata, {});
+const openLeaderStream = (connections: GrpcConnections): Promise<GrpcStream<WatchStart, WatchResponse>> =>
+  openGrpcStream(connections, {
+    service: 'Watch',
+    method: 'Watch',
+    metadata: { hasleader: 'true' },
+    encode: encodeWatchStart,
+    decode: decodeWatchResponse,
   });
 
 export class Etcd {
   private readonly client: Etcd3;
-  private readonly kvConnections: GrpcConnections;
+  private readonly connections: GrpcConnections;
   private readonly clock: Clock;
   private readonly observe: EtcdObserver | undefined;
   private readonly requestTimeoutMs: number;
@@ -92,7 +85,7 @@ export class Etcd {
       // The client's own policies would repeat writes after ambiguous errors.
       faultHandling: { host: () => noop, global: noop },
     });
-    this.kvConnections = (this.client.kv as unknown as { client: GrpcConnections }).client;
+    this.connections = (this.client.kv as unknown as { client: GrpcConnections }).client;
   }
 
   async range(request: RangeRequest): Promise<RangeResult> {
@@ -136,7 +129,7 @@ export class Etcd {
     const message = encodeGuardedWrite(write);
     return this.timed(operation, write.key, () =>
       this.call(false, (deadline) =>
-        callGrpc(this.kvConnections, { service: 'KV', method: 'Txn', message, decode: decodeWriteResult, deadline }),
+        callGrpc(this.connections, { service: 'KV', method: 'Txn', message, decode: decodeWriteResult, deadline }),
       ),
     );
   }
@@ -185,7 +178,7 @@ export class Etcd {
     fromRevision: number,
     handlers: WatchStreamHandlers,
   ): Promise<() => void> {
-    const stream = await openLeaderStream(this.client.watchClient);
+    const stream = await openLeaderStream(this.connections);
     let over = false;
     const finish = (notify?: () => void): void => {
       if (over) return;
@@ -197,17 +190,16 @@ export class Etcd {
     stream.on('end', () => finish(() => handlers.closed(new Error('etcd ended the watch stream'))));
     stream.on('data', (response) => {
       if (over) return;
-      if (response.canceled) {
-        if (Number(response.compact_revision) > 0) finish(() => handlers.compacted());
-        else finish(() => handlers.closed(new Error(`etcd cancelled the watch: ${response.cancel_reason}`)));
+      const { canceled, compactRevision, cancelReason, created, revision, events } = response;
+      if (canceled) {
+        if (compactRevision > 0) finish(() => handlers.compacted());
+        else finish(() => handlers.closed(new Error(`etcd cancelled the watch: ${cancelReason}`)));
         return;
       }
-      if (response.created) handlers.created(Number(response.header.revision));
-      if (response.events.length) handlers.events(response.events.map(etcdEvent));
+      if (created) handlers.created(revision);
+      if (events.length) handlers.events(events);
     });
-    stream.write({
-      create_request: { key: Buffer.from(start), range_end: Buffer.from(end), start_revision: fromRevision },
-    });
+    stream.write({ start, end, fromRevision });
     return () => finish();
   }
 

@@ -1,9 +1,9 @@
 /**
- * etcd's messages for the one transaction that every write is: fixed in shape, so written and read directly, for a third of
- * what the client's general way through objects costs. Upstream: etcd `api/etcdserverpb/rpc.proto`.
+ * etcd's messages of what happens all the time, writes and events: fixed in shape, so written and read directly, for a third
+ * of what the client's general way through objects costs. Upstream: etcd `api/etcdserverpb/rpc.proto`, `api/mvccpb/kv.proto`.
  */
 import { Reader, Writer } from 'protobufjs/minimal';
-import type { KeyValue, WriteResult } from './etcd-types';
+import type { EtcdEvent, KeyValue, WriteResult } from './etcd-types';
 
 /** What is done with the key if its mod revision is `ifRevision`; else etcd answers with what is there. */
 export interface GuardedWrite {
@@ -23,6 +23,9 @@ const wireTypeOf = (fieldTag: number): number => fieldTag & 7;
 
 /** Of `Compare.target`; its `result` is EQUAL when it says nothing. */
 const compareMod = 2;
+
+/** Of `Event.type`. */
+const deleteEvent = 1;
 
 /** A `TxnRequest`. */
 export function encodeGuardedWrite({ key, ifRevision, value, leaseId }: GuardedWrite): Buffer {
@@ -57,6 +60,68 @@ export function decodeWriteResult(message: Buffer): WriteResult {
     return true;
   });
   return succeeded ? { succeeded, revision } : { succeeded, revision, current };
+}
+
+/** Events from `fromRevision` on; 0: from now on. */
+export interface WatchStart {
+  start: string;
+  /** Exclusive. */
+  end: string;
+  fromRevision: number;
+}
+
+/** A `WatchRequest` that creates a watch. */
+export function encodeWatchStart({ start, end, fromRevision }: WatchStart): Buffer {
+  const writer = Writer.create();
+  const create = writer.uint32(tag(1, lengthDelimited)).fork();
+  create.uint32(tag(1, lengthDelimited)).bytes(Buffer.from(start));
+  create.uint32(tag(2, lengthDelimited)).bytes(Buffer.from(end));
+  create.uint32(tag(3, varint)).int64(fromRevision).ldelim();
+  return writer.finish() as Buffer;
+}
+
+export interface WatchResponse {
+  /** etcd's. */
+  revision: number;
+  created: boolean;
+  canceled: boolean;
+  /** Not 0: what was asked for is compacted up to here. */
+  compactRevision: number;
+  cancelReason: string;
+  events: EtcdEvent[];
+}
+
+export function decodeWatchResponse(message: Buffer): WatchResponse {
+  const reader = Reader.create(message);
+  const response: WatchResponse = {
+    ...{ revision: 0, created: false, canceled: false, compactRevision: 0, cancelReason: '' },
+    events: [],
+  };
+  forEachField(reader, reader.len, (field) => {
+    if (field === 1) response.revision = decodeRevision(reader);
+    else if (field === 3) response.created = reader.bool();
+    else if (field === 4) response.canceled = reader.bool();
+    else if (field === 5) response.compactRevision = int64(reader);
+    else if (field === 6) response.cancelReason = reader.string();
+    else if (field === 11) response.events.push(decodeEvent(reader));
+    else return false;
+    return true;
+  });
+  return response;
+}
+
+/** An `Event`. */
+function decodeEvent(reader: Reader): EtcdEvent {
+  let isDeletion = false;
+  let found: KeyValue | undefined;
+  forEachField(reader, endOfMessage(reader), (field) => {
+    if (field === 1) isDeletion = reader.int32() === deleteEvent;
+    else if (field === 2) found = decodeKeyValue(reader);
+    else return false;
+    return true;
+  });
+  if (!found) throw new Error('an event of etcd names no key');
+  return { type: isDeletion ? 'delete' : 'put', ...found };
 }
 
 /** A `ResponseHeader`. */

@@ -1,10 +1,18 @@
 import { dirname, join } from 'node:path';
 import { loadSync } from 'protobufjs';
-import { decodeWriteResult, encodeGuardedWrite } from '../../../../apiserver/storage/etcd-txn';
+import {
+  decodeWatchResponse,
+  decodeWriteResult,
+  encodeGuardedWrite,
+  encodeWatchStart,
+} from '../../../../apiserver/storage/etcd-messages';
 
 const proto = loadSync(join(dirname(require.resolve('etcd3/package.json')), 'proto/rpc.proto'));
 const txnRequest = proto.lookupType('etcdserverpb.TxnRequest');
 const txnResponse = proto.lookupType('etcdserverpb.TxnResponse');
+
+const watchRequest = proto.lookupType('etcdserverpb.WatchRequest');
+const watchResponse = proto.lookupType('etcdserverpb.WatchResponse');
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const key = '/registry/core/pods/default/wöb';
@@ -78,5 +86,51 @@ describe('the result of a write', () => {
   it('is refused when it is cut off', () => {
     const written = answer({ header, succeeded: true });
     expect(() => decodeWriteResult(written.subarray(0, 5))).toThrow('index out of range');
+  });
+});
+
+describe('a watch', () => {
+  it('begins at a revision', () => {
+    const sent = watchRequest.decode(encodeWatchStart({ start: '/registry/', end: '/registry0', fromRevision: 7 }));
+    expect(watchRequest.toObject(sent, { longs: Number, bytes: String })).toEqual({
+      createRequest: { key: base64('/registry/'), rangeEnd: base64('/registry0'), startRevision: 7 },
+    });
+  });
+
+  const header = { clusterId: 1, memberId: 2, revision: 12, raftTerm: 9 };
+  const nothing = {
+    ...{ revision: 12, created: false, canceled: false, compactRevision: 0, cancelReason: '' },
+    events: [],
+  };
+  const value = Buffer.from('{"a":1}');
+  const kv = { key: Buffer.from(key), createRevision: 1, modRevision: 11, version: 3, value };
+
+  it.each([
+    ['that it began', { header, watchId: 0, created: true }, { ...nothing, created: true }],
+    [
+      'that its past is compacted',
+      { header, canceled: true, compactRevision: 9, cancelReason: 'gone' },
+      { ...nothing, canceled: true, compactRevision: 9, cancelReason: 'gone' },
+    ],
+    [
+      'of events',
+      {
+        header,
+        events: [
+          { type: 'Put', kv, prevKv: { ...kv, modRevision: 10 } },
+          { type: 'Delete', kv: { key: Buffer.from('/registry/x'), modRevision: 12 } },
+        ],
+      },
+      {
+        ...nothing,
+        events: [
+          { type: 'put', key, value, revision: 11 },
+          { type: 'delete', key: '/registry/x', value: Buffer.alloc(0), revision: 12 },
+        ],
+      },
+    ],
+  ])('tells %s', (_what, message, expected) => {
+    const sent = Buffer.from(watchResponse.encode(watchResponse.fromObject(message)).finish());
+    expect(decodeWatchResponse(sent)).toEqual(expected);
   });
 });
