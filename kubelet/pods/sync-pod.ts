@@ -8,7 +8,7 @@ import { labels } from '../runtime/labels';
 import { VolumeError } from '../volumes/payloads';
 import type { TokenRequester } from '../volumes/token-manager';
 import type { VolumeManager } from '../volumes/volume-manager';
-import { computePodActions } from './compute-pod-actions';
+import { computePodActions, type PodAction } from './compute-pod-actions';
 import { kubeletConditions } from './pod-conditions';
 import { computePodStatus, isFinal, type StatusInput, type WaitingReason, withoutEnd } from './compute-pod-status';
 import { isLeavingServices, waitForEndpoints } from './endpoint-grace';
@@ -123,9 +123,15 @@ export async function syncPod(
     wakeAtMs: [],
   };
   if (actions.length > 0) deps.log.debug({ pod: `${identity.namespace}/${identity.name}`, actions }, 'Pod actions');
-  await executePodActions(deps, run, actions);
-
+  const isRemoval = ({ type }: PodAction): boolean => type === 'removeContainer';
+  await executePodActions(
+    deps,
+    run,
+    actions.filter((action) => !isRemoval(action)),
+  );
   const status = reportStatus(deps, pod, deps.cache.status(identity), { reasons });
+  // The status no longer names what goes now: whoever asks for the previous log gets one that stays.
+  await executePodActions(deps, run, actions.filter(isRemoval));
   return { wakeAtMs: run.wakeAtMs.length ? Math.min(...run.wakeAtMs) : undefined, ended: isFinal(status) };
 }
 

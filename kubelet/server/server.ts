@@ -14,7 +14,7 @@ import type { Health } from '../../component-base/health';
 import type { Logger } from '../../component-base/logger';
 import type { Metrics } from '../../component-base/metrics';
 import type { ServingTls } from '../../component-base/tls';
-import type { StreamingRuntime } from '../runtime/runtime';
+import { RuntimeError, type StreamingRuntime } from '../runtime/runtime';
 import { authorizeRequest } from './authorization';
 import { parseLogOptions, streamLogs } from './container-logs';
 import { type KubeletPods, logContainer, requirePod } from './pod-lookup';
@@ -98,9 +98,16 @@ function createApp(deps: KubeletServerDeps): express.Express {
     const { namespace, pod: name, container } = request.params;
     const query = new URL(request.url, 'https://kubelet').searchParams;
     const { previous, limitBytes, request: options } = parseLogOptions(query);
-    const pod = requirePod(deps.pods, namespace, name);
-    const containerId = logContainer(pod, container, previous);
-    await streamLogs(deps.runtime, { ...options, containerId }, limitBytes, response);
+    const read = (): Promise<void> => {
+      const containerId = logContainer(requirePod(deps.pods, namespace, name), container, previous);
+      return streamLogs(deps.runtime, { ...options, containerId }, limitBytes, response);
+    };
+    await read().catch((error: unknown) => {
+      // A restart removes the instance before the last: the one that was looked up may be gone.
+      const isGone = error instanceof RuntimeError && (error.code === 404 || error.code === 409);
+      if (!isGone || response.headersSent) throw error;
+      return read();
+    });
   });
   app.get('/stats/summary', async (_request, response) => {
     response.json(await deps.statsSummary());

@@ -1,4 +1,4 @@
-/** What the kubelet does beyond running containers: sidecars, sub-paths, groups, quotas, deadlines, static pods, adoption. */
+/** What the kubelet does beyond running containers: sidecars, sub-paths, groups, quotas, deadlines, static pods. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../component-base/run-command';
@@ -199,36 +199,5 @@ describe('a static pod', () => {
       await rm(file);
     }
     await until('no mirror', async () => !(await kubectl('get', 'pods', '-o', 'name')).includes(name));
-  });
-});
-
-describe('a kubelet that is killed', () => {
-  it('adopts its containers: same ids, no restarts, always ready', async () => {
-    const nodes = (await ns.cluster.facts()).nodes;
-    const node = nodes.at(-1) ?? '';
-    await ns.apply(
-      pod('kept', {
-        nodeName: node,
-        containers: [
-          shell('main', 'touch /tmp/ok; sleep 3600', {
-            readinessProbe: { exec: { command: ['test', '-e', '/tmp/ok'] }, periodSeconds: 1 },
-            livenessProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
-          }),
-        ],
-      }),
-    );
-    await ready('kept');
-    const before = await statusOf('kept');
-    const pidFile = join(ns.cluster.layout.run, `kubelet-${node}.pid`);
-    const pidOf = async (): Promise<number> => (JSON.parse(await readFile(pidFile, 'utf8')) as { pid: number }).pid;
-    const pid = await pidOf();
-    process.kill(pid, 'SIGKILL');
-    await until('another kubelet', async () => (await pidOf()) !== pid);
-    // It works again once it runs something new.
-    await ns.apply(pod('after', { nodeName: node, containers: [shell('main', 'sleep 3600')] }));
-    await ready('after');
-    const after = await statusOf('kept');
-    expect(after.containerStatuses).toEqual(before.containerStatuses);
-    expect(after.conditions).toEqual(before.conditions);
   });
 });

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../component-base/run-command';
+import { pod, shell } from '../support/pod-manifests';
 import { startCluster, type TestCluster } from '../support/test-cluster';
 import { until } from '../support/until';
 
@@ -71,6 +72,28 @@ describe('SIGKILL', () => {
     },
     180_000,
   );
+
+  it('of the kubelet changes nothing about its containers: same ids, no restarts, always ready', async () => {
+    const applyPod = (manifest: object) => cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(manifest) });
+    const isReady = (name: string) => kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
+    const statusOf = async (name: string): Promise<Record<string, unknown>> =>
+      JSON.parse(await kubectl('get', 'pod', name, '-o', 'jsonpath={.status}')) as Record<string, unknown>;
+    const probed = {
+      readinessProbe: { exec: { command: ['test', '-e', '/tmp/ok'] }, periodSeconds: 1 },
+      livenessProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
+    };
+    await applyPod(pod('kept', { containers: [shell('main', 'touch /tmp/ok; sleep 3600', probed)] }));
+    await isReady('kept');
+    const before = await statusOf('kept');
+    await kill('kubelet-recovery-1.pid');
+    // It works again once it runs something new.
+    await applyPod(pod('after', { containers: [shell('main', 'sleep 3600')] }));
+    await isReady('after');
+    const after = await statusOf('kept');
+    expect(after['containerStatuses']).toEqual(before['containerStatuses']);
+    expect(after['conditions']).toEqual(before['conditions']);
+    await kubectl('delete', 'pod', 'kept', 'after', '--wait=false');
+  }, 120_000);
 
   it('of etcd loses no acknowledged write', async () => {
     const acknowledged: string[] = [];
