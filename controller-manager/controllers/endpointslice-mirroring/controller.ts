@@ -15,7 +15,8 @@ import type { RestClient } from '../../../client/rest-client';
 import { eventWriter } from '../../event-writer';
 import type { ManagerDeps } from '../../manager-deps';
 import { managedByLabel, serviceNameLabel } from '../endpointslice/build-slice';
-import { SliceTracker } from '../endpointslice/slice-tracker';
+import { sliceWriter, trackOwnSlices, watchOwnSlices } from '../endpointslice/own-slices';
+import type { SliceTracker } from '../endpointslice/slice-tracker';
 import { isNamespaceTerminating } from '../pod-control';
 import { mirrorManager, planMirror } from './plan-mirror';
 
@@ -35,11 +36,6 @@ interface MirrorContext {
   sliceLister: Lister<EndpointSlice>;
 }
 
-const sourceKeyOf = ({ metadata }: Stored<EndpointSlice>): string | undefined => {
-  const name = metadata.labels?.[serviceNameLabel];
-  return name && metadata.labels?.[managedByLabel] === mirrorManager ? `${metadata.namespace}/${name}` : undefined;
-};
-
 const isMirrored = ({ metadata }: Endpoints): boolean =>
   metadata?.labels?.[skipMirrorLabel] !== 'true' && metadata?.annotations?.[leaderAnnotation] === undefined;
 
@@ -50,29 +46,17 @@ export const endpointSliceMirroringController = defineController<ManagerDeps>({
     // Both have the name of the Service.
     watch(endpoints, enqueueSelf),
     watch(services, enqueueSelf),
-    watch(endpointSlices, (slice: Stored<EndpointSlice>, old: Stored<EndpointSlice> | undefined) =>
-      [sourceKeyOf(slice), old && sourceKeyOf(old)].filter((key) => key !== undefined),
-    ),
+    watchOwnSlices(mirrorManager),
   ],
   permissions: [
     { apiGroups: [''], resources: ['endpoints', 'services'], verbs: ['get', 'list', 'watch'] },
     { apiGroups: [''], resources: ['endpoints/finalizers', 'services/finalizers'], verbs: ['update'] },
-    {
-      apiGroups: ['discovery.k8s.io'],
-      resources: ['endpointslices'],
-      verbs: ['get', 'list', 'watch', 'create', 'update', 'delete'],
-    },
+    sliceWriter,
     eventWriter,
   ],
   create(deps) {
     const sliceInformer = deps.informers.informer(endpointSlices);
-    const tracker = new SliceTracker();
-    sliceInformer.addEventHandler({
-      delete(slice) {
-        const key = sourceKeyOf(slice);
-        if (key) tracker.forgetSlice(key, slice.metadata.uid);
-      },
-    });
+    const tracker = trackOwnSlices(mirrorManager, sliceInformer);
     const context: MirrorContext = {
       client: deps.client,
       recorder: deps.recorder,
