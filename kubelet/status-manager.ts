@@ -55,7 +55,7 @@ export interface StatusManagerDeps {
 }
 
 /** Which generation the kubelet has seen is told with the next thing there is to tell, or after this long. */
-const generationWaitsMs = 500;
+const generationWaitsMs = 1_000;
 
 /** All of a status but which generation it is of. */
 function withoutGenerations({ observedGeneration: _seen, ...status }: PodStatus): PodStatus {

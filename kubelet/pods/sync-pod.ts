@@ -171,7 +171,7 @@ export async function syncTerminatingPod(
   deadline: TerminationDeadline,
 ): Promise<void> {
   const runtime = deps.cache.status(identity);
-  deps.probes.stopLivenessAndStartup(identity.uid);
+  deps.probes.terminating(identity.uid);
   // A terminal phase is told only once nothing runs any more.
   if (pod && hasRunning(runtime)) reportStatus(deps, pod, runtime, { reasons: view.reasons });
   const isLeaving = pod && isLeavingServices(withLastStatus(pod, deps.lastStatus(identity.uid)), deps.services());

@@ -22,8 +22,8 @@ export interface ProbeManager {
   isStarted(container: Container, containerId: string): boolean;
   /** The probe for which the container must die. */
   failed(containerId: string): 'liveness' | 'startup' | undefined;
-  /** A pod being terminated is still watched for readiness. */
-  stopLivenessAndStartup(uid: string): void;
+  /** The pod ends: it is still watched for readiness, but that it no longer answers is no warning any more. */
+  terminating(uid: string): void;
   removePod(uid: string): void;
 }
 
@@ -54,6 +54,7 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
   /** Containers whose results are kept, by pod. */
   const seen = new Map<string, Set<string>>();
   const pods = new Map<string, Pod>();
+  const ending = new Set<string>();
 
   function remember(uid: string, kind: ProbeKind, containerId: string, success: boolean): boolean {
     const ids = seen.get(uid) ?? new Set();
@@ -89,7 +90,7 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
         },
         onOutcome({ result, output }) {
           const pod = current();
-          if (!pod || result === 'success') return;
+          if (!pod || result === 'success' || ending.has(uid)) return;
           const name = kind[0]?.toUpperCase() + kind.slice(1);
           const [reason, what] = result === 'warning' ? ['ProbeWarning', 'warning'] : ['Unhealthy', 'failed'];
           const message = `${name} probe ${what}: ${output}`;
@@ -155,12 +156,15 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
       if (results.startup.get(id) === false) return 'startup';
       return results.liveness.get(id) === false ? 'liveness' : undefined;
     },
-    stopLivenessAndStartup(uid) {
-      if (workers.has(uid)) stopWhere(uid, (kind) => kind !== 'readiness');
+    terminating(uid) {
+      if (!workers.has(uid)) return;
+      ending.add(uid);
+      stopWhere(uid, (kind) => kind !== 'readiness');
     },
     removePod(uid) {
       stopWhere(uid, () => true);
       workers.delete(uid);
+      ending.delete(uid);
       pods.delete(uid);
       for (const id of seen.get(uid) ?? []) for (const kind of kinds) results[kind].delete(id);
       seen.delete(uid);

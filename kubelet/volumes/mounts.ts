@@ -15,10 +15,12 @@ export async function mountsBelow(folder: string): Promise<string[]> {
     .filter((target) => target === folder || target.startsWith(prefix));
 }
 
-/** The innermost first. */
-export async function unmountBelow(folder: string): Promise<void> {
+/** The innermost first. Gives what would not go. */
+export async function unmountBelow(folder: string): Promise<string[]> {
   const targets = (await mountsBelow(folder)).sort((a, b) => b.length - a.length);
+  if (targets.length === 0) return [];
   for (const target of targets) await run('umount', [target]).catch(() => run('umount', ['-l', target]));
+  return mountsBelow(folder);
 }
 
 export async function mountTmpfs(target: string, sizeBytes: number | undefined): Promise<void> {

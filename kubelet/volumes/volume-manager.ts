@@ -77,9 +77,8 @@ export function createVolumeManager({ rootDir }: { rootDir: string }): VolumeMan
     },
     async cleanUp(uid) {
       const folder = podDir(uid);
-      await unmountBelow(folder);
       // Never delete through a mount that would not go.
-      if ((await mountsBelow(folder)).length > 0) throw new VolumeError(`volumes of pod ${uid} are still mounted`);
+      if ((await unmountBelow(folder)).length > 0) throw new VolumeError(`volumes of pod ${uid} are still mounted`);
       await rm(folder, { recursive: true, force: true });
     },
     podsOnDisk: () => readdir(podsDir).catch(() => []),

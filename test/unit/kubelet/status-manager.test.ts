@@ -82,7 +82,7 @@ describe('the status manager', () => {
     manager.set(pod(), { phase: 'Failed', observedGeneration: 3, conditions: conditions(3) });
     await settle();
     expect(calls).toHaveLength(2);
-    nowMs = 500;
+    nowMs = 1_000;
     timers.at(-1)?.();
     await settle();
     expect(calls).toHaveLength(3);
