@@ -34,11 +34,13 @@ function component(cluster: Cluster, name: string, folder: Exclude<Configurable,
 }
 
 /**
- * A small young generation keeps idle processes small, and a heap that grows by no more than it needs busy ones; etcd's address is an IP, which Node warns of as a TLS server name.
+ * A small young generation keeps idle processes small, a heap that grows by no more than it needs busy ones, and two threads
+ * beside the main one are enough to collect garbage. etcd's address is an IP, which Node warns of as a TLS server name.
  */
 export const nodeOptions = [
   '--enable-source-maps',
   '--max-semi-space-size=8',
+  '--v8-pool-size=2',
   '--heap-growing-percent=60',
   '--disable-warning=DEP0123',
 ];

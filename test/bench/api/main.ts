@@ -18,9 +18,9 @@ import {
   idle,
   type Measurement,
   measurements,
-  memoryGoalMiB,
+  memoryGoalMb,
   storedPods,
-  upstreamMemoryMiB,
+  upstreamMemoryMb,
 } from './measurements';
 import { cpuMsOf, residentBytesOf } from './process-usage';
 import type { Target } from './raw-connection';
@@ -118,14 +118,14 @@ async function measureIdle({ server, target }: Bench, watchers: number, seconds:
   const { closed } = await watches.report();
   watches.stop();
   if (closed) throw new Error(`${closed} of ${watchers} idle watches ended`);
-  const each = (after - before) / watchers / 1024;
+  const each = (after - before) / watchers / 1000;
   return (
-    `${watchers} watchers idle for ${seconds} s: ${each.toFixed(1)} KB each (goal: below ${idle.goalBytes / 1024}), ` +
-    `${(cpuMs / seconds / 10).toFixed(1)} % of a core, ${toMiB(after)} MiB resident with them`
+    `${watchers} watchers idle for ${seconds} s: ${each.toFixed(1)} KB each (goal: below ${idle.goalBytes / 1000}), ` +
+    `${(cpuMs / seconds / 10).toFixed(1)} % of a core, ${toMb(after)} MB resident with them`
   );
 }
 
-const toMiB = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+const toMb = (bytes: number): string => (bytes / 1e6).toFixed(0);
 
 /** Namespaces with the account that a controller would make, and the pods that are there from the beginning. */
 async function prepare({ target }: Bench): Promise<void> {
@@ -181,8 +181,8 @@ async function main(): Promise<void> {
         rows.push(await measureFanOut(bench, fanOut.upstreamEvents / fanOut.watchers));
       }
       const resident = residentBytesOf(server.pid);
-      rows.push(['resident memory after it', `${toMiB(resident)} MiB`, `${upstreamMemoryMiB} MiB`, '', '', '', '']);
-      console.log(`\n${formatTable(header, rows)}\n\n(goal: below ${memoryGoalMiB} MiB)`);
+      rows.push(['resident memory after it', `${toMb(resident)} MB`, `${upstreamMemoryMb} MB`, '', '', '', '']);
+      console.log(`\n${formatTable(header, rows)}\n\n(goal: below ${memoryGoalMb} MB)`);
       if (wanted('idle')) {
         console.log(await measureIdle(bench, Number(values['idle-watchers']), Number(values['idle-seconds'])));
       }

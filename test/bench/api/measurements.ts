@@ -126,6 +126,6 @@ export const fanOut = {
   ),
 };
 
-export const idle = { goalBytes: 40 * 1024, path: '/api/v1/namespaces/default/secrets?watch=1&allowWatchBookmarks=1' };
-export const memoryGoalMiB = 250;
-export const upstreamMemoryMiB = 540;
+export const idle = { goalBytes: 40_000, path: '/api/v1/namespaces/default/secrets?watch=1&allowWatchBookmarks=1' };
+export const memoryGoalMb = 250;
+export const upstreamMemoryMb = 540;
