@@ -45,6 +45,12 @@ export const nodeOptions = [
   '--disable-warning=DEP0123',
 ];
 
+/**
+ * glibc gives freed memory back above this, its own default, which it would raise with the largest block it has seen freed: an
+ * API server that once served a long list would keep all that it ever took.
+ */
+export const apiServerEnv = { MALLOC_TRIM_THRESHOLD_: String(128 * 1024) };
+
 export function etcdProcess(cluster: Cluster, layout: Layout, files: ControlPlaneFiles): ProcessSpec {
   const client = `https://127.0.0.1:${cluster.ports.etcdClient}`;
   const peer = `https://127.0.0.1:${cluster.ports.etcdPeer}`;
@@ -92,31 +98,34 @@ export function controlPlaneProcesses(
   });
   return [
     etcdProcess(cluster, layout, files),
-    component(cluster, 'kube-apiserver', 'apiserver', {
-      'secure-port': ports.apiserver,
-      'bind-address': '0.0.0.0',
-      'advertise-address': cluster.hostAddress,
-      'etcd-servers': `https://127.0.0.1:${ports.etcdClient}`,
-      'etcd-cafile': files.etcdCa.files.cert,
-      'etcd-certfile': files.apiserverEtcdClient.cert,
-      'etcd-keyfile': files.apiserverEtcdClient.key,
-      'tls-cert-file': files.apiserver.cert,
-      'tls-private-key-file': files.apiserver.key,
-      'client-ca-file': caFile,
-      'service-account-key-file': files.serviceAccount.publicKey,
-      'service-account-signing-key-file': files.serviceAccount.privateKey,
-      'service-account-issuer': `https://kubernetes.default.svc.${cluster.clusterDomain}`,
-      'service-cluster-ip-range': cluster.serviceCidr,
-      'service-node-port-range': cluster.serviceNodePortRange,
-      'kubelet-client-certificate': files.apiserverKubeletClient.cert,
-      'kubelet-client-key': files.apiserverKubeletClient.key,
-      'kubelet-certificate-authority': caFile,
-      'enable-bootstrap-token-auth': true,
-      'proxy-client-cert-file': files.frontProxyClient.cert,
-      'proxy-client-key-file': files.frontProxyClient.key,
-      'requestheader-client-ca-file': files.frontProxyCa.files.cert,
-      'requestheader-allowed-names': 'front-proxy-client',
-    }),
+    {
+      ...component(cluster, 'kube-apiserver', 'apiserver', {
+        'secure-port': ports.apiserver,
+        'bind-address': '0.0.0.0',
+        'advertise-address': cluster.hostAddress,
+        'etcd-servers': `https://127.0.0.1:${ports.etcdClient}`,
+        'etcd-cafile': files.etcdCa.files.cert,
+        'etcd-certfile': files.apiserverEtcdClient.cert,
+        'etcd-keyfile': files.apiserverEtcdClient.key,
+        'tls-cert-file': files.apiserver.cert,
+        'tls-private-key-file': files.apiserver.key,
+        'client-ca-file': caFile,
+        'service-account-key-file': files.serviceAccount.publicKey,
+        'service-account-signing-key-file': files.serviceAccount.privateKey,
+        'service-account-issuer': `https://kubernetes.default.svc.${cluster.clusterDomain}`,
+        'service-cluster-ip-range': cluster.serviceCidr,
+        'service-node-port-range': cluster.serviceNodePortRange,
+        'kubelet-client-certificate': files.apiserverKubeletClient.cert,
+        'kubelet-client-key': files.apiserverKubeletClient.key,
+        'kubelet-certificate-authority': caFile,
+        'enable-bootstrap-token-auth': true,
+        'proxy-client-cert-file': files.frontProxyClient.cert,
+        'proxy-client-key-file': files.frontProxyClient.key,
+        'requestheader-client-ca-file': files.frontProxyCa.files.cert,
+        'requestheader-allowed-names': 'front-proxy-client',
+      }),
+      env: apiServerEnv,
+    },
     component(cluster, 'kube-scheduler', 'scheduler', {
       ...leader(kubeconfigs['kube-scheduler'] ?? '', ports.scheduler, files.scheduler, 'kube-scheduler'),
     }),

@@ -53,7 +53,7 @@ export async function makeApiServerFiles(folder: string): Promise<ApiServerFiles
 export async function startApiServerProcess(
   files: ApiServerFiles,
   etcd: Pick<TestEtcd, 'endpoints'>,
-  options: { flags?: Record<string, string>; nodeArgs?: string[] } = {},
+  options: { flags?: Record<string, string>; nodeArgs?: string[]; env?: Record<string, string> } = {},
 ): Promise<ApiServerProcess> {
   const port = await freePort();
   const flags: Record<string, string> = {
@@ -75,6 +75,7 @@ export async function startApiServerProcess(
     const program = compiledFile('apiserver/main.js');
     const started = spawn(process.execPath, [...(options.nodeArgs ?? []), program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
     });
     const keep = (chunk: Buffer): void => void (log = (log + chunk.toString()).slice(-8_000));
     started.stdout.on('data', keep);

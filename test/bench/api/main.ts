@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ApiServerProcess, makeApiServerFiles, startApiServerProcess } from '../../support/apiserver-process';
-import { nodeOptions } from '../../../deploy/processes';
+import { apiServerEnv, nodeOptions } from '../../../deploy/processes';
 import { startEtcd } from '../../support/etcd';
 import { formatTable } from '../report';
 import type { RequestJob } from './job';
@@ -165,7 +165,7 @@ async function main(): Promise<void> {
   try {
     const files = await makeApiServerFiles(folder);
     const nodeArgs = [...nodeOptions, ...(values['cpu-prof'] ? ['--cpu-prof'] : [])];
-    const server = await startApiServerProcess(files, etcd, { nodeArgs });
+    const server = await startApiServerProcess(files, etcd, { nodeArgs, env: apiServerEnv });
     const bench: Bench = { server, target: { port: server.port, ...files.client } };
     try {
       await prepare(bench);
