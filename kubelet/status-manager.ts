@@ -117,6 +117,7 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
       if (isAnother || version !== entry.sentVersion) await send(entry, newer(target, entry.answered));
       entry.sentVersion = version;
       entry.sentStatus = status;
+      if (version === entry.version) entry.sendAtMs = 0;
       entry.sentTo = target.metadata.uid;
       entry.failures = 0;
       if (entry.finished && version === entry.version) await remove(uid, target);

@@ -57,16 +57,27 @@ function wantedSlices(
     const ports = portsOf(subset);
     const all = endpointsOf(subset);
     skipped += Math.max(0, all.length - maxEndpointsPerSubset);
-    for (const endpoint of all.slice(0, maxEndpointsPerSubset)) {
-      const addressType = endpoint.addresses[0]?.includes(':') ? 'IPv6' : 'IPv4';
+    const mirrored = all.slice(0, maxEndpointsPerSubset);
+    for (const addressType of ['IPv4', 'IPv6'] as const) {
+      const endpoints = mirrored.filter((endpoint) => addressTypeOf(endpoint) === addressType);
+      if (endpoints.length === 0) continue;
       const key = sliceKey({ addressType, ports });
       const slice = wanted.get(key) ?? buildSlice(source, addressType, ports);
-      wanted.set(key, slice);
-      const known = slice.endpoints!.some((other) => endpointKey(other) === endpointKey(endpoint));
-      if (!known) slice.endpoints!.push(endpoint);
+      wanted.set(key, { ...slice, endpoints: distinct([...slice.endpoints!, ...endpoints]) });
     }
   }
   return { wanted, skipped };
+}
+
+const addressTypeOf = ({ addresses }: Endpoint): 'IPv4' | 'IPv6' => (addresses[0]?.includes(':') ? 'IPv6' : 'IPv4');
+
+/** Of equal ones the first. */
+function distinct(endpoints: readonly Endpoint[]): Endpoint[] {
+  const seen = new Set<string>();
+  return endpoints.filter((endpoint) => {
+    const key = endpointKey(endpoint);
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 const portsOf = ({ ports = [] }: EndpointSubset): EndpointSlicePort[] =>

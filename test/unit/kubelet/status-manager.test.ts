@@ -86,6 +86,10 @@ describe('the status manager', () => {
     timers.at(-1)?.();
     await settle();
     expect(calls).toHaveLength(3);
+    // The next one waits again.
+    manager.set(pod(), { phase: 'Failed', observedGeneration: 4, conditions: conditions(4) });
+    await settle();
+    expect(calls).toHaveLength(3);
   });
 
   it('compares with what the API answered, not with an older watch', async () => {
