@@ -57,7 +57,7 @@ export interface PodEngine {
 
 export function createPodEngine(deps: PodEngineDeps): PodEngine {
   const { runtime, network, recorder, clock, log } = deps;
-  const volumes = createVolumeManager({ rootDir: deps.rootDir });
+  const volumes = createVolumeManager({ rootDir: deps.rootDir, clock, log });
   const trigger = (uid: string): void => workers.trigger(uid);
   const cache = createPodCache({
     runtime,

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
+import { sharedNext } from '../../component-base/shared-next';
 import { labels, numberLabel } from '../runtime/labels';
 import type { ContainerStatus, Runtime, RuntimeEvent } from '../runtime/runtime';
 import { emptyRuntimeStatus, isSandbox, type PodRuntimeStatus, podRuntimeStatusOf } from './pod-runtime-status';
@@ -40,15 +41,13 @@ export interface PodCache {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const interesting = new Set(['start', 'die', 'destroy', 'oom']);
-
 export function createPodCache(deps: PodCacheDeps): PodCache {
   const { runtime, clock, log } = deps;
   const containers = new Map<string, ContainerStatus>();
   const byPod = new Map<string, Set<string>>();
   const starting = new Set<string>();
   const oomKilled = new Set<string>();
-  const looks = new Map<string, { done: Promise<unknown>; next?: Promise<ContainerStatus | undefined> }>();
+  const looks = new Map<string, () => Promise<ContainerStatus | undefined>>();
   const lookedAt = new Map<string, number>();
   let sequence = 0;
   let relistedMs = 0;
@@ -61,6 +60,7 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
   }
 
   function forget(id: string): void {
+    looks.delete(id);
     const known = containers.get(id);
     if (!known) return;
     containers.delete(id);
@@ -72,22 +72,16 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     if (ids?.size === 0) byPod.delete(uid);
   }
 
-  /** Who asks while a look is under way gets the next one, which all who ask share. */
   function refresh(id: string): Promise<ContainerStatus | undefined> {
-    // A container that ended never runs again: what is known of its end is final.
-    const known = containers.get(id);
-    if (known?.state === 'exited' && known.exitCode !== undefined) return Promise.resolve(known);
-    const current = looks.get(id);
-    if (current) return (current.next ??= current.done.then(() => refresh(id)));
-    const done = look(id);
-    const entry: { done: Promise<unknown>; next?: Promise<ContainerStatus | undefined> } = {
-      done: done.catch(() => undefined).finally(() => looks.delete(id)),
-    };
-    looks.set(id, entry);
-    return done;
+    const ask = looks.get(id) ?? sharedNext(() => look(id));
+    looks.set(id, ask);
+    return ask();
   }
 
   async function look(id: string): Promise<ContainerStatus | undefined> {
+    // A container that ended never runs again: what is known of its end is final.
+    const known = containers.get(id);
+    if (known?.state === 'exited' && known.exitCode !== undefined) return known;
     lookedAt.set(id, (sequence += 1));
     let status = await runtime.inspectContainer(id);
     if (!status) {
@@ -161,7 +155,6 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     }
     const { containerId, action } = event;
     const uid = event.labels[labels.podUid] ?? '';
-    if (!interesting.has(action)) return;
     if (action === 'oom') oomKilled.add(containerId);
     else if (action === 'destroy') forget(containerId);
     else if (action === 'start' && (starting.has(containerId) || containers.get(containerId)?.state === 'running'))

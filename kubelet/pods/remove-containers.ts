@@ -25,7 +25,10 @@ export async function removeDead({ runtime, cache, log }: Omit<RemoveDeps, 'netw
 
 /** The network goes last: its interfaces are gone with the namespace, and nobody waits for the rest. */
 export async function removeSandbox(deps: RemoveDeps, id: string): Promise<void> {
-  const { network, log } = deps;
+  const { runtime, cache, network, log } = deps;
+  const pid = cache.container(id)?.pid;
+  // Nothing in it has an end of its own to come to. If this fails, the removal kills.
+  if (pid) await runtime.killFirstProcess(id, pid).catch((error: unknown) => log.debug({ err: error }, 'Kill failed'));
   await removeDead(deps, id);
   await network.tearDown(id).catch((error: unknown) => log.warn({ err: error, sandboxId: id }, 'CNI DEL failed'));
 }

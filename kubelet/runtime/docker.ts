@@ -11,7 +11,8 @@ import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { followLogs } from './container-logs';
 import { jsonLines, sessionOf } from './engine-session';
-import { type EngineEvent, toEvent, toImage, toStatus, toSummary } from './engine-shapes';
+import { type EngineEvent, followedActions, toEvent, toImage, toStatus, toSummary } from './engine-shapes';
+import { killProcess } from './kill-process';
 import { labels } from './labels';
 import { Limiter } from './limiter';
 import { createNetnsDialer } from './netns-dialer';
@@ -34,6 +35,8 @@ interface EngineError extends Error {
 }
 
 const answerMs = 15_000;
+/** A process in the kernel's hands outlives its SIGKILL for a while. */
+const killedMs = 2_000;
 
 /** What dockerode puts in front of the engine's own words. */
 const statusPrefix = /^\(HTTP code \d+\) [a-z ]+ - /;
@@ -117,6 +120,11 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     stopContainer: (id, graceSeconds) =>
       settle('stop container', [304, 404], () => docker.getContainer(id).stop({ t: graceSeconds })),
     killContainer: (id, signal) => settle('kill container', [404, 409], () => docker.getContainer(id).kill({ signal })),
+    async killFirstProcess(id, pid) {
+      if (!killProcess(pid, id)) return;
+      const options = { abortSignal: AbortSignal.timeout(killedMs) };
+      await settle('wait for container', [404], () => docker.getContainer(id).wait(options));
+    },
     // 409: another removal of it is under way.
     removeContainer: (id) =>
       settle('remove container', [404, 409], () => docker.getContainer(id).remove({ force: true, v: true })),
@@ -214,7 +222,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     let delayMs = 100;
     while (!signal.aborted) {
       try {
-        const query = { filters: { type: ['container'], label: ownFilter }, abortSignal: signal };
+        const filters = { type: ['container'], event: followedActions, label: ownFilter };
+        const query = { filters, abortSignal: signal };
         const stream = (await call('events', () => docker.getEvents(query as Docker.GetEventsOptions))) as Readable;
         // The engine remembers only its last 256 events: after any gap everything is listed again.
         onEvent(undefined);

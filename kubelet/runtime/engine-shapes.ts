@@ -1,6 +1,13 @@
 /** From the engine's words to ours: containers, images and events as its API describes them. Pure. */
 import type Docker from 'dockerode';
-import type { ContainerState, ContainerStatus, ContainerSummary, ImageInfo, RuntimeEvent } from './runtime';
+import type {
+  ContainerState,
+  ContainerStatus,
+  ContainerSummary,
+  ImageInfo,
+  RuntimeAction,
+  RuntimeEvent,
+} from './runtime';
 
 const states: Record<string, ContainerState> = { created: 'created', running: 'running', paused: 'running' };
 const stateOf = (state: string): ContainerState => states[state] ?? 'exited';
@@ -71,15 +78,18 @@ export function toImage(
   };
 }
 
+/** The engine has more to tell of a container (each exec, each signal), all of it with every label. */
+export const followedActions: RuntimeAction[] = ['start', 'die', 'oom', 'destroy'];
+
 export interface EngineEvent {
-  Action?: string;
-  Actor?: { ID?: string; Attributes?: Record<string, string> };
+  Action: RuntimeAction;
+  Actor: { ID: string; Attributes: Record<string, string> };
 }
 
 export function toEvent(event: EngineEvent): RuntimeEvent {
   return {
-    containerId: event.Actor?.ID ?? '',
-    action: event.Action ?? '',
-    labels: event.Actor?.Attributes ?? {},
+    containerId: event.Actor.ID,
+    action: event.Action,
+    labels: event.Actor.Attributes,
   };
 }

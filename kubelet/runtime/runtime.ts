@@ -134,7 +134,9 @@ export interface RegistryAuth {
 }
 
 /** A change of one of our containers, or `undefined` when events may have been lost and all must be listed again. */
-export type RuntimeEvent = { containerId: string; action: string; labels: Record<string, string> } | undefined;
+export type RuntimeEvent = { containerId: string; action: RuntimeAction; labels: Record<string, string> } | undefined;
+
+export type RuntimeAction = 'start' | 'die' | 'oom' | 'destroy';
 
 export interface RuntimeInfo {
   version: string;
@@ -154,6 +156,11 @@ export interface Runtime extends StreamingRuntime {
   /** The stop signal, then SIGKILL after the grace; resolves when it is dead. A missing container is success. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   killContainer(id: string, signal: string): Promise<void>;
+  /**
+   * Kills the first process and resolves when the engine knows that the container is dead, or sees nothing to kill. The
+   * engine's own kill starts a program for the signal alone, a seventh of all that the end of a pod costs.
+   */
+  killFirstProcess(id: string, pid: number): Promise<void>;
   /** Also kills it. A missing container is success. */
   removeContainer(id: string): Promise<void>;
   listContainers(): Promise<ContainerSummary[]>;

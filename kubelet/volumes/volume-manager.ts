@@ -3,10 +3,13 @@
  * is idempotent and is repeated at every sync, which is how changed config maps reach running pods; what is on disk is found
  * by pod UID, so nothing must be remembered.
  */
-import { chmod, chown, mkdir, readdir, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { chmod, chown, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Container, Pod, Volume } from '../../api/core/v1/pod';
 import { Quantity } from '../../api/meta/quantity';
+import type { Clock } from '../../component-base/clock';
+import type { Logger } from '../../component-base/logger';
 import type { Mount } from '../runtime/container-config';
 import { expand } from '../pods/expansion';
 import { writePayload } from './atomic-writer';
@@ -21,20 +24,31 @@ export interface MountedVolume {
   readOnly: boolean;
 }
 
+export interface VolumeManagerOptions {
+  rootDir: string;
+  clock: Clock;
+  log: Logger;
+}
+
 export type MountedVolumes = ReadonlyMap<string, MountedVolume>;
 
 export interface VolumeManager {
   podDir(uid: string): string;
   /** Throws VolumeError with the volume named as events do. */
   setUp(pod: Pod, sources: PayloadSources): Promise<MountedVolumes>;
-  /** Unmounts and deletes all that the pod had on disk. */
+  /** Unmounts all that the pod had on disk and puts it out of the way; it is deleted in a moment. */
   cleanUp(uid: string): Promise<void>;
   /** Pods that have something on disk. */
   podsOnDisk(): Promise<string[]>;
 }
 
-export function createVolumeManager({ rootDir }: { rootDir: string }): VolumeManager {
+/** While many pods end the engine needs the machine for itself. */
+const deletedAfterMs = 1_000;
+
+export function createVolumeManager({ rootDir, clock, log }: VolumeManagerOptions): VolumeManager {
   const podsDir = path.join(rootDir, 'pods');
+  const removedDir = path.join(rootDir, 'removed-pods');
+  let deletionIsDue = false;
   const podDir = (uid: string): string => path.join(podsDir, uid);
 
   async function setUpOne(pod: Pod, volume: Volume, sources: PayloadSources): Promise<MountedVolume> {
@@ -59,6 +73,22 @@ export function createVolumeManager({ rootDir }: { rootDir: string }): VolumeMan
     return { hostPath: folder, readOnly: true };
   }
 
+  function deleteLater(): void {
+    if (deletionIsDue) return;
+    deletionIsDue = true;
+    clock.after(deletedAfterMs, () => {
+      deletionIsDue = false;
+      deleteRemoved().catch((error: unknown) => log.warn({ err: error }, 'Files of removed pods cannot be deleted'));
+    });
+  }
+
+  /** Also what an earlier process has left. */
+  async function deleteRemoved(): Promise<void> {
+    for (const name of await readdir(removedDir)) {
+      await rm(path.join(removedDir, name), { recursive: true, force: true });
+    }
+  }
+
   return {
     podDir,
     async setUp(pod, sources) {
@@ -79,7 +109,14 @@ export function createVolumeManager({ rootDir }: { rootDir: string }): VolumeMan
       const folder = podDir(uid);
       // Never delete through a mount that would not go.
       if ((await unmountBelow(folder)).length > 0) throw new VolumeError(`volumes of pod ${uid} are still mounted`);
-      await rm(folder, { recursive: true, force: true });
+      await mkdir(removedDir, { recursive: true });
+      try {
+        // A static pod comes back under the same UID, perhaps at once.
+        await rename(folder, path.join(removedDir, randomUUID()));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+      deleteLater();
     },
     podsOnDisk: () => readdir(podsDir).catch(() => []),
   };

@@ -46,6 +46,13 @@ async function startPair(engine: BenchEngine, name: string): Promise<Pair> {
   return { sandbox, container };
 }
 
+/** The machine is not as fast at the end as at the beginning: what is measured in between is held against both. */
+export function meanOf(floors: readonly Map<number, EngineFloor>[]): Map<number, EngineFloor> {
+  const mean = (limit: number, part: keyof EngineFloor): number =>
+    floors.reduce((sum, floor) => sum + (floor.get(limit)?.[part] ?? NaN), 0) / floors.length;
+  return new Map(concurrencies.map((limit) => [limit, { start: mean(limit, 'start'), remove: mean(limit, 'remove') }]));
+}
+
 /** By concurrency. What it started is removed, also when it fails. */
 export async function measureEngineFloor(engine: BenchEngine): Promise<Map<number, EngineFloor>> {
   const floors = new Map<number, EngineFloor>();

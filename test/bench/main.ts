@@ -9,7 +9,7 @@ import { apply } from './apply';
 import { coldStart } from './cold-start';
 import { containerKill } from './container-kill';
 import { deleteAll } from './delete-all';
-import { measureEngineFloor } from './engine-floor';
+import { meanOf, measureEngineFloor } from './engine-floor';
 import { measureFootprint } from './footprint';
 import { createLab, type Lab } from './lab';
 import type { EngineFloor, Measurement } from './measurement';
@@ -23,15 +23,17 @@ const others = ['floor', 'footprint'];
 async function measure(lab: Lab, wanted: (name: string) => boolean): Promise<string> {
   const results: Result[] = [];
   const tables: string[] = [];
-  let floors = new Map<number, EngineFloor>();
+  const floors: Map<number, EngineFloor>[] = [];
+  const measureFloor = async (): Promise<void> => {
+    if (!wanted('floor')) return;
+    console.log(' • floor of the engine …');
+    floors.push(await measureEngineFloor(lab.engine));
+  };
   if (wanted('footprint')) {
     console.log(' • footprint (20 s) …');
     tables.push(formatFootprint('no pods', await measureFootprint(lab.cluster.layout)));
   }
-  if (wanted('floor')) {
-    console.log(' • floor of the engine …');
-    floors = await measureEngineFloor(lab.engine);
-  }
+  await measureFloor();
   for (const measurement of measurements.filter(({ name }) => wanted(name))) {
     process.stdout.write(` • ${measurement.title} … `);
     const value = await measurement.run(lab);
@@ -42,7 +44,8 @@ async function measure(lab: Lab, wanted: (name: string) => boolean): Promise<str
       tables.push(formatFootprint('30 pods, a probe a second each', await measureFootprint(lab.cluster.layout)));
     }
   }
-  return [formatResults(results, floors), ...tables].join('\n\n');
+  await measureFloor();
+  return [formatResults(results, floors.length ? meanOf(floors) : new Map()), ...tables].join('\n\n');
 }
 
 async function main(names: string[]): Promise<void> {

@@ -146,6 +146,15 @@ describe('the Docker runtime', () => {
     await expect(node.runtime.dial(id, 7001)).rejects.toThrow(/refused/);
   });
 
+  it('kills a first process, and knows when the engine has seen it', async () => {
+    const id = await run('exec sleep 600');
+    const { pid = 0 } = (await node.runtime.inspectContainer(id)) ?? {};
+    await node.runtime.killFirstProcess(id, pid);
+    await expect(node.runtime.inspectContainer(id)).resolves.toMatchObject({ state: 'exited', exitCode: 137 });
+    // Nothing is left to kill, and its PID may be another's.
+    await node.runtime.killFirstProcess(id, process.pid);
+  });
+
   it('tells an engine that is away from a call that failed', async () => {
     await expect(node.runtime.startContainer('no-such-container')).rejects.toMatchObject({
       code: 404,

@@ -6,8 +6,12 @@ function setUp(left: ContainerState | undefined) {
   const done: string[] = [];
   const busy = new Error('driver "overlay2" failed to remove root filesystem: device or resource busy');
   const deps = {
-    runtime: { removeContainer: () => (left ? Promise.reject(busy) : Promise.resolve()) },
+    runtime: {
+      killFirstProcess: async (id: string, pid: number) => void done.push(`kill ${id} ${pid}`),
+      removeContainer: () => (left ? Promise.reject(busy) : Promise.resolve()),
+    },
     cache: {
+      container: () => ({ pid: 7 }),
       refresh: () => Promise.resolve(left && { state: left }),
       forget: (id: string) => void done.push(`forget ${id}`),
     },
@@ -17,20 +21,20 @@ function setUp(left: ContainerState | undefined) {
   return { done, remove: () => removeSandbox(deps as never, 'box') };
 }
 
-it('removes the sandbox, forgets it, and gives its address back', async () => {
+it('kills and removes the sandbox, forgets it, and gives its address back', async () => {
   const { done, remove } = setUp(undefined);
   await remove();
-  expect(done).toEqual(['forget box', 'tear down box']);
+  expect(done).toEqual(['kill box 7', 'forget box', 'tear down box']);
 });
 
 it('goes on without a dead one that the engine cannot remove, and remembers it', async () => {
   const { done, remove } = setUp('exited');
   await remove();
-  expect(done).toEqual(['tear down box']);
+  expect(done).toEqual(['kill box 7', 'tear down box']);
 });
 
 it('throws when it runs on', async () => {
   const { done, remove } = setUp('running');
   await expect(remove()).rejects.toThrow('device or resource busy');
-  expect(done).toEqual([]);
+  expect(done).toEqual(['kill box 7']);
 });
