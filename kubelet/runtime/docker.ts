@@ -122,8 +122,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     killContainer: (id, signal) => settle('kill container', [404, 409], () => docker.getContainer(id).kill({ signal })),
     async killFirstProcess(id, pid) {
       if (!killProcess(pid, id)) return;
-      const options = { abortSignal: AbortSignal.timeout(killedMs) };
-      await settle('wait for container', [404], () => docker.getContainer(id).wait(options));
+      const abortSignal = AbortSignal.timeout(killedMs);
+      await settle('wait for container', [404], () => docker.getContainer(id).wait({ abortSignal }));
     },
     // 409: another removal of it is under way.
     removeContainer: (id) =>
