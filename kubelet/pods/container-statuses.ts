@@ -22,10 +22,22 @@ export function computeContainerStatuses(
     const status = observedStatus(input, container, kind);
     applyWaitingReason(input, container, kind, status);
     applyReadiness(input, container, kind, status);
-    return status;
+    return { ...status, ...volumeMountsOf(container) };
   });
   // Init containers keep the order of the spec, the others are sorted by name, as upstream does.
   return kind === 'init' ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** A mount that is read-only at its top may be writable below: the engine is never asked for more. */
+function volumeMountsOf({ volumeMounts }: Container): Pick<ContainerStatus, 'volumeMounts'> {
+  if (!volumeMounts?.length) return {};
+  return {
+    volumeMounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({
+      name,
+      mountPath,
+      ...(readOnly && { readOnly, recursiveReadOnly: 'Disabled' }),
+    })),
+  };
 }
 
 const idPrefix = 'docker://';

@@ -58,6 +58,21 @@ describe('computePodStatus', () => {
     });
   });
 
+  it('tells how volumes are mounted, from the first moment on', () => {
+    const volumeMounts = [
+      { name: 'data', mountPath: '/data', subPath: 'x', readOnly: false },
+      { name: 'token', mountPath: '/token', readOnly: true },
+    ];
+    const pod = podOf({ containers: [container('app', { volumeMounts })] });
+    const expected = [
+      { name: 'data', mountPath: '/data' },
+      { name: 'token', mountPath: '/token', readOnly: true, recursiveReadOnly: 'Disabled' },
+    ];
+    for (const runtime of [runtimeOf(), runtimeOf(sandbox(), instance('app'))]) {
+      expect(compute(pod, runtime).containerStatuses?.[0]?.volumeMounts).toEqual(expected);
+    }
+  });
+
   it('waits for init containers with PodInitializing', () => {
     const pod = podOf({ initContainers: [container('i1')] });
     const status = compute(pod, runtimeOf(sandbox(), instance('i1')));
