@@ -89,7 +89,9 @@ function resolveService(
     return first === undefined ? { records: [{ name, type: 'CNAME', data: spec.externalName ?? '' }] } : notFound;
   }
   const headless = spec?.clusterIP === 'None';
-  const hosts = headless ? hostsOf(view.slicesOf(key)) : [];
+  // As CoreDNS has it, single endpoints have names below any Service.
+  const isHost = second === undefined && first !== undefined && !first.startsWith('_');
+  const hosts = headless || isHost ? hostsOf(view.slicesOf(key)) : [];
   if (first === undefined) {
     const addresses = headless ? hosts.map(({ address }) => address) : [spec?.clusterIP ?? ''];
     if (headless && !hosts.length) return notFound;
@@ -97,7 +99,7 @@ function resolveService(
     if (type !== 'SRV') return only(type, ...records);
     return srvAnswer(name, headless ? hosts : [clusterHost(service)], own, headless);
   }
-  if (second === undefined && !first.startsWith('_')) {
+  if (isHost) {
     const matching = hosts.filter(({ label }) => label === first);
     if (!matching.length) return notFound;
     return only(type, ...matching.map(({ address }): DnsRecord => ({ name, type: 'A', data: address })));

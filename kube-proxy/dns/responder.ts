@@ -4,6 +4,7 @@ import { type DnsRecord, resolveClusterName, resolveReverse, type Resolution, ty
 
 /** Seconds; short, as CoreDNS' kubernetes plugin has it, because endpoints move. */
 const ttl = 5;
+const headerBytes = 12;
 const authoritative = 0x0400;
 const recursionAvailable = 0x0080;
 const recursionDesired = 0x0100;
@@ -30,6 +31,7 @@ export type Responder = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buf
 
 export function createResponder(options: ResponderOptions): Responder {
   const { domain, view, upstream } = options;
+  let turn = 0;
   return async (bytes, transport) => {
     let query: packet.DecodedPacket;
     try {
@@ -55,11 +57,18 @@ export function createResponder(options: ResponderOptions): Responder {
     if (!resolution) return encode(query, 'NXDOMAIN', { records: [] }, transport, domain);
     const isAlias = resolution.records[0]?.type === 'CNAME';
     const full = isAlias ? await withAlias(resolution, type, options) : resolution;
-    return encode(query, 'NOERROR', full, transport, domain);
+    return encode(query, 'NOERROR', { ...full, records: rotated(full.records, turn++) }, transport, domain);
   };
 }
 
 const isWithin = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
+
+/** Many clients take the first address: each gets its turn, behind the aliases that lead there (CoreDNS' loadbalance). */
+function rotated(records: DnsRecord[], turn: number): DnsRecord[] {
+  const addresses = records.filter(({ type }) => type === 'A');
+  const first = turn % Math.max(1, addresses.length);
+  return [...records.filter(({ type }) => type !== 'A'), ...addresses.slice(first), ...addresses.slice(0, first)];
+}
 
 /** CoreDNS follows as many. */
 const maxAliases = 8;
@@ -139,7 +148,14 @@ function encode(
   if (full.length <= limit) return full;
   const bare = packet.encode({ ...base, flags, answers: records.map(toAnswer), additionals: opt });
   if (bare.length <= limit) return bare;
-  return packet.encode({ ...base, flags: flags | truncated, answers: [], additionals: opt });
+  // Some clients never ask by TCP, and live with what fits.
+  const cut = { ...base, flags: flags | truncated, additionals: opt };
+  let room = limit - packet.encodingLength(cut);
+  const fitting = records.map(toAnswer).filter((answer) => {
+    room -= packet.encodingLength({ answers: [answer] }) - headerBytes;
+    return room >= 0;
+  });
+  return packet.encode({ ...cut, answers: fitting });
 }
 
 /** With it resolvers know how long a "no" is good for. */

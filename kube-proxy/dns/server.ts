@@ -21,22 +21,29 @@ export async function startDnsServer(address: string, respond: Responder): Promi
   udp.on('message', (query, { address: clientAddress, port: clientPort }) => {
     void respond(query, 'udp').then((answer) => answer && udp.send(answer, clientPort, clientAddress));
   });
-  const tcp = createServer((socket) => serveTcp(socket, respond));
-  await Promise.all([
+  const tcp = createServer({ allowHalfOpen: true }, (socket) => serveTcp(socket, respond));
+  const close = (): void => {
+    udp.close();
+    tcp.close();
+  };
+  const bound = await Promise.allSettled([
     new Promise<void>((resolve, reject) => udp.once('error', reject).bind(listenPort, address, resolve)),
     listening(tcp, listenPort, address),
   ]);
-  udp.removeAllListeners('error').on('error', () => {});
+  for (const socket of [udp, tcp]) socket.removeAllListeners('error').on('error', () => {});
+  for (const attempt of bound) {
+    if (attempt.status === 'fulfilled') continue;
+    // The one that is bound would be in the way of the next attempt.
+    close();
+    throw attempt.reason;
+  }
   const mapping = { address, port, listenAddress: address, listenPort };
   return {
     mappings: [
       { ...mapping, protocol: 'UDP' },
       { ...mapping, protocol: 'TCP' },
     ],
-    close() {
-      udp.close();
-      tcp.close();
-    },
+    close,
   };
 }
 
@@ -49,6 +56,8 @@ function serveTcp(socket: Socket, respond: Responder): void {
   let queue = Promise.resolve();
   socket.setTimeout(idleMs, () => socket.destroy());
   socket.on('error', () => {});
+  // A client may say that it has no more questions before it has the answers.
+  socket.on('end', () => void queue.then(() => socket.end()));
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
     while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {

@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import { createServer, connect } from 'node:net';
+import * as packet from 'dns-packet';
+import { startDnsServer } from '../../../../kube-proxy/dns/server';
+import { preferredHighPort } from '../../../../kube-proxy/service-listeners';
+
+const address = '127.83.1.3';
+const port = preferredHighPort(53);
+const echo = (query: Buffer): Promise<Buffer> =>
+  new Promise((resolve) => {
+    setImmediate(() => resolve(query));
+  });
+
+describe('the DNS server', () => {
+  it('can be started again after one of its two ports was taken', async () => {
+    const squatter = createServer().listen(port, address);
+    await once(squatter, 'listening');
+    await expect(startDnsServer(address, echo)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    squatter.close();
+    await once(squatter, 'close');
+    const server = await startDnsServer(address, echo);
+    expect(server.mappings.map(({ protocol }) => protocol)).toEqual(['UDP', 'TCP']);
+    server.close();
+  });
+
+  it('answers a client that has closed its side already', async () => {
+    const server = await startDnsServer(address, echo);
+    try {
+      const query = packet.encode({ type: 'query', id: 9, questions: [{ type: 'A', name: 'example.org' }] });
+      const length = Buffer.from([0, query.length]);
+      const client = connect({ host: address, port, allowHalfOpen: true });
+      client.end(Buffer.concat([length, query]));
+      const chunks: Buffer[] = [];
+      client.on('data', (chunk: Buffer) => chunks.push(chunk));
+      await once(client, 'end');
+      expect(Buffer.concat(chunks)).toEqual(Buffer.concat([length, query]));
+    } finally {
+      server.close();
+    }
+  });
+});
