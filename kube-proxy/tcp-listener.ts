@@ -7,6 +7,9 @@ import type { Target } from './service-map';
 const connectTimeoutMs = 1000;
 const lastConnectTimeoutMs = 5000;
 
+/** A peer that went without a word must not hold a connection for ever. The probes are Go's: 15 s. */
+const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: 15_000 };
+
 export interface Listener {
   /** Stops taking new connections; those that are open go on. */
   close(): void;
@@ -14,7 +17,7 @@ export interface Listener {
 
 /** Rejects with the bind's error, such as EADDRINUSE. */
 export async function listenTcp(address: string, port: number, balancer: LoadBalancer): Promise<Listener> {
-  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) => {
+  const server = createServer({ ...socketOptions, pauseOnConnect: true }, (client) => {
     client.on('error', () => {});
     void serve(client, balancer);
   });
@@ -52,7 +55,7 @@ async function serve(client: Socket, balancer: LoadBalancer): Promise<void> {
 /** Undefined when the endpoint refused, did not answer in time, or the client went away meanwhile. */
 function dial({ address, port }: Target, timeoutMs: number, client: Socket): Promise<Socket | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true });
+    const socket = connect({ host: address, port, ...socketOptions });
     const finish = (result: Socket | undefined): void => {
       clearTimeout(timer);
       socket.off('connect', onConnect).off('error', onFailure);
