@@ -16,6 +16,9 @@ import { createView } from './service-view';
 
 const dnsServiceKey = 'kube-system/kube-dns';
 
+/** Upstream's `--iptables-sync-period`. */
+const syncPeriodMs = 30_000;
+
 void runProcess({
   component: 'kube-proxy',
   flags,
@@ -83,7 +86,9 @@ void runProcess({
     await informers.waitForSync(signal);
     await followDnsService();
     followLocalAddresses(() => proxier.addressesChanged(), log, signal);
+    const repairing = setInterval(() => proxier.repair(), syncPeriodMs);
     await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    clearInterval(repairing);
     proxier.stop();
     dns?.close();
     await client.close();

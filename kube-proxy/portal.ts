@@ -76,6 +76,8 @@ export interface Portal {
   reach(address: string): Promise<void>;
   /** Makes the rules current. Not to be called again before it is done. */
   apply(rules: PortalRules): Promise<void>;
+  /** Others may have changed the host's rules and routes: the next `apply` puts all of ours in place again. */
+  distrust(): void;
   remove(): Promise<void>;
 }
 
@@ -83,8 +85,8 @@ export function createPortal(clusterId: string, serviceCidr: string, log: Logger
   const chains = chainsOf(clusterId);
   /** Addresses with a route of their own. */
   const reached = new Set<string>();
+  /** What is known to be in place. */
   let last = '';
-  let hooked = false;
 
   const route = (verb: 'replace' | 'del', range: string): Promise<unknown> =>
     run('ip', ['route', verb, 'local', range, 'dev', 'lo'], { allowFailure: verb === 'del' });
@@ -108,7 +110,6 @@ export function createPortal(clusterId: string, serviceCidr: string, log: Logger
     await ensureRule('nat', 'PREROUTING', ['-j', chains.services]);
     await ensureRule('nat', 'OUTPUT', ['-j', chains.services]);
     await ensureRule('filter', 'INPUT', ['-j', chains.reject]);
-    hooked = true;
   }
 
   return {
@@ -126,11 +127,18 @@ export function createPortal(clusterId: string, serviceCidr: string, log: Logger
       const text = JSON.stringify(next);
       if (text === last) return;
       await applyChains(next);
+      if (!last) {
+        await route('replace', serviceCidr);
+        for (const address of reached) await route('replace', `${address}/32`);
+        await hook();
+      }
       last = text;
-      if (!hooked) await hook();
       const wanted = new Set(rules.addresses);
       await leave([...reached].filter((address) => !wanted.has(address)));
       log.debug({ mappings: rules.mappings.length }, 'Synced packet rules');
+    },
+    distrust() {
+      last = '';
     },
     async remove() {
       await recall();

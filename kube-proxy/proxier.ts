@@ -42,6 +42,8 @@ export class Proxier {
   private addresses = localAddresses();
   private timer: NodeJS.Timeout | undefined;
   private running = false;
+  /** Something changed since the sync that runs, or ran last, has begun. */
+  private due = false;
   private stopped = false;
   /** When everything known was last in place; undefined before the first time. */
   lastSyncedMs: number | undefined;
@@ -66,7 +68,15 @@ export class Proxier {
     for (const { nodePort } of this.ports.values()) void nodePort?.sync(this.addresses);
   }
 
+  /** Other programs flush rules and give ports back without a word: all that should be there is put there again. */
+  repair(): void {
+    this.deps.portal.distrust();
+    this.addressesChanged();
+    this.schedule(0);
+  }
+
   private schedule(delayMs: number): void {
+    this.due = true;
     if (this.running || this.stopped) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => void this.sync(), delayMs);
@@ -74,6 +84,7 @@ export class Proxier {
 
   private async sync(): Promise<void> {
     this.running = true;
+    this.due = false;
     const begin = performance.now();
     const batch = [...this.dirty];
     this.dirty.clear();
@@ -89,7 +100,7 @@ export class Proxier {
       return;
     }
     this.running = false;
-    if (this.dirty.size) this.schedule(0);
+    if (this.due) this.schedule(0);
   }
 
   /** One Service that cannot be served does not keep the others waiting. */

@@ -51,6 +51,7 @@ export async function listenHigh(
 export class NodePortListeners {
   private readonly open = new Map<string, Listener & { prune(): void }>();
   private closed = false;
+  private turn: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly protocol: Protocol,
@@ -59,8 +60,12 @@ export class NodePortListeners {
     private readonly log: Logger,
   ) {}
 
-  /** Listens on the addresses that are new, closes those that are gone. A port that is taken is logged and left. */
-  async sync(addresses: string[]): Promise<void> {
+  /** Listens on the addresses that are new, closes those that are gone. A port that is taken is logged, and tried again by the next. */
+  sync(addresses: string[]): Promise<void> {
+    return (this.turn = this.turn.then(() => this.syncOnce(addresses)));
+  }
+
+  private async syncOnce(addresses: string[]): Promise<void> {
     const wanted = this.protocol === 'TCP' ? ['0.0.0.0'] : addresses;
     for (const [address, listener] of this.open) {
       if (wanted.includes(address)) continue;
