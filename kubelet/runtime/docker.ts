@@ -1,16 +1,17 @@
 /**
- * The container runtime: Docker Engine through its API, whose version dockerode leaves to the engine to negotiate. This is
- * the only file that runs dockerode. Containers of other clusters and nodes on the same engine are never seen: every list
- * and event is filtered by our labels.
+ * The container runtime: Docker Engine through its API, whose version dockerode leaves to the engine to negotiate. Only
+ * here and in `docker-sessions.ts` does dockerode run. Containers of other clusters and nodes on the same engine are never
+ * seen: every list and event is filtered by our labels.
  */
 import http from 'node:http';
-import type { Duplex, Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { followLogs } from './container-logs';
-import { jsonLines, sessionOf } from './engine-session';
+import { createDockerSessions } from './docker-sessions';
+import { jsonLines } from './json-lines';
 import { type EngineEvent, followedActions, toEvent, toImage, toStatus, toSummary } from './engine-shapes';
 import { killProcess } from './kill-process';
 import { labels } from './labels';
@@ -159,42 +160,13 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     removeImage: (reference) => settle('remove image', [404, 409], () => docker.getImage(reference).remove()),
     watchEvents: (onEvent, signal) => watchEvents(onEvent, signal),
 
-    async exec({ containerId, command, tty, stdin }) {
-      const exec = await call('exec', () =>
-        docker.getContainer(containerId).exec({
-          Cmd: command,
-          Tty: tty,
-          AttachStdin: stdin,
-          AttachStdout: true,
-          AttachStderr: !tty,
-        }),
-      );
-      const stream = await call('exec', () => exec.start({ hijack: true, stdin: true, Tty: tty }));
-      return sessionOf(
-        stream,
-        { tty, stdin },
-        {
-          resize: ({ width, height }) => settle('resize', [404, 409, 500], () => exec.resize({ w: width, h: height })),
-          exitCode: async () => (await call('exec', () => exec.inspect())).ExitCode,
-        },
-      );
-    },
-    async attach({ containerId, tty, stdin }) {
-      const container = docker.getContainer(containerId);
-      const stream = await call('attach', () =>
-        container.attach({ stream: true, stdin, stdout: true, stderr: !tty, hijack: true }),
-      );
-      return sessionOf(
-        stream as Duplex,
-        { tty, stdin },
-        {
-          resize: ({ width, height }) =>
-            settle('resize', [404, 409, 500], () => container.resize({ w: width, h: height })),
-          // As upstream: an attach ends well; how the container ended is in the pod's status.
-          exitCode: async () => null,
-        },
-      );
-    },
+    ...createDockerSessions({
+      docker,
+      clock,
+      call,
+      settle,
+      inspect: (id) => runtime.inspectContainer(id),
+    }),
     async logs(request) {
       const status = await runtime.inspectContainer(request.containerId);
       if (!status) throw new RuntimeError('logs', `No such container: ${request.containerId}`, 404);

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { ContainerConfig } from '../../../kubelet/runtime/runtime';
 import { isOomScoreRefusal } from '../../../kubelet/runtime/docker';
 import { execSync, ExecTimeoutError } from '../../../kubelet/runtime/exec-sync';
+import { until } from '../../support/until';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
 jest.setTimeout(60_000);
@@ -98,6 +99,14 @@ describe('the Docker runtime', () => {
     session.stdin?.end('hello\n');
     expect(await output).toBe('got hello\n');
     expect(await session.exit).toBeNull();
+  });
+
+  it('does not wait for ever on a container that has ended', async () => {
+    const id = await run('exit 0');
+    await until('the container to end', async () => (await node.runtime.inspectContainer(id))?.state === 'exited');
+    await expect(node.runtime.attach({ containerId: id, tty: false, stdin: true })).rejects.toThrow(
+      'container is in CONTAINER_EXITED state',
+    );
   });
 
   it('reads logs in order across rotation, with tail, since and timestamps', async () => {
