@@ -18,11 +18,17 @@ export async function serveInTime(
   limitMs: number,
   answer: () => Promise<void> | void,
 ): Promise<void> {
-  const { response } = exchange;
+  const { request, response } = exchange;
   const timer = setTimeout(() => {
     const error = newTimeout('request did not complete within the allotted timeout', 0);
     exchange.tally.terminated = true;
-    if (!response.headersSent) sendError(exchange, error);
+    // Who reads so slowly that the answer is not through by now does not get the rest.
+    if (response.headersSent) response.destroy();
+    else {
+      // Nobody tells whoever waits for a body that its client is gone, once it has its answer.
+      if (!request.complete) response.once('finish', () => request.destroy());
+      sendError(exchange, error);
+    }
     context.cancel(error);
   }, limitMs);
   const gone = (): void => {

@@ -82,7 +82,7 @@ export function sendError(exchange: Exchange, error: unknown): StatusError {
   const headers = headersOf(exchange, 'application/json');
   if (retryAfter !== undefined && retryAfter > 0) headers.push('Retry-After', String(retryAfter));
   // Bytes the client still sends would be taken for its next request.
-  if (failure.code === 413) headers.push('Connection', 'close');
+  if (failure.code === 413 || (failure.code === 504 && !exchange.request.complete)) headers.push('Connection', 'close');
   headers.push('Content-Length', String(body.length));
   response.writeHead(failure.code, headers);
   response.end(body);
