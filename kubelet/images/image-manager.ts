@@ -2,6 +2,7 @@
 import type { Container, Pod } from '../../api/core/v1/pod';
 import type { Secret } from '../../api/core/v1/secret';
 import type { EventRecorder } from '../../client/event-recorder';
+import { abortable } from '../../component-base/abortable';
 import type { Clock } from '../../component-base/clock';
 import { createBackOff, formatGoDuration } from '../pods/back-off';
 import { Limiter } from '../runtime/limiter';
@@ -129,7 +130,8 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
       event('Normal', 'Pulling', `Pulling image "${written}"`);
       const startMs = clock.now();
       try {
-        await Promise.race([pullOnce(image, credentialsFor(image, await pullSecrets())), aborted(signal)]);
+        const credentials = credentialsFor(image, await pullSecrets());
+        await abortable(pullOnce(image, credentials), signal);
       } catch (error) {
         if (signal.aborted) throw error;
         const message = error instanceof Error ? error.message : String(error);
@@ -158,11 +160,4 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
 function formatPullTime(ms: number): string {
   if (ms < 1000) return `${ms}ms`;
   return ms < 60_000 ? `${ms / 1000}s` : formatGoDuration(ms);
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason as Error);
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

@@ -43,11 +43,11 @@ type Executors = {
 const retryMs = 10_000;
 
 const executors: Executors = {
-  async killPod(deps, { pod, status }, { recreate }) {
+  async killPod(deps, { pod, status, signal }, { recreate }) {
     if (recreate) {
       deps.recorder.event(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     }
-    await killAllContainers(deps, pod, status, graceOf(deps, pod));
+    await killAllContainers(deps, pod, status, graceOf(deps, pod), { signal });
     await refreshAll(deps, status);
     await removeSandboxes(deps, status.sandboxes);
   },
@@ -58,11 +58,12 @@ const executors: Executors = {
     run.sandboxId = id;
     run.podIPs = ips;
   },
-  async killContainer(deps, { pod, podIPs }, { containerId, message, graceSeconds }) {
+  async killContainer(deps, { pod, podIPs, signal }, { containerId, message, graceSeconds }) {
     const status = deps.cache.container(containerId);
     if (!status) return;
     await killContainer(deps, { pod, status, podIp: podIPs[0] ?? '' }, graceOf(deps, pod, graceSeconds), {
       ...(message && { message }),
+      signal,
     });
     await deps.cache.refresh(containerId);
   },

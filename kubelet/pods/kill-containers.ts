@@ -1,6 +1,7 @@
 /** Graceful ends: preStop, stop signal, the grace period, SIGKILL; sidecars last, in the reverse of their order. */
 import type { Container, LifecycleHandler, Pod } from '../../api/core/v1/pod';
 import type { EventRecorder } from '../../client/event-recorder';
+import { abortable } from '../../component-base/abortable';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { labels } from '../runtime/labels';
@@ -32,7 +33,9 @@ export interface KillOptions {
   /** The event's; default `Stopping container x`. */
   message?: string;
   /** No stop signal before it resolves; hooks do not wait for it. */
-  signalAfter?: Promise<void>;
+  signalAfter?: Promise<unknown>;
+  /** Leaves the container as it is then: its hook is cut short, and its death no longer waited for. */
+  signal?: AbortSignal;
 }
 
 /** Resolves when the container is dead. */
@@ -40,7 +43,7 @@ export async function killContainer(
   { runtime, recorder, clock, log }: KillDeps,
   { pod, status, podIp }: KillTarget,
   deadline: TerminationDeadline,
-  { message, signalAfter }: KillOptions = {},
+  { message, signalAfter, signal }: KillOptions = {},
 ): Promise<void> {
   const name = status.labels[labels.containerName] ?? '';
   const container = pod && containerOf(pod, name);
@@ -57,8 +60,10 @@ export async function killContainer(
     });
     try {
       const target = { containerId: status.id, container: container ?? { name }, podIp };
-      await Promise.race([runHook({ runtime, clock }, preStop, target, stop.signal), rejectOn(stop.signal)]);
+      const cutBy = signal ? AbortSignal.any([stop.signal, signal]) : stop.signal;
+      await abortable(runHook({ runtime, clock }, preStop, target, cutBy), cutBy);
     } catch (error) {
+      signal?.throwIfAborted();
       log.debug({ err: error, container: name }, 'The preStop hook failed');
       if (pod && !stop.signal.aborted) {
         recorder.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed', fieldPathOf(pod, name));
@@ -78,14 +83,17 @@ export async function killContainer(
     cancelKill = clock.after(waitMs, () => void runtime.killContainer(status.id, 'SIGKILL').catch(() => undefined));
   });
   try {
-    await runtime.stopContainer(status.id, graceSeconds);
+    await abortable(runtime.stopContainer(status.id, graceSeconds), signal);
   } finally {
     unlisten();
     cancelKill();
   }
 }
 
-/** All running containers of the pod: the app's at once, then the sidecars one by one. */
+/**
+ * All running containers of the pod: the app's at once, then the sidecars one by one. Hooks do not wait for their container's turn
+ * (upstream's terminationOrdering).
+ */
 export async function killAllContainers(
   deps: KillDeps,
   pod: Pod | undefined,
@@ -97,11 +105,18 @@ export async function killAllContainers(
   const podIp = runtime.ips[0] ?? '';
   const sidecars = ((pod?.spec?.initContainers ?? []) as Container[]).filter(isSidecar).map(({ name }) => name);
   const orderOf = (status: ContainerStatus): number => sidecars.indexOf(status.labels[labels.containerName] ?? '');
-  const kill = (status: ContainerStatus): Promise<void> =>
-    killContainer(deps, { pod, status, podIp }, deadline, options);
-  await Promise.all(running.filter((status) => orderOf(status) < 0).map(kill));
+  const kill = (status: ContainerStatus, signalAfter: Promise<unknown> | undefined): Promise<void> =>
+    killContainer(deps, { pod, status, podIp }, deadline, { ...options, ...(signalAfter && { signalAfter }) });
+
+  const kills = running.filter((status) => orderOf(status) < 0).map((status) => kill(status, options.signalAfter));
   const last = running.filter((status) => orderOf(status) >= 0).sort((a, b) => orderOf(b) - orderOf(a));
-  for (const status of last) await kill(status);
+  for (const status of last) {
+    const earlier = Promise.all([options.signalAfter, ...kills]);
+    // It may fail while a hook still runs, before anybody waits for it.
+    earlier.catch(() => undefined);
+    kills.push(kill(status, earlier));
+  }
+  await Promise.all(kills);
 }
 
 export function containerOf(pod: Pod, name: string): Container | undefined {
@@ -114,6 +129,3 @@ function preStopFromLabels(status: ContainerStatus): LifecycleHandler | undefine
   const text = status.labels[labels.preStopHandler];
   return text ? (JSON.parse(text) as LifecycleHandler) : undefined;
 }
-
-const rejectOn = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));

@@ -1,9 +1,13 @@
 /** postStart and preStop handlers: exec, httpGet, tcpSocket (which does nothing, as upstream) and sleep. */
 import type { Container, LifecycleHandler } from '../../api/core/v1/pod';
+import { abortable } from '../../component-base/abortable';
 import type { Clock } from '../../component-base/clock';
 import { execSync } from '../runtime/exec-sync';
 import type { Runtime } from '../runtime/runtime';
 import { httpGet, httpTarget } from './http-get';
+
+/** Only the grace period and the end of the container limit a hook. */
+const unlimitedMs = 24 * 3_600_000;
 
 export interface HookDeps {
   runtime: Runtime;
@@ -30,7 +34,8 @@ export async function runHook(
       throw new Error(`command '${command.join(' ')}' exited with ${exitCode}: ${output}, message: "${output}"`);
     }
   } else if (handler.httpGet) {
-    const answer = await httpGet(httpTarget(handler.httpGet, container, podIp), 30_000, 'kube-lifecycle/1.36');
+    const target = httpTarget(handler.httpGet, container, podIp);
+    const answer = await abortable(httpGet(target, unlimitedMs, 'kube-lifecycle/1.36'), signal);
     if (answer.status >= 400) throw new Error(`unexpected HTTP status code: ${answer.status}`);
   } else if (handler.sleep) {
     await clock.sleep(handler.sleep.seconds * 1000, signal);

@@ -260,6 +260,8 @@ async function postStart(deps: StartDeps, request: StartRequest, id: string, fie
     const target = { containerId: id, container, podIp: facts.podIPs[0] ?? '' };
     await runHook({ runtime: deps.runtime, clock: deps.clock }, handler, target, signal);
   } catch (cause) {
+    // The pod ends, and the container with it, in the time that the deletion gives.
+    if (signal.aborted) throw cause;
     const text = textOf(cause);
     deps.recorder.event(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed`, fieldPath);
     const graceMs = (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000;

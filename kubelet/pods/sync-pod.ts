@@ -3,6 +3,7 @@
  * SyncTerminatedPod. Called by the pod's worker, never twice at once for the same pod.
  */
 import type { Pod, PodStatus } from '../../api/core/v1/pod';
+import { abortable } from '../../component-base/abortable';
 import type { ProbeManager } from '../probes/probe-manager';
 import { labels } from '../runtime/labels';
 import { VolumeError } from '../volumes/payloads';
@@ -138,6 +139,7 @@ export async function syncPod(
 async function setUpVolumes(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus, signal: AbortSignal) {
   const namespace = pod.metadata?.namespace ?? '';
   try {
+    // A pod that is deleted while it waits for the API must not wait on.
     return await deps.volumes.setUp(pod, {
       facts: deps.facts(pod, runtime.ips),
       configMap: (name) => abortable(deps.configMap(namespace, name), signal),
@@ -150,16 +152,6 @@ async function setUpVolumes(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus,
     }
     throw error;
   }
-}
-
-/** A pod that is deleted while it waits for the API must not wait on. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 /** Ends everything of the pod gracefully; resolves when nothing runs. `pod` is undefined when only containers remember it. */

@@ -1,4 +1,5 @@
 /** Runs a command in a container to its end, for probes and hooks. */
+import { abortable } from '../../component-base/abortable';
 import type { ExecSession, StreamingRuntime } from './runtime';
 
 export interface ExecResult {
@@ -42,10 +43,9 @@ async function withTimeout(
   const cut = new Promise<never>((_, reject) => {
     const text = `command "${command.join(' ')}" timed out: command timed out after ${timeoutMs / 1000}s`;
     if (timeoutMs > 0) timer = setTimeout(() => reject(new ExecTimeoutError(text)), timeoutMs);
-    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
   try {
-    return await Promise.race([session.exit, cut]);
+    return await abortable(Promise.race([session.exit, cut]), signal);
   } finally {
     clearTimeout(timer);
     session.close();

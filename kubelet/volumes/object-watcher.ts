@@ -7,6 +7,7 @@ import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import { isForbidden, isNotFound } from '../../api/meta/status-error';
 import type { KubeObject, Stored } from '../../api/meta/types';
 import type { RestClient } from '../../client/rest-client';
+import { abortable } from '../../component-base/abortable';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 
@@ -124,17 +125,4 @@ export function createObjectWatcher<T extends KubeObject>(options: ObjectWatcher
       return entry.current?.object;
     },
   };
-}
-
-function abortable(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(() => {
-      signal.removeEventListener('abort', onAbort);
-      resolve();
-    }, reject);
-  });
 }
