@@ -3,11 +3,14 @@
  * of custom resources as they come and go. Upstream: kube-aggregator `pkg/controllers/autoregister`.
  */
 import { type ApiService, apiServices } from '../../api/apiregistration/v1/apiservice';
+import { deepEqual } from '../../api/meta/json';
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import { isNotFound } from '../../api/meta/status-error';
+import type { Stored } from '../../api/meta/types';
 import type { ApiServerController } from '../controllers/controller';
 import { ensure } from '../controllers/ensure';
-import { servedVersionsOf } from '../endpoints/served-resource';
+import { settle } from '../controllers/settle';
+import { type DynamicResourceTable, servedVersionsOf } from '../endpoints/served-resource';
 import type { Loopback } from '../registry/loopback';
 
 export interface LocalVersion {
@@ -64,33 +67,62 @@ export function localApiService({ group, version, custom }: LocalVersion): ApiSe
   };
 }
 
-/** `versions` gives what is served now. What somebody else registered under the same name is left alone. */
-export function localApiServices(loopback: Loopback, versions: () => readonly LocalVersion[]): ApiServerController {
+export interface LocalApiServicePlan {
+  /** Missing, or no longer what they should be. */
+  write: ApiService[];
+  /** Of what is served no more. */
+  remove: Stored<ApiService>[];
+}
+
+/** What somebody else registered under the same name is left alone. */
+export function planLocalApiServices(
+  served: readonly LocalVersion[],
+  registered: readonly Stored<ApiService>[],
+): LocalApiServicePlan {
+  const wanted = new Map(served.map((local) => [`${local.version}.${local.group}`, localApiService(local)]));
+  const known = new Map(registered.map((apiService) => [apiService.metadata.name, apiService]));
+  return {
+    write: [...wanted].flatMap(([name, apiService]) => {
+      const current = known.get(name);
+      return !current || (isManaged(current) && !deepEqual(current.spec, apiService.spec)) ? [apiService] : [];
+    }),
+    remove: registered.filter((apiService) => isManaged(apiService) && !wanted.has(apiService.metadata.name)),
+  };
+}
+
+const isManaged = ({ metadata }: ApiService): boolean => metadata?.labels?.[managedLabel] !== undefined;
+
+/** Follows what the table serves, and puts back what somebody took away or changed. */
+export function localApiServices(
+  loopback: Loopback,
+  table: Pick<DynamicResourceTable, 'definitions' | 'onChange'>,
+): ApiServerController {
   const view = loopback.view(apiServices);
-  let synced: readonly LocalVersion[] | undefined;
 
-  async function sync(): Promise<void> {
-    const current = versions();
-    if (current === synced) return;
-    const wanted = new Map(current.map((local) => [`${local.version}.${local.group}`, localApiService(local)]));
-    await Promise.all(
-      [...wanted.values()].map((apiService) =>
-        ensure(loopback, apiServices, apiService, (known) => {
-          if (known.metadata?.labels?.[managedLabel]) known.spec = apiService.spec;
-        }),
-      ),
-    );
-    const gone = view.list().filter(({ metadata }) => metadata.labels?.[managedLabel] && !wanted.has(metadata.name));
-    for (const { metadata } of gone) {
-      await loopback.stores
-        .of(apiServices)
-        .delete(loopback.context, '', metadata.name, { preconditions: { uid: metadata.uid } })
-        .catch((error: unknown) => {
-          if (!isNotFound(error)) throw error;
-        });
+  const write = (apiService: ApiService): Promise<unknown> =>
+    ensure(loopback, apiServices, apiService, (known) => {
+      if (isManaged(known)) known.spec = apiService.spec;
+    });
+  const remove = async ({ metadata: { name, uid } }: Stored<ApiService>): Promise<void> => {
+    try {
+      await loopback.stores.of(apiServices).delete(loopback.context, '', name, { preconditions: { uid } });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
     }
-    synced = current;
-  }
+  };
+  const sync = async (): Promise<void> => {
+    const plan = planLocalApiServices(localVersionsOf(table.definitions()), view.list());
+    await Promise.all([...plan.write.map(write), ...plan.remove.map(remove)]);
+  };
+  const schedule = settle(loopback, sync, 'cannot register what is served here');
 
-  return { name: 'apiservice-registration-controller', everyMs: 1_000, start: sync };
+  return {
+    name: 'apiservice-registration-controller',
+    async start(signal) {
+      await view.waitForSync(signal);
+      await sync();
+      table.onChange(schedule);
+      view.addHandler({ update: schedule, delete: schedule });
+    },
+  };
 }

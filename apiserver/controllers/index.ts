@@ -1,11 +1,10 @@
 /** Everything an API server keeps in order by itself: what must be there before it listens, and the rest once it does. */
 import type { Health } from '../../component-base/health';
-import { localApiServices, localVersionsOf } from '../aggregation/local-api-services';
+import { localApiServices } from '../aggregation/local-api-services';
 import { crdFinalizerController, crdStatusController } from '../apiextensions/crd-controllers';
 import type { CustomResources } from '../apiextensions/serving';
 import type { RequestHeaderOptions } from '../authentication/request-header';
-import { latest } from '../endpoints/discovery/latest';
-import type { ResourceTable } from '../endpoints/served-resource';
+import type { DynamicResourceTable } from '../endpoints/served-resource';
 import type { Loopback } from '../registry/loopback';
 import type { ServiceAllocators } from '../registry/kinds';
 import { addressRepair } from './address-repair';
@@ -29,7 +28,7 @@ export interface ApiServerControllersDeps {
   allocators: ServiceAllocators;
   customResources: CustomResources;
   /** The kinds that this server serves now. */
-  table: ResourceTable;
+  table: DynamicResourceTable;
   /** Whether RBAC authorizes; without it there is nothing to bootstrap. */
   rbac: boolean;
   /** What is to be told of flow schemas and priority levels. */
@@ -69,7 +68,7 @@ const createControllers = (deps: ApiServerControllersDeps): ApiServerController[
     }),
     serverIdentity(loopback, `${deps.advertiseAddress}:${deps.securePort}`),
     serverIdentityCollector(loopback),
-    localApiServices(loopback, latest(deps.table.definitions, localVersionsOf)),
+    localApiServices(loopback, deps.table),
     extensionAuthentication(loopback, deps),
     ...(deps.clusterInfo ? [clusterInfo(loopback, deps.clusterInfo)] : []),
   ];

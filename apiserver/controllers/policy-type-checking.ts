@@ -8,8 +8,7 @@ import { typeCheck } from '../admission/policy/type-check';
 import type { ResourceTable } from '../endpoints/served-resource';
 import type { Loopback } from '../registry/loopback';
 import type { ApiServerController } from './controller';
-
-const everyMs = 1000;
+import { settle } from './settle';
 
 export function policyTypeChecking(loopback: Loopback, table: ResourceTable): ApiServerController {
   const view = loopback.view(validatingAdmissionPolicies);
@@ -35,17 +34,22 @@ export function policyTypeChecking(loopback: Loopback, table: ResourceTable): Ap
     );
   };
 
+  const checkAll = async (): Promise<void> => {
+    for (const policy of view.list()) {
+      if (policy.status?.observedGeneration === policy.metadata.generation) continue;
+      // Another server may have been faster.
+      await check(policy).catch((error: unknown) => {
+        if (!isConflict(error) && !isNotFound(error)) throw error;
+      });
+    }
+  };
+  const schedule = settle(loopback, checkAll, 'cannot check the types of admission policies');
+
   return {
     name: 'validatingadmissionpolicy-status',
-    everyMs,
-    async start() {
-      for (const policy of view.list()) {
-        if (policy.status?.observedGeneration === policy.metadata.generation) continue;
-        // Another server may have been faster.
-        await check(policy).catch((error: unknown) => {
-          if (!isConflict(error) && !isNotFound(error)) throw error;
-        });
-      }
+    async start(signal) {
+      await view.waitForSync(signal);
+      view.addHandler({ add: schedule, update: schedule });
     },
   };
 }

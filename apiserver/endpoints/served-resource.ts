@@ -40,6 +40,8 @@ export interface DynamicResourceTable extends ResourceTable {
   isBuiltIn(group: string, plural: string): boolean;
   /** Replaces what `owner` (the name of a CustomResourceDefinition) has served so far. Nothing replaces a built-in kind. */
   serve(owner: string, definitions: readonly ResourceDefinition[]): void;
+  /** Calls back after every change, for as long as the table lives. */
+  onChange(callback: () => void): void;
 }
 
 const identity = (object: KubeObject): KubeObject => object;
@@ -86,6 +88,7 @@ export function createResourceTable(builtIn: readonly ResourceDefinition[]): Dyn
   const byKind = new Map<string, ServedResource>();
   const resourcesIn = new Map<string, number>();
   const served = new Map<string, ServedResource[]>();
+  const callbacks: (() => void)[] = [];
   let all: readonly ResourceDefinition[] | undefined = builtIn;
 
   const pathOf = ({ apiVersion, plural }: ServedResource): string => `${apiVersion}/${plural}`;
@@ -125,7 +128,9 @@ export function createResourceTable(builtIn: readonly ResourceDefinition[]): Dyn
       if (added.length) served.set(owner, added);
       else served.delete(owner);
       all = undefined;
+      for (const callback of callbacks) callback();
     },
+    onChange: (callback) => void callbacks.push(callback),
   };
 }
 

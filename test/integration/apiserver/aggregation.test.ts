@@ -104,6 +104,25 @@ it('lists what it serves itself, and what custom resources bring', async () => {
   await until('it is gone', async () => (await server.rest('GET', own)).code === 404);
 });
 
+it('puts back what somebody takes away or changes of its own', async () => {
+  const own = `${apiService}/v1.apps`;
+  const { body: before } = await server.rest('GET', own);
+  await server.rest('DELETE', own);
+  const again = await until('it is back', async () => {
+    const { code, body } = await server.rest('GET', own);
+    return code === 200 && body.metadata.uid !== before.metadata.uid && body;
+  });
+  expect(again.spec).toEqual(before.spec);
+  await server.rest('PATCH', own, {
+    body: { spec: { versionPriority: 1 } },
+    headers: { 'content-type': 'application/merge-patch+json' },
+  });
+  await until(
+    'it is mended',
+    async () => (await server.rest('GET', own)).body.spec.versionPriority === before.spec.versionPriority,
+  );
+});
+
 it('says step by step what keeps another server from being available, then passes requests on', async () => {
   const spec = {
     group: 'wardle.example.com',
