@@ -6,6 +6,7 @@ import { contextNameOf, defaultClusterName, type Layout, layoutOf, readCluster }
 import { cleanUpProcess, readProcesses } from './local-nodes';
 import type { Progress } from './progress';
 import { SetupError } from './setup-error';
+import { withSetupLock } from './setup-lock';
 import { ensureSupervisor, findSupervisor, stopSupervisor } from './supervisor/client';
 import { removeUserContext } from './user-kubeconfig';
 
@@ -27,13 +28,14 @@ export async function down(argv: string[], progress: Progress): Promise<void> {
       remedy: `Run: npm run compose -- down --name ${name}`,
     });
   }
-  await stopAndCleanUp(name, layout, progress);
-  if (purge) {
+  await withSetupLock(layout, async () => {
+    await stopAndCleanUp(name, layout, progress);
+    if (!purge) return;
     await progress.step('Removing the data', async () => {
       await removeUserContext(contextNameOf(name));
       await rm(layout.root, { recursive: true, force: true });
     });
-  }
+  });
 }
 
 /** Stops the processes in order, then has each node component remove its containers, bridges, routes, chains and mounts. */

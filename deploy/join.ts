@@ -30,6 +30,7 @@ import {
 import { kubeletProcess, proxyProcess } from './processes';
 import type { Progress } from './progress';
 import { SetupError } from './setup-error';
+import { withSetupLock } from './setup-lock';
 import { ensureSupervisor } from './supervisor/client';
 import { stringify } from 'yaml';
 
@@ -54,30 +55,33 @@ export async function join(argv: string[], progress: Progress): Promise<void> {
     const facts = await readFacts(bootstrap);
     const layout = layoutOf(facts.name);
     await makeLayout(layout);
-    const known = await readCluster(layout);
-    if (known?.role === 'control-plane') {
-      throw new SetupError(`The cluster ${facts.name} runs on this host already.`);
-    }
     const cluster: Cluster = { ...facts, role: 'worker', hostAddress, server, nodes: [node] };
-    if (!known) {
-      await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, (device) =>
-        device.startsWith('kl-'),
+    await withSetupLock(layout, async () => {
+      await refuseUnfit(cluster, await readCluster(layout));
+      const engine = createEngine();
+      await progress.step('Docker Engine and images', async () => {
+        await ensureEngine(engine, joinPath(layout.logs, 'dockerd.log'));
+        await ensureImages(engine);
+      });
+      await writeCluster(layout, cluster);
+      await progress.step('Starting the kubelet and kube-proxy', () =>
+        startNode(cluster, layout, token, caPem, bootstrap),
       );
-    }
-    const engine = createEngine();
-    await progress.step('Docker Engine and images', async () => {
-      await ensureEngine(engine, joinPath(layout.logs, 'dockerd.log'));
-      await ensureImages(engine);
+      await progress.step(`Node ${node} Ready`, () => waitUntilReady(layout, node));
     });
-    await writeCluster(layout, cluster);
-    await progress.step('Starting the kubelet and kube-proxy', () =>
-      startNode(cluster, layout, token, caPem, bootstrap),
-    );
-    await progress.step(`Node ${node} Ready`, () => waitUntilReady(layout, node));
     progress.say(`\n${node} is a node of the cluster ${facts.name}. "npm run leave" undoes it.`);
   } finally {
     await bootstrap.close();
   }
+}
+
+/** Throws SetupError when this host cannot become a node of the cluster. `known` is what it has of a cluster of that name. */
+async function refuseUnfit(cluster: Cluster, known: Cluster | undefined): Promise<void> {
+  if (known?.role === 'control-plane') throw new SetupError(`The cluster ${cluster.name} runs on this host already.`);
+  if (known) return;
+  await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, (device) =>
+    device.startsWith('kl-'),
+  );
 }
 
 /** The CA at the end of the chain that the server presents, if its key is the token's; nothing else is believed. */

@@ -10,6 +10,7 @@ import { type Cluster, kubelabHome, type Layout, layoutOf, readCluster } from '.
 import { stopAndCleanUp } from './down';
 import type { Progress } from './progress';
 import { SetupError } from './setup-error';
+import { withSetupLock } from './setup-lock';
 
 const leaveFlags = defineFlags({
   name: { type: 'string', default: '', help: 'the cluster to leave; needed when this host joined several' },
@@ -19,6 +20,10 @@ export async function leave(argv: string[], progress: Progress): Promise<void> {
   const { name } = parseFlags(leaveFlags, argv, 'npm run leave --');
   const cluster = await findJoined(name);
   const layout = layoutOf(cluster.name);
+  await withSetupLock(layout, () => leaveCluster(cluster, layout, progress));
+}
+
+async function leaveCluster(cluster: Cluster, layout: Layout, progress: Progress): Promise<void> {
   const [node = ''] = cluster.nodes;
   // A kubelet that still ran would register its node again.
   await stopAndCleanUp(cluster.name, layout, progress);

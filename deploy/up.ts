@@ -29,6 +29,7 @@ import { arePortsFree, refuseTakenPorts } from './ports';
 import { controlPlaneProcesses, kubeletProcess, type ProcessSpec, proxyProcess } from './processes';
 import type { Progress } from './progress';
 import { SetupError } from './setup-error';
+import { withSetupLock } from './setup-lock';
 import { ensureSupervisor, findSupervisor } from './supervisor/client';
 import { addUserContext } from './user-kubeconfig';
 
@@ -51,6 +52,10 @@ export async function up(argv: string[], progress: Progress): Promise<void> {
   const options = parseFlags(upFlags, argv, 'npm run up --');
   const layout = layoutOf(options.name);
   await makeLayout(layout);
+  await withSetupLock(layout, () => bringUp(options, layout, progress));
+}
+
+async function bringUp(options: UpOptions, layout: Layout, progress: Progress): Promise<void> {
   const known = await readCluster(layout);
   if (known?.role === 'worker') {
     throw new SetupError(`This host joined the cluster ${options.name} of another host.`, {

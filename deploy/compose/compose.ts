@@ -21,6 +21,7 @@ import { refuseWrongFlags } from '../extra-config';
 import { ensureImages } from '../images';
 import type { Progress } from '../progress';
 import { SetupError } from '../setup-error';
+import { withSetupLock } from '../setup-lock';
 import { findSupervisor } from '../supervisor/client';
 import { chooseCluster, finish, processesOf, refuseWhatIsTaken, upFlags } from '../up';
 import { removeUserContext } from '../user-kubeconfig';
@@ -54,6 +55,14 @@ async function composeUp(argv: string[], progress: Progress): Promise<void> {
   const options = parseFlags(upFlags, argv, 'npm run compose --');
   const layout = layoutOf(options.name);
   await makeLayout(layout);
+  await withSetupLock(layout, () => bringUp(options, layout, progress));
+}
+
+async function bringUp(
+  options: Parameters<typeof chooseCluster>[0],
+  layout: Layout,
+  progress: Progress,
+): Promise<void> {
   const known = await readCluster(layout);
   await refuseOtherWay(layout, options.name);
   const { cluster, removed } = await chooseCluster(options, known);
@@ -110,11 +119,13 @@ async function composeDown(argv: string[], progress: Progress): Promise<void> {
     progress.say(` • There is no cluster "${name}" in containers here.`);
     return;
   }
-  if (await exists(fileOf(layout))) await stopAndCleanUp(cluster, layout, progress);
-  if (!purge) return;
-  await progress.step('Removing the data', async () => {
-    await removeUserContext(contextNameOf(name));
-    await rm(layout.root, { recursive: true, force: true });
+  await withSetupLock(layout, async () => {
+    if (await exists(fileOf(layout))) await stopAndCleanUp(cluster, layout, progress);
+    if (!purge) return;
+    await progress.step('Removing the data', async () => {
+      await removeUserContext(contextNameOf(name));
+      await rm(layout.root, { recursive: true, force: true });
+    });
   });
 }
 

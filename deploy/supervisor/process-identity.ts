@@ -1,6 +1,6 @@
 /** Tells one process from a later one with the same pid: the pid together with its start time, from /proc. */
 import { readFileSync } from 'node:fs';
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { writeFileAtomic } from '../cluster';
 
 export interface ProcessIdentity {
@@ -45,17 +45,40 @@ export const writeRecord = (path: string, record: ProcessIdentity): Promise<void
 
 /** Takes a lock that dies with this process. Gives the holder when another process has it. */
 export async function takeLock(path: string): Promise<ProcessIdentity | undefined> {
-  for (;;) {
-    try {
-      const handle = await open(path, 'wx', 0o600);
-      await handle.writeFile(JSON.stringify(identify(process.pid)));
-      await handle.close();
-      return undefined;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  // The record is complete before it has the lock's name: nobody ever reads a lock without its holder.
+  const own = `${path}.${process.pid}`;
+  await writeFile(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+  try {
+    for (;;) {
+      if (await linkIfFree(own, path)) return undefined;
+      const holder = await readRecord(path);
+      if (holder) return holder;
+      await removeStale(path, `${own}.stale`);
     }
-    const holder = await readRecord(path);
-    if (holder) return holder;
-    await rm(path, { force: true });
+  } finally {
+    await rm(own, { force: true });
   }
+}
+
+/** False when `path` exists. */
+async function linkIfFree(from: string, path: string): Promise<boolean> {
+  try {
+    await link(from, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+/** Takes the record of a dead holder away. A lock that another process took in the meantime is given back. */
+async function removeStale(path: string, aside: string): Promise<void> {
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return;
+  }
+  if (await readRecord(aside)) await linkIfFree(aside, path);
+  await rm(aside, { force: true });
 }
