@@ -1,6 +1,7 @@
 /** The nodes of this machine: their names, and how one goes without leaving anything behind. */
 import { join } from 'node:path';
 import { type Cluster, type Layout, writeFileAtomic } from './cluster';
+import { adminClient, waitUntilServing } from './cluster-api';
 import type { ProcessSpec } from './processes';
 import { run } from '../component-base/run-command';
 import { ensureSupervisor } from './supervisor/client';
@@ -27,10 +28,16 @@ export async function readProcesses(layout: Layout): Promise<ProcessSpec[]> {
 export const cleanUpProcess = (spec: ProcessSpec): Promise<unknown> =>
   run(spec.command, [...spec.args, '--cleanup'], { allowFailure: true, timeoutMs: 120_000 });
 
-/** Drains the node, stops its kubelet, removes its containers and bridge, and deletes its Node object. */
+/**
+ * Drains the node, stops its kubelet, removes its containers and bridge, and deletes its Node object. A cluster that was
+ * stopped is started for it, as it was: nobody else would ever tell it that the node is gone.
+ */
 export async function removeNode(cluster: Cluster, layout: Layout, node: string): Promise<void> {
   const kubectl = (...args: string[]): Promise<unknown> =>
     run('kubectl', ['--kubeconfig', join(layout.kubeconfigs, 'admin.kubeconfig'), ...args], { allowFailure: true });
+  await ensureSupervisor(cluster.name, layout);
+  const api = await adminClient(cluster, layout);
+  await waitUntilServing(api, layout).finally(() => api.close());
   await kubectl('drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--force', '--timeout=60s');
   const processes = await readProcesses(layout);
   const kubelet = processes.find(({ name }) => name === `kubelet-${node}`);

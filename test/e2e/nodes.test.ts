@@ -111,4 +111,10 @@ describe('several nodes on one machine', () => {
     await kubectl('wait', '--for=condition=Ready', 'node/nodes-2', '--timeout=60s');
     await until('the old pods to be gone', async () => (await nodesOf('app=web')).length === 6);
   }, 240_000);
+
+  it('removes a node of a cluster that was stopped', async () => {
+    await cluster.down();
+    await cluster.up('--nodes', '2');
+    expect(await kubectl('get', 'nodes', '-o', 'name')).toBe('node/nodes-1\nnode/nodes-2\n');
+  }, 120_000);
 });
