@@ -13,9 +13,12 @@ import type { Lister } from '../../../client/informer';
 export const headlessLabel = 'service.kubernetes.io/headless';
 export const triggerTimeAnnotation = 'endpoints.kubernetes.io/last-change-trigger-time';
 
+/** An empty selector selects nothing: it is none. */
+export const hasSelector = ({ spec }: Service): boolean => Object.keys(spec?.selector ?? {}).length > 0;
+
 /** Services without a selector, and names for something outside, are not ours to fill. */
-export const hasManagedEndpoints = ({ spec }: Service): boolean =>
-  spec?.type !== 'ExternalName' && spec?.selector !== undefined;
+export const hasManagedEndpoints = (service: Service): boolean =>
+  service.spec?.type !== 'ExternalName' && hasSelector(service);
 
 export const isHeadless = ({ spec }: Service): boolean => spec?.clusterIP === undefined || spec.clusterIP === 'None';
 

@@ -14,6 +14,7 @@ import type { Lister } from '../../../client/informer';
 import type { RestClient } from '../../../client/rest-client';
 import { eventWriter } from '../../event-writer';
 import type { ManagerDeps } from '../../manager-deps';
+import { hasSelector } from '../endpoints/endpoint-pods';
 import { managedByLabel, serviceNameLabel } from '../endpointslice/build-slice';
 import { sliceWriter, trackOwnSlices, watchOwnSlices } from '../endpointslice/own-slices';
 import type { SliceTracker } from '../endpointslice/slice-tracker';
@@ -75,7 +76,7 @@ async function reconcileMirror(context: MirrorContext, key: string): Promise<Rec
   const source = endpointsLister.get(key);
   const service = serviceLister.get(key);
   const mirrors = mirrorsOf(context, key);
-  if (!source || !isMirrored(source) || !service || service.spec?.selector !== undefined) {
+  if (!source || !isMirrored(source) || !service || hasSelector(service)) {
     for (const slice of mirrors) await remove(context, key, slice);
     return tracker.forget(key);
   }

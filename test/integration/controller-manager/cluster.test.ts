@@ -10,9 +10,11 @@ import {
 } from '../../../api/certificates/v1/certificatesigningrequest';
 import { type ConfigMap, configMaps } from '../../../api/core/v1/configmap';
 import { endpoints } from '../../../api/core/v1/endpoints';
+import { events } from '../../../api/core/v1/event';
 import { namespaces } from '../../../api/core/v1/namespace';
 import { nodes } from '../../../api/core/v1/node';
 import { type Pod, pods } from '../../../api/core/v1/pod';
+import { resourceQuotas } from '../../../api/core/v1/resourcequota';
 import { secrets } from '../../../api/core/v1/secret';
 import { serviceAccounts } from '../../../api/core/v1/serviceaccount';
 import { type Service, services } from '../../../api/core/v1/service';
@@ -226,26 +228,47 @@ describe('a service', () => {
     expect(await until('gone', gone, soon)).toBe(true);
   });
 
-  it('without a selector has slices that mirror the endpoints somebody keeps for it', async () => {
-    const { selector: _none, ...spec } = web('own').spec!;
-    await plane.client.create(services, { metadata: { name: 'own', namespace }, spec });
+  it.each([
+    ['without a selector', 'own', {}],
+    ['with an empty selector', 'hollow', { selector: {} }],
+  ])('%s has slices that mirror the endpoints somebody keeps for it', async (_which, name, selector) => {
+    const { selector: _none, ...spec } = web(name).spec!;
+    await plane.client.create(services, { metadata: { name, namespace }, spec: { ...spec, ...selector } });
     const subsets = (ip: string, port: number) => [{ addresses: [{ ip }], ports: [{ name: 'http', port }] }];
-    await plane.client.create(endpoints, { metadata: { name: 'own', namespace }, subsets: subsets('10.1.2.3', 80) });
+    await plane.client.create(endpoints, { metadata: { name, namespace }, subsets: subsets('10.1.2.3', 80) });
     const mirrors = (ip: string, port: number) =>
       until(
         `a slice of ${ip}`,
         async () => {
-          const found = await slicesOf('own');
+          const found = await slicesOf(name);
           return found[0]?.endpoints?.[0]?.addresses[0] === ip && found[0].ports?.[0]?.port === port && found;
         },
         soon,
       );
     const [first] = await mirrors('10.1.2.3', 80);
-    await plane.client.patch(endpoints, 'own', namespace, { subsets: subsets('10.2.3.4', 8080) }, { type: 'merge' });
+    await plane.client.patch(endpoints, name, namespace, { subsets: subsets('10.2.3.4', 8080) }, { type: 'merge' });
     const changed = await mirrors('10.2.3.4', 8080);
     expect(changed.map(({ metadata }) => metadata.uid)).toEqual([first!.metadata.uid]);
-    await plane.client.delete(endpoints, 'own', namespace);
-    expect(await until('no slice', async () => (await slicesOf('own')).length === 0, soon)).toBe(true);
+    await plane.client.delete(endpoints, name, namespace);
+    expect(await until('no slice', async () => (await slicesOf(name)).length === 0, soon)).toBe(true);
+  });
+
+  it('whose endpoints are refused says so, and gets them once they are allowed', async () => {
+    await plane.client.create(namespaces, { metadata: { name: 'tight' } });
+    await plane.client.create(resourceQuotas, {
+      metadata: { name: 'none', namespace: 'tight' },
+      spec: { hard: { 'count/endpoints': '0' } },
+    });
+    const counted = async () => (await plane.client.get(resourceQuotas, 'none', 'tight')).status?.hard;
+    await until('the quota is counted', counted, soon);
+    await plane.client.create(services, { ...web('late'), metadata: { name: 'late', namespace: 'tight' } });
+    const refused = async () =>
+      (await plane.client.list(events, { namespace: 'tight' })).items.some(
+        ({ reason, involvedObject }) => reason === 'FailedToCreateEndpoint' && involvedObject.name === 'late',
+      );
+    await until('the refusal is told', refused, soon);
+    await plane.client.delete(resourceQuotas, 'none', 'tight');
+    await until('endpoints', async () => !(await isGone(plane.client.get(endpoints, 'late', 'tight'))), soon);
   });
 });
 
