@@ -31,7 +31,9 @@ export class TokenBucket {
 
   private fill(): void {
     const now = this.clock.now();
-    this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1000) * this.qps);
+    // A clock that was set back takes no tokens away.
+    const elapsedMs = Math.max(0, now - this.filledAt);
+    this.tokens = Math.min(this.burst, this.tokens + (elapsedMs / 1000) * this.qps);
     this.filledAt = now;
   }
 }

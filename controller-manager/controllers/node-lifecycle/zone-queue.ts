@@ -40,7 +40,9 @@ export class ZoneQueue {
   }
 
   private refill(now: number): void {
-    this.tokens = Math.min(1, this.tokens + ((now - this.refilledAtMs) / 1000) * this.rate);
+    // A clock that was set back takes no tokens away.
+    const elapsedMs = Math.max(0, now - this.refilledAtMs);
+    this.tokens = Math.min(1, this.tokens + (elapsedMs / 1000) * this.rate);
     this.refilledAtMs = now;
   }
 }

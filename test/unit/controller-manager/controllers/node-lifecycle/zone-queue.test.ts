@@ -18,4 +18,11 @@ describe('ZoneQueue', () => {
     queue.setRate(0.1, 100_000);
     expect(queue.take(110_000)).toEqual(['a']);
   });
+  it('goes on at its rate when the clock is set back', () => {
+    const queue = new ZoneQueue(0.1, 3_600_000);
+    for (const name of ['a', 'b']) queue.add(name);
+    expect(queue.take(3_600_000)).toEqual(['a']);
+    expect(queue.take(0)).toEqual([]);
+    expect(queue.take(10_000)).toEqual(['b']);
+  });
 });
