@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Clock } from '../component-base/clock';
+import { readBounded } from './bounded-answer';
 import { createServiceResolver, type ServiceResolver } from './service-resolver';
 import type { Loopback } from './registry/loopback';
 import { answerErrorMessage, transportErrorMessage } from './webhook-errors';
@@ -200,18 +201,6 @@ async function send(
       if (!stale || retried || signal.aborted) throw error;
     }
   }
-}
-
-async function readBounded(answer: IncomingMessage, limit: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    // Leaving the loop destroys the connection.
-    if (size > limit) throw new WebhookCallError(`webhook response exceeds the limit of ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
 }
 
 function parseAnswer({ statusCode: code = 0, headers }: IncomingMessage, text: string): unknown {

@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import type { ApiService } from '../../api/apiregistration/v1/apiservice';
 import type { Stored } from '../../api/meta/types';
+import { readBounded } from '../bounded-answer';
 import type { Backend } from '../proxy/relay';
 import type { UserInfo } from '../request-context';
 import type { ServiceResolver } from '../service-resolver';
@@ -74,14 +75,7 @@ export function createExtensionServers(resolve: ServiceResolver, proxyClient?: P
       request.on('error', reject);
       request.end();
     });
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > maxDocumentBytes) throw new Error(`the answer is larger than ${maxDocumentBytes} bytes`);
-      chunks.push(chunk);
-    }
-    const text = Buffer.concat(chunks).toString();
+    const text = await readBounded(answer, maxDocumentBytes);
     let body: unknown;
     try {
       body = JSON.parse(text);

@@ -106,7 +106,7 @@ describe('the client of webhooks', () => {
   it('refuses an answer without end and one that is no JSON', async () => {
     server.handle = () => ({ text: 'x'.repeat(2000) });
     await expect(client.call(byUrl(), {}, { timeoutMs, maxResponseBytes: 1000 })).rejects.toThrow(
-      'limit of 1000 bytes',
+      'longer than 1000 bytes',
     );
     server.handle = (_call, response) => void response.end('<html>');
     await expect(client.call(byUrl(), {}, { timeoutMs })).rejects.toThrow('json parse error');
