@@ -61,11 +61,11 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
 
   function forget(id: string): void {
     looks.delete(id);
+    oomKilled.delete(id);
+    lookedAt.delete(id);
     const known = containers.get(id);
     if (!known) return;
     containers.delete(id);
-    oomKilled.delete(id);
-    lookedAt.delete(id);
     const uid = known.labels[labels.podUid] ?? '';
     const ids = byPod.get(uid);
     ids?.delete(id);
@@ -93,6 +93,10 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
       const message = containers.get(id)?.terminationMessage ?? (await terminationMessage(status));
       if (message) status = { ...status, terminationMessage: message };
     }
+    // It went while the engine was answering.
+    if (!lookedAt.has(id)) return undefined;
+    const ended = containers.get(id);
+    if (ended?.state === 'exited' && status.state === 'running') return ended;
     put(status);
     return status;
   }
@@ -140,11 +144,8 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
   }
 
   /** All that matters of a sandbox that ended: no need to ask the engine, which is busy when many end. */
-  function markDead(id: string): void {
-    const known = containers.get(id);
-    if (!known) return;
-    const { pid: _pid, ...rest } = known;
-    containers.set(id, { ...rest, state: 'exited', finishedAtMs: clock.now() });
+  function markDead({ pid: _pid, ...known }: ContainerStatus): void {
+    containers.set(known.id, { ...known, state: 'exited', finishedAtMs: clock.now() });
   }
 
   async function onEvent(event: RuntimeEvent): Promise<void> {
@@ -155,11 +156,11 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     }
     const { containerId, action } = event;
     const uid = event.labels[labels.podUid] ?? '';
+    const known = containers.get(containerId);
     if (action === 'oom') oomKilled.add(containerId);
     else if (action === 'destroy') forget(containerId);
-    else if (action === 'start' && (starting.has(containerId) || containers.get(containerId)?.state === 'running'))
-      return;
-    else if (action === 'die' && isSandbox(event)) markDead(containerId);
+    else if (action === 'start' && (starting.has(containerId) || known?.state === 'running')) return;
+    else if (action === 'die' && known && isSandbox(known)) markDead(known);
     else await refresh(containerId);
     deps.onChange(uid);
   }
