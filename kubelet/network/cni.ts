@@ -1,8 +1,9 @@
 /**
  * Container Network Interface: runs the plugins of a conflist for a sandbox, as libcni does. Results are cached by sandbox id,
- * so that DEL gets what ADD gave and a restarted kubelet knows the pods' addresses.
+ * so that DEL gets what ADD gave and a restarted kubelet knows the pods' addresses. A sandbox is noted before its ADD: what
+ * that took when the kubelet was killed in the middle is given back by the next one.
  */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { NetworkConfig, PluginConfig } from './cni-config';
 import { CommandError, run as runCommand } from '../../component-base/run-command';
@@ -30,7 +31,8 @@ interface CniResult {
 interface CachedNetwork {
   network: NetworkConfig;
   sandbox: SandboxNetwork;
-  result: CniResult;
+  /** Undefined until ADD is through. */
+  result?: CniResult;
 }
 
 export class CniError extends Error {
@@ -108,24 +110,40 @@ export function createCni(options: { binDir: string; cacheDir: string }): Cni {
     for (const plugin of pluginsFor(network, sandbox).reverse()) await run('DEL', network, plugin, sandbox, result);
   }
 
+  async function keep(entry: CachedNetwork): Promise<void> {
+    const { sandboxId } = entry.sandbox;
+    const file = fileOf(sandboxId);
+    cache.set(sandboxId, entry);
+    await mkdir(options.cacheDir, { recursive: true });
+    await writeFile(`${file}.new`, JSON.stringify(entry));
+    await rename(`${file}.new`, file);
+  }
+
+  async function forget(sandboxId: string): Promise<void> {
+    cache.delete(sandboxId);
+    await rm(fileOf(sandboxId), { force: true });
+  }
+
   return {
     async add(network, sandbox) {
       const known = cache.get(sandbox.sandboxId);
-      if (known) return addressesIn(known.result);
+      if (known?.result) return addressesIn(known.result);
+      await keep({ network, sandbox });
       let result: CniResult | undefined;
       try {
         for (const plugin of pluginsFor(network, sandbox)) {
           result = (await run('ADD', network, plugin, sandbox, result)) ?? result;
         }
       } catch (error) {
-        await undo(network, sandbox, result).catch(() => undefined);
+        // What cannot be undone now stays known, and is with the sandbox's removal.
+        await undo(network, sandbox, result).then(
+          () => forget(sandbox.sandboxId),
+          () => undefined,
+        );
         throw error;
       }
-      const entry: CachedNetwork = { network, sandbox, result: result ?? {} };
-      cache.set(sandbox.sandboxId, entry);
-      await mkdir(options.cacheDir, { recursive: true });
-      await writeFile(fileOf(sandbox.sandboxId), JSON.stringify(entry));
-      return addressesIn(entry.result);
+      await keep({ network, sandbox, result: result ?? {} });
+      return addressesIn(result);
     },
     async check(sandboxId) {
       const known = cache.get(sandboxId);
@@ -139,15 +157,19 @@ export function createCni(options: { binDir: string; cacheDir: string }): Cni {
       if (!known) return;
       // Its process may be gone, and the number be another's: plugins must not enter that one's network.
       await undo(known.network, { ...known.sandbox, netns: '' }, known.result);
-      cache.delete(sandboxId);
-      await rm(fileOf(sandboxId), { force: true });
+      await forget(sandboxId);
     },
-    addressesOf: (sandboxId) => addressesIn(cache.get(sandboxId)?.result ?? {}),
+    addressesOf: (sandboxId) => addressesIn(cache.get(sandboxId)?.result),
     hasHostPorts: (sandboxId) => (cache.get(sandboxId)?.sandbox.portMappings.length ?? 0) > 0,
     knownSandboxes: () => [...cache.keys()],
     async load() {
       const names = await readdir(options.cacheDir).catch(() => [] as string[]);
       for (const name of names) {
+        if (!name.endsWith('.json')) {
+          // A note that was being written: nothing had come of it that an older one does not know.
+          await rm(path.join(options.cacheDir, name), { force: true });
+          continue;
+        }
         const text = await readFile(path.join(options.cacheDir, name), 'utf8').catch(() => '');
         const entry = parseEntry(text);
         if (entry) cache.set(entry.sandbox.sandboxId, entry);
@@ -156,7 +178,7 @@ export function createCni(options: { binDir: string; cacheDir: string }): Cni {
   };
 }
 
-/** A file that a crash left half written is worth nothing. */
+/** A file that is damaged is worth nothing. */
 function parseEntry(text: string): CachedNetwork | undefined {
   try {
     const entry = JSON.parse(text) as CachedNetwork;
@@ -166,8 +188,8 @@ function parseEntry(text: string): CachedNetwork | undefined {
   }
 }
 
-const addressesIn = (result: CniResult): string[] =>
-  (result.ips ?? []).map(({ address }) => address.split('/')[0] ?? '').filter(Boolean);
+const addressesIn = (result: CniResult | undefined): string[] =>
+  (result?.ips ?? []).map(({ address }) => address.split('/')[0] ?? '').filter(Boolean);
 
 /** Plugins explain failures as JSON on stdout: `{"code": 11, "msg": "...", "details": "..."}`. */
 function reasonOf(error: unknown): string {
