@@ -36,7 +36,7 @@ export interface PodSource {
   setStaticPods(list: Pod[]): void;
   /** The API's object of a pod: itself, or a static pod's mirror. */
   current(pod: Pod): Stored<Pod> | undefined;
-  /** Ends orphaned pods, deletes orphaned volumes and addresses, repairs mirror pods. */
+  /** Ends orphaned pods, deletes orphaned volumes, files and addresses, repairs mirror pods. */
   sweep(): Promise<void>;
 }
 
@@ -122,6 +122,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
           .cleanUp(uid)
           .catch((error: unknown) => log.warn({ err: error, uid }, 'Cleaning up volumes failed'));
       }
+      volumes.deleteRemoved();
       const sandboxes = cache.pods().flatMap((pod) => cache.status(pod).sandboxes.map(({ id }) => id));
       await deps.network.collect(new Set(sandboxes));
       if (started) await mirrors.sync();

@@ -144,7 +144,7 @@ async function setUpVolumes(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus,
       facts: deps.facts(pod, runtime.ips),
       configMap: (name) => abortable(deps.configMap(namespace, name), signal),
       secret: (name) => abortable(deps.secret(namespace, name), signal),
-      token: deps.token,
+      token: (...request) => abortable(deps.token(...request), signal),
     });
   } catch (error) {
     if (error instanceof VolumeError && !signal.aborted) {

@@ -40,6 +40,8 @@ export interface VolumeManager {
   cleanUp(uid: string): Promise<void>;
   /** Pods that have something on disk. */
   podsOnDisk(): Promise<string[]>;
+  /** Deletes in a moment what was put out of the way, also by an earlier process. */
+  deleteRemoved(): void;
 }
 
 /** While many pods end the engine needs the machine for itself. */
@@ -73,19 +75,25 @@ export function createVolumeManager({ rootDir, clock, log }: VolumeManagerOption
     return { hostPath: folder, readOnly: true };
   }
 
-  function deleteLater(): void {
+  function deleteRemoved(): void {
     if (deletionIsDue) return;
     deletionIsDue = true;
     clock.after(deletedAfterMs, () => {
       deletionIsDue = false;
-      deleteRemoved().catch((error: unknown) => log.warn({ err: error }, 'Files of removed pods cannot be deleted'));
+      deleteAllRemoved().catch((error: unknown) => log.warn({ err: error }, 'Deleting files of removed pods failed'));
     });
   }
 
-  /** Also what an earlier process has left. */
-  async function deleteRemoved(): Promise<void> {
-    for (const name of await readdir(removedDir)) {
-      await rm(path.join(removedDir, name), { recursive: true, force: true });
+  /** What does not go is tried again with the next. */
+  async function deleteAllRemoved(): Promise<void> {
+    // A mount that was made in the moment before has moved along.
+    const mounted = await unmountBelow(removedDir);
+    for (const name of await readdir(removedDir).catch(() => [])) {
+      const folder = path.join(removedDir, name);
+      if (mounted.some((target) => target.startsWith(`${folder}/`))) continue;
+      await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+        log.warn({ err: error, folder }, 'Files of a removed pod cannot be deleted'),
+      );
     }
   }
 
@@ -93,7 +101,7 @@ export function createVolumeManager({ rootDir, clock, log }: VolumeManagerOption
     podDir,
     async setUp(pod, sources) {
       const volumes = pod.spec?.volumes ?? [];
-      const mounted = await Promise.all(
+      const mounted = await allDone(
         volumes.map(async (volume): Promise<[string, MountedVolume]> => {
           try {
             return [volume.name, await setUpOne(pod, volume, sources)];
@@ -116,10 +124,17 @@ export function createVolumeManager({ rootDir, clock, log }: VolumeManagerOption
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
-      deleteLater();
+      deleteRemoved();
     },
+    deleteRemoved,
     podsOnDisk: () => readdir(podsDir).catch(() => []),
   };
+}
+
+/** Unlike `Promise.all` it leaves nothing under way when it rejects: what is mounted later would be in nobody's hands. */
+async function allDone<T>(tasks: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(tasks);
+  return Promise.all(tasks);
 }
 
 const typeOf = (volume: Volume): string =>
