@@ -106,11 +106,14 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
       for (const pod of informer.lister.list()) upsert(pod);
     },
     setStaticPods(list) {
-      const gone = staticPods.filter(({ metadata }) => !list.some((pod) => pod.metadata?.uid === metadata?.uid));
+      const missingFrom = (others: Pod[]) => (pod: Pod) =>
+        !others.some(({ metadata }) => metadata?.uid === pod.metadata?.uid);
+      const gone = staticPods.filter(missingFrom(list));
+      const added = list.filter(missingFrom(staticPods));
       staticPods = list;
       if (!started) return;
       for (const pod of gone) workers.remove(identityOf(pod));
-      for (const pod of list) if (!workers.has(pod.metadata?.uid ?? '')) workers.update(pod);
+      for (const pod of added) workers.update(pod);
       void mirrors.sync();
     },
     async sweep() {

@@ -36,6 +36,8 @@ interface Worker {
   stage: Stage;
   /** The API (or the manifest folder) no longer has it. */
   removed: boolean;
+  /** A static pod came back under its UID before its end: it starts once nothing is left of this one. */
+  successor?: Pod;
   verdict?: Verdict;
   reasons: Map<string, WaitingReason>;
   busy: boolean;
@@ -160,12 +162,16 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     if (deleted) {
       worker.cleaned = true;
       deps.onGone(worker.removed ? undefined : worker.pod, identity.uid);
-      if (worker.removed) {
-        worker.cancelTimer();
-        workers.delete(identity.uid);
-      }
+      if (worker.removed) retire(worker);
     }
     return undefined;
+  }
+
+  function retire(worker: Worker): void {
+    worker.cancelTimer();
+    worker.again = false;
+    workers.delete(worker.identity.uid);
+    if (worker.successor) update(worker.successor);
   }
 
   function mustEnd(worker: Worker): boolean {
@@ -211,27 +217,34 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     wake(worker);
   }
 
-  return {
-    update(pod) {
-      const { uid = '', name = '', namespace = '' } = pod.metadata ?? {};
-      const isNew = !workers.has(uid);
-      const worker = workerFor({ uid, name, namespace }, pod);
-      worker.pod = withKind(pod);
-      if (isNew && sync.cache.status(worker.identity).containers.length === 0 && !pod.metadata?.deletionTimestamp) {
-        const final = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-        const verdict = final ? undefined : deps.admit(pod, activePods(uid));
-        if (verdict) {
-          worker.verdict = verdict;
-          sync.recorder.event(worker.pod, 'Warning', verdict.reason, verdict.message);
-        }
+  function update(pod: Pod): void {
+    const { uid = '', name = '', namespace = '' } = pod.metadata ?? {};
+    const isNew = !workers.has(uid);
+    const worker = workerFor({ uid, name, namespace }, pod);
+    if (worker.removed) {
+      worker.successor = pod;
+      return;
+    }
+    worker.pod = withKind(pod);
+    if (isNew && sync.cache.status(worker.identity).containers.length === 0 && !pod.metadata?.deletionTimestamp) {
+      const final = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+      const verdict = final ? undefined : deps.admit(pod, activePods(uid));
+      if (verdict) {
+        worker.verdict = verdict;
+        sync.recorder.event(worker.pod, 'Warning', verdict.reason, verdict.message);
       }
-      if (isNew) sync.probes.seed(worker.pod);
-      if (pod.metadata?.deletionTimestamp) onEnd(worker);
-      else wake(worker);
-    },
+    }
+    if (isNew) sync.probes.seed(worker.pod);
+    if (pod.metadata?.deletionTimestamp) onEnd(worker);
+    else wake(worker);
+  }
+
+  return {
+    update,
     remove(identity) {
       const worker = workerFor(identity, undefined);
       worker.removed = true;
+      delete worker.successor;
       onEnd(worker);
     },
     trigger(uid) {

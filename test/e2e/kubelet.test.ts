@@ -183,12 +183,16 @@ describe('logs', () => {
 });
 
 describe('a static pod', () => {
-  it('runs from its manifest, is shown by a mirror, comes back when that is deleted, and goes with the manifest', async () => {
+  const place = async (name: string, spec: Record<string, unknown>) => {
     const [node = ''] = (await ns.cluster.facts()).nodes;
-    const file = join(ns.cluster.layout.node(node), 'manifests/still.yaml');
-    const manifest = pod('still', { containers: [shell('main', 'sleep 3600')] }, { namespace: ns.name });
-    await writeFile(file, JSON.stringify(manifest));
-    const name = `still-${node}`;
+    const file = join(ns.cluster.layout.node(node), `manifests/${name}.yaml`);
+    const manifest = JSON.stringify(pod(name, spec, { namespace: ns.name }));
+    await writeFile(file, manifest);
+    return { name: `${name}-${node}`, remove: () => rm(file, { force: true }), back: () => writeFile(file, manifest) };
+  };
+
+  it('runs from its manifest, is shown by a mirror, comes back when that is deleted, and goes with the manifest', async () => {
+    const { name, remove } = await place('still', { containers: [shell('main', 'sleep 3600')] });
     try {
       await until('the mirror pod', () => ready(name));
       const id = await containerIdOf(name);
@@ -196,8 +200,32 @@ describe('a static pod', () => {
       await until('the mirror again', () => ready(name));
       expect(await containerIdOf(name)).toBe(id);
     } finally {
-      await rm(file);
+      await remove();
     }
     await until('no mirror', async () => !(await kubectl('get', 'pods', '-o', 'name')).includes(name));
+  });
+
+  it('runs anew when its manifest is back before its end', async () => {
+    const script = 'trap "echo ending" TERM; while :; do usleep 50000; done';
+    const { name, remove, back } = await place('hasty', {
+      terminationGracePeriodSeconds: 3,
+      containers: [shell('main', script)],
+    });
+    try {
+      await until('the mirror pod', () => ready(name));
+      const id = await containerIdOf(name);
+      await remove();
+      await until('the pod to be ending', async () => {
+        const { stdout, stderr } = await run('docker', ['logs', id], { allowFailure: true });
+        return `${stdout}${stderr}`.includes('ending');
+      });
+      await back();
+      await until('another container', async () => {
+        await ready(name);
+        return (await containerIdOf(name)) !== id;
+      });
+    } finally {
+      await remove();
+    }
   });
 });
