@@ -63,18 +63,21 @@ export class SchedulerCache {
   /** A pod that has a node, added or changed; confirms an assumed one. */
   setPod(pod: Stored<Pod>): void {
     this.assumed.delete(pod.metadata.uid);
+    this.nominated.delete(pod.metadata.uid);
     this.place(newPodInfo(pod), pod.spec?.nodeName ?? '');
   }
 
-  removePod(uid: string): void {
+  /** True when it had a place, or one was being made for it: others may have waited for that. */
+  removePod(uid: string): boolean {
     const nodeName = this.places.get(uid);
     this.assumed.delete(uid);
-    this.nominated.delete(uid);
+    const wasNominated = this.nominated.delete(uid);
     this.places.delete(uid);
     const info = nodeName === undefined ? undefined : this.infos.get(nodeName);
-    if (!info || nodeName === undefined) return;
+    if (!info || nodeName === undefined) return wasNominated;
     removePod(info, uid);
     if (info.pods.size === 0 && !this.known.has(nodeName)) this.infos.delete(nodeName);
+    return true;
   }
 
   /** Counts a pod as running where it is about to be bound. */

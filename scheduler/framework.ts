@@ -18,6 +18,7 @@ export interface Rejection {
 export type ClusterEvent =
   | { type: 'nodeAdded'; node: Stored<Node> }
   | { type: 'nodeUpdated'; node: Stored<Node>; old: Stored<Node> }
+  | { type: 'nodeDeleted'; node: Stored<Node> }
   | { type: 'podAdded'; pod: Stored<Pod> }
   | { type: 'podUpdated'; pod: Stored<Pod>; old: Stored<Pod> }
   | { type: 'podDeleted'; pod: Stored<Pod> };

@@ -51,7 +51,10 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
   nodeInformer.addEventHandler({
     add: (node) => onNode(node),
     update: (node, old) => onNode(node, old),
-    delete: (node) => cache.removeNode(node.metadata.name),
+    delete(node) {
+      cache.removeNode(node.metadata.name);
+      queue.handleEvent({ type: 'nodeDeleted', node });
+    },
   });
   function onNode(...[node, old]: Parameters<typeof nodeEvent> | [Parameters<typeof nodeEvent>[0]]): void {
     cache.setNode(node);
@@ -213,8 +216,7 @@ function followPods(informer: Informer<Pod>, cache: SchedulerCache, queue: Sched
     },
     delete(pod) {
       queue.delete(pod.metadata.uid);
-      cache.removePod(pod.metadata.uid);
-      if (pod.spec?.nodeName) queue.handleEvent({ type: 'podDeleted', pod });
+      if (cache.removePod(pod.metadata.uid)) queue.handleEvent({ type: 'podDeleted', pod });
     },
   });
 }

@@ -157,7 +157,8 @@ export const podTopologySpread: Plugin = {
     });
   },
   wakes(event, { pod }) {
-    if (event.type === 'nodeAdded' || event.type === 'nodeUpdated') return true;
+    // A node that goes may have been the emptiest domain.
+    if ('node' in event) return true;
     const constraints = constraintsOf(pod, 'DoNotSchedule');
     return (
       event.pod.metadata.namespace === pod.metadata.namespace &&

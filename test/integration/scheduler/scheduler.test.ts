@@ -155,6 +155,43 @@ describe('scheduler', () => {
     expect((await podUntil('urgent', scheduled)).spec?.nodeName).toBe('contended');
   });
 
+  it('gives the room that was kept for a pod to others when that pod is gone', async () => {
+    await createNode('promised', { labels: { test: 'promised' }, allocatable: { cpu: '2' } });
+    await createPod('tenant', { ...onlyOn('promised'), requests: { cpu: '1' } });
+    await podUntil('tenant', scheduled);
+    await createPod('wide', { ...onlyOn('promised'), requests: { cpu: '2' }, priorityClassName: 'urgent' });
+    await podUntil('wide', (pod) => pod.status?.nominatedNodeName === 'promised');
+    await createPod('modest', { ...onlyOn('promised'), requests: { cpu: '1' } });
+    await podUntil('modest', (pod) => conditionOf(pod)?.reason === 'Unschedulable');
+    await client.delete(pods, 'wide', 'default');
+    expect((await podUntil('modest', scheduled)).spec?.nodeName).toBe('promised');
+  });
+
+  it('spreads anew when the node of the emptiest zone is gone', async () => {
+    const zone = 'topology.kubernetes.io/zone';
+    await createNode('zoned-a', { labels: { test: 'zoned', [zone]: 'a' } });
+    await createNode('zoned-b', { labels: { test: 'zoned', [zone]: 'b' }, spec: { unschedulable: true } });
+    const labels = { app: 'spread' };
+    const spread = {
+      ...onlyOn('zoned'),
+      labels,
+      topologySpreadConstraints: [
+        {
+          topologyKey: zone,
+          maxSkew: 1,
+          whenUnsatisfiable: 'DoNotSchedule',
+          labelSelector: { matchLabels: labels },
+        },
+      ],
+    };
+    await createPod('spread-1', spread);
+    await podUntil('spread-1', scheduled);
+    await createPod('spread-2', spread);
+    await podUntil('spread-2', (pod) => conditionOf(pod)?.reason === 'Unschedulable');
+    await client.delete(nodes, 'zoned-b');
+    expect((await podUntil('spread-2', scheduled)).spec?.nodeName).toBe('zoned-a');
+  });
+
   it('goes on after the API server was restarted', async () => {
     await server.restart();
     await createPod('after', onlyOn('base'));

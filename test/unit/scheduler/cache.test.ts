@@ -77,4 +77,23 @@ describe('SchedulerCache', () => {
     expect(cache.withNominated(podInfo('waiting', { priority: 5 }), node!)).toBeUndefined();
     expect(node!.requested['cpu'] ?? 0).toBe(0);
   });
+
+  it('keeps no room for a pod that is bound by now, wherever', () => {
+    const { cache } = start();
+    const [node] = cache.nodes();
+    cache.nominate(podInfo('waiting', { requests: { cpu: '1' } }), 'n1');
+    cache.setPod(makePod('waiting', { requests: { cpu: '1' }, nodeName: 'elsewhere' }));
+    expect(cache.withNominated(podInfo('low'), node!)).toBeUndefined();
+  });
+
+  it('tells whether a pod that goes leaves room', () => {
+    const { cache } = start();
+    cache.nominate(podInfo('waiting'), 'n1');
+    cache.setPod(makePod('running', { nodeName: 'n1' }));
+    expect(['waiting', 'running', 'pending'].map((name) => cache.removePod(`uid-${name}`))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
 });
