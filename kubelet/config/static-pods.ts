@@ -83,7 +83,10 @@ export function createStaticPodSource({ folder, nodeName, clock, log, onChange }
   let known: Pod[] = [];
 
   async function load(): Promise<void> {
-    const names = await readdir(folder).catch(() => [] as string[]);
+    const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
     const found: Pod[] = [];
     for (const name of names.sort()) {
       if (name.startsWith('.') || !/\.(ya?ml|json|manifest)$/.test(name)) continue;
@@ -124,7 +127,8 @@ export function createStaticPodSource({ folder, nodeName, clock, log, onChange }
       })();
       while (!signal.aborted) {
         pause = new AbortController();
-        await load();
+        // What cannot be read now is no reason to end what runs.
+        await load().catch((error: unknown) => log.warn({ err: error, folder }, 'Cannot list the static pods'));
         await clock.sleep(20_000, AbortSignal.any([signal, pause.signal])).catch(() => undefined);
       }
       watcher?.close();

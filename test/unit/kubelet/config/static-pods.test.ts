@@ -69,3 +69,35 @@ it('follows the manifests of a folder', async () => {
   await running;
   await rm(folder, { recursive: true });
 });
+
+it('keeps what it knows while the folder cannot be read', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'static-'));
+  await writeFile(path.join(folder, 'a.yaml'), JSON.stringify(manifest));
+  const stop = new AbortController();
+  const warnings: unknown[] = [];
+  let looked = (): void => undefined;
+  const source = createStaticPodSource({
+    folder,
+    nodeName: 'n1',
+    // The second look finds a file where the folder was.
+    clock: {
+      ...systemClock,
+      async sleep() {
+        if (warnings.length === 0) {
+          await rm(folder, { recursive: true, force: true });
+          await writeFile(folder, '');
+        } else {
+          stop.abort();
+          looked();
+        }
+      },
+    },
+    log: { ...pino({ level: 'silent' }), warn: (fields: unknown) => void warnings.push(fields) } as never,
+    onChange: () => undefined,
+  });
+  const done = new Promise<void>((resolve) => (looked = resolve));
+  await Promise.all([source.run(stop.signal), done]);
+  expect(source.current().map(({ metadata }) => metadata?.name)).toEqual(['etcd-n1']);
+  expect(warnings).toHaveLength(1);
+  await rm(folder, { force: true });
+});
