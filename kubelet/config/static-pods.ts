@@ -81,29 +81,40 @@ export interface StaticPodDeps {
 /** Follows the folder with inotify and, as upstream, by looking every 20 s. */
 export function createStaticPodSource({ folder, nodeName, clock, log, onChange }: StaticPodDeps): StaticPodSource {
   let known: Pod[] = [];
+  let byFile = new Map<string, Pod[]>();
+
+  function podsOf(text: string, file: string): Pod[] {
+    if (!text.trim()) throw new Error('the file is empty');
+    return parseAllDocuments(text).flatMap((document) => {
+      if (document.errors[0]) throw document.errors[0];
+      const manifest = document.toJS({ maxAliasCount: 100 }) as Pod | null;
+      if (manifest?.kind !== 'Pod') return [];
+      const pod = staticPodOf(manifest, file, nodeName, new Date(clock.now()).toISOString());
+      const errors = pods.validate?.(pod) ?? [];
+      if (errors.length > 0) log.warn({ file, errors }, 'A static pod is invalid');
+      return errors.length > 0 ? [] : [pod];
+    });
+  }
 
   async function load(): Promise<void> {
     const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     });
-    const found: Pod[] = [];
+    const read = new Map<string, Pod[]>();
     for (const name of names.sort()) {
       if (name.startsWith('.') || !/\.(ya?ml|json|manifest)$/.test(name)) continue;
       const file = path.join(folder, name);
       try {
-        for (const document of parseAllDocuments(await readFile(file, 'utf8'))) {
-          const manifest = document.toJS({ maxAliasCount: 100 }) as Pod | null;
-          if (manifest?.kind !== 'Pod') continue;
-          const pod = staticPodOf(manifest, file, nodeName, new Date(clock.now()).toISOString());
-          const errors = pods.validate?.(pod) ?? [];
-          if (errors.length > 0) log.warn({ file, errors }, 'A static pod is invalid');
-          else found.push(pod);
-        }
+        read.set(file, podsOf(await readFile(file, 'utf8'), file));
       } catch (error) {
         log.warn({ err: error, file }, 'A static pod manifest cannot be read');
+        // It may be half written: its pods run on until it says something else.
+        read.set(file, byFile.get(file) ?? []);
       }
     }
+    byFile = read;
+    const found = [...read.values()].flat();
     const idsOf = (list: Pod[]): string => JSON.stringify(list.map(({ metadata }) => metadata?.uid));
     if (idsOf(known) === idsOf(found)) return;
     known = found;

@@ -61,10 +61,16 @@ it('follows the manifests of a folder', async () => {
   await writeFile(path.join(folder, 'broken.yaml'), 'a: [');
   const running = source.run(stop.signal);
   await first;
+  // As somebody who writes it anew leaves it for a moment.
+  await writeFile(path.join(folder, 'a.yaml'), JSON.stringify(manifest).slice(0, -5));
   const second = next();
-  await rm(path.join(folder, 'a.yaml'));
+  await writeFile(path.join(folder, 'b.yaml'), JSON.stringify({ ...manifest, metadata: { name: 'other' } }));
   await second;
-  expect(seen).toEqual([['etcd-n1'], []]);
+  const third = next();
+  await rm(path.join(folder, 'a.yaml'));
+  await rm(path.join(folder, 'b.yaml'));
+  await third;
+  expect(seen.slice(0, 2)).toEqual([['etcd-n1'], ['etcd-n1', 'other-n1']]);
   stop.abort();
   await running;
   await rm(folder, { recursive: true });
