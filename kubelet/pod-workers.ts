@@ -230,8 +230,8 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       const final = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
       const verdict = final ? undefined : deps.admit(pod, activePods(uid));
       if (verdict) {
-        worker.verdict = verdict;
         sync.recorder.event(worker.pod, 'Warning', verdict.reason, verdict.message);
+        worker.verdict = { ...verdict, message: `Pod was rejected: ${verdict.message}` };
       }
     }
     if (isNew) sync.probes.seed(worker.pod);

@@ -6,11 +6,7 @@ import { isExtendedResource } from '../../api/core/v1/pod/validation/resources';
 import { Quantity } from '../../api/meta/quantity';
 import type { Verdict } from './sync-pod';
 
-export const rejected = (reason: string, message: string): Verdict => ({
-  phase: 'Failed',
-  reason,
-  message: `Pod was rejected: ${message}`,
-});
+export const rejected = (reason: string, message: string): Verdict => ({ phase: 'Failed', reason, message });
 
 /** Undefined admits. `active` are the other pods that hold resources here. */
 export function admitPod(pod: Pod, active: readonly Pod[], node: Node): Verdict | undefined {

@@ -63,6 +63,8 @@ export function computePodStatus(input: StatusInput): PodStatus {
   const podIps = pod.spec?.hostNetwork ? input.hostIPs : runtime.ips;
   const keptIps = podIps.length || phase === 'Pending' ? podIps : (old.podIPs ?? []).map(({ ip }) => ip ?? '');
 
+  // A pod that the node refused has none: `kubectl get` shows the reason instead.
+  const refused = isFinal({ phase }) && !runtime.containers.length && !old.containerStatuses?.length;
   const status: PodStatus = {
     phase,
     ...(reason && { reason }),
@@ -70,9 +72,9 @@ export function computePodStatus(input: StatusInput): PodStatus {
     ...(input.hostIPs[0] && { hostIP: input.hostIPs[0], hostIPs: input.hostIPs.map((ip) => ({ ip })) }),
     ...(keptIps[0] && { podIP: keptIps[0], podIPs: keptIps.map((ip) => ({ ip })) }),
     startTime: old.startTime ?? formatTime(input.nowMs),
-    ...(spec?.initContainers?.length && { initContainerStatuses }),
-    ...(spec?.ephemeralContainers?.length && { ephemeralContainerStatuses }),
-    containerStatuses,
+    ...(!refused && spec?.initContainers?.length && { initContainerStatuses }),
+    ...(!refused && spec?.ephemeralContainers?.length && { ephemeralContainerStatuses }),
+    ...(!refused && { containerStatuses }),
     ...(old.qosClass && { qosClass: old.qosClass }),
     ...(pod.metadata?.generation && { observedGeneration: pod.metadata.generation }),
   };

@@ -28,25 +28,25 @@ describe('admitPod', () => {
       'OutOfcpu',
       cpu('600m'),
       [cpu('1500m')],
-      "Pod was rejected: Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000",
+      "Node didn't have enough resource: cpu, requested: 600, used: 1500, capacity: 2000",
     ],
     [
       'OutOfpods',
       podOf({}),
       [podOf({}), podOf({}), podOf({})],
-      "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: 3, capacity: 3",
+      "Node didn't have enough resource: pods, requested: 1, used: 3, capacity: 3",
     ],
     [
       'NodeAffinity',
       podOf({ nodeSelector: { disk: 'hdd' } }),
       [],
-      "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+      "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
     ],
     [
       'NodePorts',
       port(8080),
       [port(8080)],
-      "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+      "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
     ],
   ])('rejects with %s', (reason, pod, active, message) => {
     expect(admitPod(pod, active, node)).toEqual({ phase: 'Failed', reason, message });

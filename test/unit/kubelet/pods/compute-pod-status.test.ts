@@ -154,6 +154,16 @@ describe('computePodStatus', () => {
     const verdict = { phase: 'Failed', reason: 'OutOfcpu', message: 'Pod was rejected' } as const;
     expect(compute(podOf({}), runtimeOf(), { verdict })).toMatchObject(verdict);
   });
+
+  it('names no containers of a pod that the node refused, also later, but those of one that waited for its image', () => {
+    const verdict = { phase: 'Failed', reason: 'OutOfcpu', message: 'Pod was rejected' } as const;
+    const refused = compute(podOf({}), runtimeOf(), { verdict });
+    expect(refused.containerStatuses).toBeUndefined();
+    expect(compute(podOf({}, { status: refused }), runtimeOf()).containerStatuses).toBeUndefined();
+    const waiting = compute(podOf({}), runtimeOf());
+    const late = compute(podOf({}, { status: waiting }), runtimeOf(), { verdict });
+    expect(late.containerStatuses?.[0]).toMatchObject({ name: 'app', state: { waiting: {} } });
+  });
 });
 
 describe('withoutEnd', () => {
