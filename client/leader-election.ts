@@ -55,7 +55,8 @@ export async function runLeaderElection(options: LeaderElectionOptions): Promise
     const retryMs = outcome === 'unreachable' ? Math.min(unreachableRetryMs, retryPeriodMs) : retryPeriodMs;
     await clock.sleep(jittered(retryMs, retryJitter), signal).catch(() => {});
   }
-  if (signal.aborted) return;
+  // Told to stop while the lease was being taken.
+  if (signal.aborted) return elector.release();
   log.info({ lease: options.name, identity }, 'Became leader');
   elector.announce('became leader');
 
@@ -91,9 +92,11 @@ async function renewUntilLost(
     await clock.sleep(retryPeriodMs, signal).catch(() => {});
     if (signal.aborted) return undefined;
     const left = renewDeadlineMs - (clock.now() - renewedAt);
+    const triedAt = clock.now();
     // The try at the deadline itself still counts: the lease lasts longer than the deadline.
     const outcome = await elector.tryAcquireOrRenew(Math.max(left, retryPeriodMs));
-    if (outcome === 'ours') renewedAt = clock.now();
+    // Others may count from when it was sent: a renewal is no younger than that.
+    if (outcome === 'ours') renewedAt = triedAt;
     else if (clock.now() - renewedAt >= renewDeadlineMs) {
       log.error({ lease: name }, 'Failed to renew the lease');
       elector.announce('stopped leading');
@@ -107,7 +110,7 @@ async function renewUntilLost(
 type Outcome = 'ours' | 'refused' | 'unreachable';
 
 interface Elector {
-  /** Never rejects. */
+  /** Never rejects. `timeoutMs` is for all its requests together. */
   tryAcquireOrRenew(timeoutMs: number): Promise<Outcome>;
   release(): Promise<void>;
   announce(what: string): void;
@@ -140,21 +143,27 @@ function createElector(options: LeaderElectionOptions): Elector {
   };
   const update = async (lease: Stored<Lease>, timeoutMs: number): Promise<void> =>
     observe(await client.update(leases, { ...lease, spec: claim(lease.spec) }, { timeoutMs }));
+  /** For requests one after the other: what is left for the next one. */
+  const timeLeft = (timeoutMs: number): (() => number) => {
+    const deadline = clock.now() + timeoutMs;
+    return () => Math.max(1, deadline - clock.now());
+  };
 
   return {
     async tryAcquireOrRenew(timeoutMs) {
+      const left = timeLeft(timeoutMs);
       try {
         // Renewing starts from what was written last; only a conflict makes us read it again.
         if (observed?.spec?.holderIdentity === identity) {
-          const renewed = await update(observed, timeoutMs).then(
+          const renewed = await update(observed, left()).then(
             () => true,
             () => false,
           );
           if (renewed) return 'ours';
         }
-        observe(await client.get(leases, name, namespace, { timeoutMs }));
+        observe(await client.get(leases, name, namespace, { timeoutMs: left() }));
         if (observed && heldByAnother(observed)) return 'refused';
-        await update(observed as Stored<Lease>, timeoutMs);
+        await update(observed as Stored<Lease>, left());
         return 'ours';
       } catch (error) {
         if (!isNotFound(error)) {
@@ -164,7 +173,7 @@ function createElector(options: LeaderElectionOptions): Elector {
       }
       try {
         const lease: Lease = { metadata: { name, namespace }, spec: claim(undefined) };
-        observe(await client.create(leases, lease, { timeoutMs }));
+        observe(await client.create(leases, lease, { timeoutMs: left() }));
         return 'ours';
       } catch (error) {
         log.debug({ err: error, lease: name }, 'Could not create the lease');

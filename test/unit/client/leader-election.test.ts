@@ -141,4 +141,38 @@ describe('leader election', () => {
     one.stop.abort();
     await one.ended;
   });
+
+  it('stops leading in time when the server is silent, before another may start', async () => {
+    const server = createLeaseStore();
+    const clock = createFakeClock();
+    const one = start('one', server, clock);
+    await clock.advance(100);
+    const silent = (timeoutMs: number): Promise<never> =>
+      clock.sleep(timeoutMs).then(() => Promise.reject(new Error('no answer')));
+    Object.assign(server.client, {
+      get: (...args: [unknown, string, string, { timeoutMs: number }]) => silent(args[3].timeoutMs),
+      update: (...args: [unknown, Lease, { timeoutMs: number }]) => silent(args[2].timeoutMs),
+    });
+    await clock.advance(14_000);
+    expect(one.state.leading).toBe(false);
+    await expect(one.ended).rejects.toBeInstanceOf(LeadershipLostError);
+  });
+
+  it('gives the lease back when it was told to stop while taking it', async () => {
+    const server = createLeaseStore();
+    const { create } = server.client;
+    const one = start('one', {
+      ...server,
+      client: {
+        ...server.client,
+        create: (...args: Parameters<typeof create>) => {
+          one.stop.abort(new Error('stopped'));
+          return create(...args);
+        },
+      } as RestClient,
+    });
+    await one.ended;
+    expect(one.state.leading).toBe(false);
+    expect(server.store.lease?.spec?.holderIdentity).toBe('');
+  });
 });
