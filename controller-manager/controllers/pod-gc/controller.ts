@@ -3,7 +3,7 @@ import { nodes } from '../../../api/core/v1/node';
 import { type Pod, pods } from '../../../api/core/v1/pod';
 import { isPodTerminal } from '../../../api/core/v1/pod/conditions';
 import { isConflict, isNotFound } from '../../../api/meta/status-error';
-import type { Stored } from '../../../api/meta/types';
+import { keyOf, type Stored } from '../../../api/meta/types';
 import { defineController, watch } from '../../../client/controller';
 import { eventWriter } from '../../event-writer';
 import type { ManagerDeps } from '../../manager-deps';
@@ -64,22 +64,38 @@ export const podGcController = defineController<ManagerDeps>({
       return gone;
     }
 
+    async function killOrphan(pod: Stored<Pod>): Promise<void> {
+      log.info({ pod: pod.metadata.name, node: pod.spec?.nodeName }, 'Orphaned pod');
+      await disruptPod(deps, pod, {
+        reason: 'DeletionByPodGC',
+        message: 'PodGC: node no longer exists',
+        failed: !isPodTerminal(pod),
+        gracePeriodSeconds: 0,
+      });
+    }
+
+    /** One that cannot be deleted (a webhook refuses it) must not keep the others. */
+    async function each(found: readonly Stored<Pod>[], remove: (pod: Stored<Pod>) => Promise<void>): Promise<void> {
+      for (const pod of found) {
+        await remove(pod).catch((error: unknown) =>
+          log.error({ err: error, pod: keyOf(pod) }, 'Cannot delete a pod, trying again'),
+        );
+      }
+    }
+
     async function collect(): Promise<void> {
       const all = podLister.list();
-      for (const pod of terminatedBeyond(all, config.terminatedPodGcThreshold)) await kill(pod);
-      for (const pod of onOutOfServiceNodes(all, (name) => nodeLister.get(name))) await kill(pod);
+      await each(terminatedBeyond(all, config.terminatedPodGcThreshold), kill);
+      await each(
+        onOutOfServiceNodes(all, (name) => nodeLister.get(name)),
+        kill,
+      );
+      await each(unscheduledTerminating(all), kill);
       const gone = await nodesGoneForGood(all);
-      for (const pod of all) {
-        if (!pod.spec?.nodeName || !gone.has(pod.spec.nodeName)) continue;
-        log.info({ pod: pod.metadata.name, node: pod.spec.nodeName }, 'Orphaned pod');
-        await disruptPod(deps, pod, {
-          reason: 'DeletionByPodGC',
-          message: 'PodGC: node no longer exists',
-          failed: !isPodTerminal(pod),
-          gracePeriodSeconds: 0,
-        });
-      }
-      for (const pod of unscheduledTerminating(all)) await kill(pod);
+      await each(
+        all.filter(({ spec }) => spec?.nodeName && gone.has(spec.nodeName)),
+        killOrphan,
+      );
     }
 
     return {
