@@ -2,14 +2,13 @@
  * What the engine has of every pod of this node, kept by events and, because events get lost, by a periodic relist: upstream's
  * PLEG. A container is inspected once per change, never per look.
  */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { sharedNext } from '../../component-base/shared-next';
-import { labels, numberLabel } from '../runtime/labels';
+import { labels } from '../runtime/labels';
 import type { ContainerStatus, Runtime, RuntimeEvent } from '../runtime/runtime';
 import { emptyRuntimeStatus, isSandbox, type PodRuntimeStatus, podRuntimeStatusOf } from './pod-runtime-status';
+import { terminationMessageOf } from './termination-message';
 
 export interface PodCacheDeps {
   runtime: Runtime;
@@ -101,21 +100,14 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     return status;
   }
 
-  /** The file the container was given, else by policy the end of its log. */
   async function terminationMessage(status: ContainerStatus): Promise<string> {
-    const name = status.labels[labels.containerName] ?? '';
-    const uid = status.labels[labels.podUid] ?? '';
-    const file = terminationLogFile(deps.podDir(uid), name, numberLabel(status.labels, labels.restartCount));
-    const text = (await readFile(file).catch(() => Buffer.alloc(0))).subarray(0, 4096).toString();
-    const fallback = status.labels[labels.terminationMessagePolicy] === 'FallbackToLogsOnError';
-    if (text || !fallback || status.exitCode === 0) return text;
-    let log_ = '';
+    const podDir = deps.podDir(status.labels[labels.podUid] ?? '');
     try {
-      for await (const chunk of await runtime.logs({ containerId: status.id, tail: 80 })) log_ += String(chunk);
+      return await terminationMessageOf(status, podDir, (tail) => runtime.logs({ containerId: status.id, tail }));
     } catch (error) {
-      log.debug({ err: error }, 'The log for a termination message cannot be read');
+      log.debug({ err: error }, 'A termination message cannot be read');
+      return '';
     }
-    return log_.slice(-2048);
   }
 
   async function relist(): Promise<void> {
@@ -202,7 +194,3 @@ export function createPodCache(deps: PodCacheDeps): PodCache {
     },
   };
 }
-
-/** Mounted at the container's terminationMessagePath. */
-export const terminationLogFile = (podDir: string, container: string, restartCount: number): string =>
-  path.join(podDir, 'containers', container, String(restartCount));

@@ -16,9 +16,10 @@ import { fieldPathOf } from './field-path';
 import type { PodFacts } from './field-ref';
 import { killContainer, type KillDeps } from './kill-containers';
 import { runHook } from './lifecycle-hooks';
-import { type PodCache, terminationLogFile } from './pod-cache';
+import type { PodCache } from './pod-cache';
 import { podFilesIn } from './pod-files';
 import { TerminationDeadline } from './termination-deadline';
+import { terminationLogFile } from './termination-message';
 
 /** A container could not be started; `reason` is what it waits with, `retryAtMs` when to try again. */
 export class StartError extends Error {
