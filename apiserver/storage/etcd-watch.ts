@@ -9,7 +9,7 @@ import type { EtcdEvent } from './etcd-types';
 import { endOfPrefix } from './keys';
 
 export interface EtcdWatchOptions {
-  etcd: Pick<Etcd, 'openWatch'>;
+  etcd: Pick<Etcd, 'openWatch' | 'range'>;
   clock: Clock;
   log: Logger;
   prefix: string;
@@ -49,13 +49,27 @@ export function watchPrefix(options: EtcdWatchOptions): () => void {
     cancelRetry = clock.after(delayMs, () => void open());
     delayMs = Math.min(delayMs * 2, maxDelayMs);
   };
+  /**
+   * An etcd restored from an older backup would stay silent until its revisions catch up. A member may also just be a moment
+   * behind the others: what they agreed on decides.
+   */
+  const checkRestored = async (): Promise<void> => {
+    const seen = nextRevision - 1;
+    try {
+      const { revision } = await etcd.range({ start: prefix, countOnly: true });
+      if (revision < seen) compacted();
+    } catch (error) {
+      if (stopped || !closeStream) return;
+      closeStream();
+      retry(error);
+    }
+  };
   const open = async (): Promise<void> => {
     try {
       const close = await etcd.openWatch(prefix, endOfPrefix(prefix), nextRevision, {
         created(revision) {
           delayMs = minDelayMs;
-          // An etcd restored from an older backup would stay silent until its revisions catch up.
-          if (revision < nextRevision - 1) compacted();
+          if (revision < nextRevision - 1) void checkRestored();
         },
         events(events) {
           if (stopped) return;
