@@ -1,7 +1,7 @@
 /** Exponential back-off per key that doubles while failures keep coming and is forgotten after a quiet time (client-go flowcontrol). */
 export interface BackOff {
-  /** The delay in force; 0 when the key never failed or was quiet for twice the maximum. */
-  get(key: string, nowMs: number): number;
+  /** The delay after a failure at `eventMs`; 0 when the key never failed before, or was quiet for twice the maximum. */
+  get(key: string, eventMs: number): number;
   /** Records a failure: the initial delay, then twice the last one. `eventMs` is when it failed. */
   next(key: string, eventMs: number, nowMs: number): number;
   /** Forgets keys with that prefix. */
@@ -12,9 +12,9 @@ export function createBackOff(initialMs: number, maxMs: number): BackOff {
   const entries = new Map<string, { delayMs: number; updatedMs: number }>();
   const expired = (updatedMs: number, eventMs: number): boolean => eventMs - updatedMs > 2 * maxMs;
   return {
-    get(key, nowMs) {
+    get(key, eventMs) {
       const entry = entries.get(key);
-      return entry && !expired(entry.updatedMs, nowMs) ? entry.delayMs : 0;
+      return entry && !expired(entry.updatedMs, eventMs) ? entry.delayMs : 0;
     },
     next(key, eventMs, nowMs) {
       const entry = entries.get(key);

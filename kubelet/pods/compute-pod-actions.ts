@@ -25,8 +25,8 @@ export interface PlanInput {
   pod: Pod;
   status: PodRuntimeStatus;
   nowMs: number;
-  /** The current back-off of a container; 0 when it did not crash lately. */
-  backOffMs(container: string): number;
+  /** The back-off of a container that ended then; 0 when it had not crashed lately. */
+  backOffMs(container: string, endedMs: number): number;
   /** Containers whose probe says that they must die. */
   failedProbe(containerId: string): 'liveness' | 'startup' | undefined;
   /** False while a startup probe has not succeeded yet. */
@@ -191,8 +191,9 @@ function computeContainerActions(input: PlanInput, container: Container, kind: C
 function startOrBackOff(input: PlanInput, container: Container, kind: ContainerKind): PodAction {
   const newest = newestInstance(input.status, container.name);
   const dead = instancesOf(input.status, container.name).find(({ state }) => state === 'exited');
-  const delayMs = input.backOffMs(container.name);
-  const untilMs = (dead?.finishedAtMs ?? -Infinity) + delayMs;
+  const endedMs = dead?.finishedAtMs ?? -Infinity;
+  const delayMs = dead ? input.backOffMs(container.name, endedMs) : 0;
+  const untilMs = endedMs + delayMs;
   if (newest?.state !== 'created' && delayMs > 0 && input.nowMs < untilMs) {
     return { type: 'backOff', container: container.name, kind, delayMs, untilMs };
   }

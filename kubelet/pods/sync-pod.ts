@@ -106,9 +106,9 @@ export async function syncPod(
     pod,
     status: runtime,
     nowMs: deps.clock.now(),
-    backOffMs(name) {
+    backOffMs(name, endedMs) {
       const container = containerOf(pod, name);
-      return container ? deps.backOff.get(backOffKey(pod, container), deps.clock.now()) : 0;
+      return container ? deps.backOff.get(backOffKey(pod, container), endedMs) : 0;
     },
     failedProbe: (id) => deps.probes.failed(id),
     isStarted: (container, id) => deps.probes.isStarted(container, id),

@@ -89,6 +89,13 @@ describe('computePodActions', () => {
       { backOffMs: () => 10_000 },
     ],
     [
+      'judges the back-off by when the container ended, not by when it is looked at',
+      podOf({}),
+      runtimeOf(sandbox(), instance('app', exited(1, 9000))),
+      'backOff:app@19000',
+      { backOffMs: (_name, endedMs) => (endedMs <= 9000 ? 10_000 : 0) },
+    ],
+    [
       'does not restart success under OnFailure',
       podOf({ restartPolicy: 'OnFailure' }),
       runtimeOf(sandbox(), instance('app', exited(0))),
