@@ -34,7 +34,11 @@ const newDataLink = '..data_tmp';
 /** True when something changed. `gid` gives everything to the pod's fsGroup. */
 export async function writePayload(folder: string, payload: Payload, gid: number | undefined): Promise<boolean> {
   const oldFolder = await readlink(path.join(folder, dataLink)).catch(() => undefined);
-  if (oldFolder && (await isSame(path.join(folder, oldFolder), payload))) return false;
+  if (oldFolder && (await isSame(path.join(folder, oldFolder), payload))) {
+    // Whoever wrote it may have been killed before the last step.
+    await linkVisible(folder, payload);
+    return false;
+  }
 
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-T:]/g, '_');
   const fresh = await mkdtemp(path.join(folder, `..${stamp}.`));

@@ -32,6 +32,13 @@ describe('writePayload', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('..2'))).toHaveLength(1);
   });
 
+  it('makes the links that a killed writer did not come to', async () => {
+    await writePayload(folder, payload({ a: '1' }), undefined);
+    await rm(path.join(folder, 'a'));
+    expect(await writePayload(folder, payload({ a: '1' }), undefined)).toBe(false);
+    expect(await readFile(path.join(folder, 'a'), 'utf8')).toBe('1');
+  });
+
   async function realFile(name: string): Promise<string> {
     return path.join(folder, await readlink(path.join(folder, '..data')), name);
   }
