@@ -42,6 +42,7 @@ export function httpTarget(action: HttpGetAction, container: Container, podIp: s
 }
 
 const maxRedirects = 10;
+const maxBody = 10 * 1024;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** Rejects when there is no answer within the time, which all redirects share. Upstream: `RedirectChecker(false)`. */
@@ -81,15 +82,19 @@ function requestOnce(
     const options = { host, port, path, headers, agent: false as const, rejectUnauthorized: false };
     const request = (scheme === 'https' ? https : http).get(options, (response) => {
       let body = '';
-      response.on('data', (chunk: Buffer) => {
-        if (body.length < 10_240) body += chunk.toString('utf8').slice(0, 10_240 - body.length);
-      });
-      response.once('error', finish);
-      response.once('end', () => {
+      const answer = (): void => {
         clearTimeout(timer);
         const { location } = response.headers;
         resolve({ status: response.statusCode ?? 0, body, ...(location && { location }) });
+        response.destroy();
+      };
+      response.on('data', (chunk: Buffer) => {
+        body += chunk.toString('utf8').slice(0, maxBody - body.length);
+        // What comes behind it, if it ever ends, changes nothing.
+        if (body.length >= maxBody) answer();
       });
+      response.once('error', finish);
+      response.once('end', answer);
     });
     const finish = (error: Error): void => {
       clearTimeout(timer);

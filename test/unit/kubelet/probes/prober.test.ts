@@ -9,6 +9,7 @@ describe('http probes and redirects', () => {
 
   beforeAll(async () => {
     server = http.createServer((request, response) => {
+      if (request.url === '/endless') return void response.write('x'.repeat(20_000));
       const [, code = '302', location = request.url] = /^\/(\d+)(?:\?(.*))?$/.exec(request.url ?? '') ?? [];
       if (code.startsWith('30') && code !== '304') response.setHeader('location', location ?? '');
       response.writeHead(Number(code)).end('the page');
@@ -16,7 +17,10 @@ describe('http probes and redirects', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     port = (server.address() as AddressInfo).port;
   });
-  afterAll(() => server.close());
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
 
   const probe = (path: string) => runProbe({} as never, { httpGet: { path, port }, timeoutSeconds: 5 }, target);
 
@@ -28,6 +32,10 @@ describe('http probes and redirects', () => {
     ['/304', 'warning', 'Probe terminated redirects, Response body: '],
   ])('ends %s in %s', async (path, result, output) => {
     expect(await probe(path)).toEqual({ result, output });
+  });
+
+  it('reads no more of a page than it would show', async () => {
+    expect(await probe('/endless')).toEqual({ result: 'success', output: 'x'.repeat(10_240) });
   });
 
   it('gives up on redirects in a circle', async () => {
