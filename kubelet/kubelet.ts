@@ -130,7 +130,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       internalIp: nodeNetwork.internalIp(),
       kubeletPort: flags.port,
       engineVersion: deps.engine.version,
-      images: await runtime.listImages().catch(() => []),
+      images: away ? [] : await runtime.listImages().catch(() => []),
       problems,
       nowMs: clock.now(),
     };

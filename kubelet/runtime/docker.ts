@@ -153,7 +153,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       }
     },
     async listImages() {
-      const images = await call('list images', () => docker.listImages());
+      const images = await call('list images', () => inTime(docker.listImages()));
       return images.map((image) => toImage(image, ''));
     },
     pullImage: (reference, auth, signal) => pull(docker, call, reference, auth, signal),
