@@ -6,6 +6,7 @@ import { getControllerOf } from '../../../api/meta/controller-ref';
 import { type ControllerDeps, defineController, enqueueSelf, watch } from '../../../client/controller';
 import { eventWriter } from '../../event-writer';
 import { enqueueOwnerOrSelecting, indexByController } from '../owned-objects';
+import { isNamespaceTerminating } from '../pod-control';
 import { reconcileDeployment } from './reconcile';
 
 export const deploymentController = defineController<ControllerDeps>({
@@ -47,6 +48,12 @@ export const deploymentController = defineController<ControllerDeps>({
       replicaSetLister,
       podLister: indexByController(podInformer),
     };
-    return { reconcile: (key) => reconcileDeployment(context, key) };
+    return {
+      reconcile: (key) =>
+        reconcileDeployment(context, key).catch((error: unknown) => {
+          // It goes itself in a moment, and no other try would get further.
+          if (!isNamespaceTerminating(error)) throw error;
+        }),
+    };
   },
 });

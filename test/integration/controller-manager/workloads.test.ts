@@ -2,9 +2,12 @@
 import { type Deployment, deployments } from '../../../api/apps/v1/deployment';
 import { type ReplicaSet, replicaSets } from '../../../api/apps/v1/replicaset';
 import { events } from '../../../api/core/v1/event';
+import { namespaces } from '../../../api/core/v1/namespace';
 import { pods } from '../../../api/core/v1/pod';
 import { type PodDisruptionBudget, podDisruptionBudgets } from '../../../api/policy/v1/poddisruptionbudget';
 import type { Stored } from '../../../api/meta/types';
+import { systemClock } from '../../../component-base/clock';
+import { deploymentController } from '../../../controller-manager/controllers/deployment/controller';
 import { type HollowNode, startHollowNode } from '../../support/hollow-node';
 import { startTestControlPlane, type TestControlPlane } from '../../support/controllers';
 import { until } from '../../support/until';
@@ -169,6 +172,25 @@ describe('a deployment', () => {
     await plane.client.patch(deployments, 'pause', namespace, { spec: { paused: null } });
     await complete('pause');
     expect(await setsOf('pause')).toHaveLength(2);
+  });
+
+  it('gives up without an error in a namespace that is going away', async () => {
+    const leaving = 'leaving';
+    await plane.client.create(namespaces, { metadata: { name: leaving, finalizers: ['example.com/hold'] } });
+    await plane.client.delete(namespaces, leaving);
+    const left = { ...manifest('left', 1), metadata: { name: 'left', namespace: leaving, uid: 'left' } };
+    const informer = {
+      lister: { get: () => left, byIndex: () => [] },
+      addIndex: () => undefined,
+      addEventHandler: () => undefined,
+    };
+    const { reconcile } = deploymentController.create({
+      client: plane.client,
+      informers: { informer: () => informer },
+      clock: systemClock,
+    } as never);
+    await expect(reconcile('leaving/left', new AbortController().signal)).resolves.toBeUndefined();
+    await plane.client.patch(namespaces, leaving, undefined, { metadata: { finalizers: null } }, { type: 'merge' });
   });
 
   it('keeps no more old replica sets than its history limit', async () => {
