@@ -127,8 +127,10 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       await settle('wait for container', [404], () => docker.getContainer(id).wait({ abortSignal }));
     },
     // 409: another removal of it is under way.
-    removeContainer: (id) =>
-      settle('remove container', [404, 409], () => docker.getContainer(id).remove({ force: true, v: true })),
+    removeContainer(id) {
+      dialer.release(id);
+      return settle('remove container', [404, 409], () => docker.getContainer(id).remove({ force: true, v: true }));
+    },
     async listContainers() {
       const found = await call('list containers', () =>
         docker.listContainers({ all: true, filters: { label: ownFilter } }),
@@ -180,15 +182,16 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
         isRunning: async () => (await runtime.inspectContainer(request.containerId))?.state === 'running',
       });
     },
-    dial: createNetnsDialer({
-      log,
-      async locate(sandboxId) {
-        const status = await runtime.inspectContainer(sandboxId);
-        if (!status?.pid) throw new RuntimeError('dial', `sandbox ${sandboxId} is not running`, 404);
-        return { pid: status.pid, hostNetwork: status.networkMode === 'host' };
-      },
-    }),
+    dial: (sandboxId, port) => dialer.dial(sandboxId, port),
   };
+  const dialer = createNetnsDialer({
+    log,
+    async locate(sandboxId) {
+      const status = await runtime.inspectContainer(sandboxId);
+      if (!status?.pid) throw new RuntimeError('dial', `sandbox ${sandboxId} is not running`, 404);
+      return { pid: status.pid, hostNetwork: status.networkMode === 'host' };
+    },
+  });
 
   async function watchEvents(onEvent: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<void> {
     let delayMs = 100;

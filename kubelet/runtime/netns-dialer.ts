@@ -64,40 +64,63 @@ process.stdin.on('end', () => process.exit(0)).resume();
 
 const idleMs = 30_000;
 
-export function createNetnsDialer({
-  locate,
-  log,
-}: DialerOptions): (sandboxId: string, port: number) => Promise<Duplex> {
-  const relays = new Map<string, Promise<string>>();
+export interface NetnsDialer {
+  dial(sandboxId: string, port: number): Promise<Duplex>;
+  /** The sandbox goes: a relay would hold its network namespace, and with that its interface, until it is idle. */
+  release(sandboxId: string): void;
+}
 
-  function relayFor(sandboxId: string, pid: number): Promise<string> {
+interface Relay {
+  socketPath: string;
+  end(): void;
+}
+
+export function createNetnsDialer({ locate, log }: DialerOptions): NetnsDialer {
+  const relays = new Map<string, Promise<Relay>>();
+
+  function drop(sandboxId: string, relay: Promise<Relay>): void {
+    if (relays.get(sandboxId) === relay) relays.delete(sandboxId);
+  }
+
+  function relayFor(sandboxId: string, pid: number): Promise<Relay> {
     const known = relays.get(sandboxId);
     if (known) return known;
-    const started = startRelay(pid, () => relays.delete(sandboxId));
+    const started = startRelay(pid, () => drop(sandboxId, started));
     relays.set(sandboxId, started);
     started.catch((error: unknown) => {
-      relays.delete(sandboxId);
+      drop(sandboxId, started);
       log.debug({ err: error, sandboxId }, 'The port-forward relay did not start');
     });
     return started;
   }
 
-  return async (sandboxId, port) => {
-    const { pid, hostNetwork } = await locate(sandboxId);
-    if (hostNetwork) return connectDirectly(port);
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await throughRelay(await relayFor(sandboxId, pid), port);
-      } catch (error) {
-        // The relay may have ended idle in this very moment.
-        if (attempt > 0 || error instanceof RuntimeError) throw error;
-        relays.delete(sandboxId);
+  return {
+    async dial(sandboxId, port) {
+      const { pid, hostNetwork } = await locate(sandboxId);
+      if (hostNetwork) return connectDirectly(port);
+      for (let attempt = 0; ; attempt += 1) {
+        const relay = relayFor(sandboxId, pid);
+        try {
+          return await throughRelay((await relay).socketPath, port);
+        } catch (error) {
+          // The relay may have ended idle in this very moment.
+          if (attempt > 0 || error instanceof RuntimeError) throw error;
+          drop(sandboxId, relay);
+        }
       }
-    }
+    },
+    release(sandboxId) {
+      const relay = relays.get(sandboxId);
+      relays.delete(sandboxId);
+      relay?.then(
+        ({ end }) => end(),
+        () => undefined,
+      );
+    },
   };
 }
 
-async function startRelay(pid: number, onExit: () => void): Promise<string> {
+async function startRelay(pid: number, onExit: () => void): Promise<Relay> {
   const folder = await mkdtemp(path.join(tmpdir(), 'kubelab-relay-'));
   const socketPath = path.join(folder, 'socket');
   const args = [`--net=/proc/${pid}/ns/net`, process.execPath, '--max-old-space-size=32', '-e', relaySource];
@@ -116,7 +139,7 @@ async function startRelay(pid: number, onExit: () => void): Promise<string> {
   child.unref();
   child.stdout.destroy();
   (child.stdin as net.Socket).unref();
-  return socketPath;
+  return { socketPath, end: () => child.stdin.end() };
 }
 
 /** In the words kubectl users know. */

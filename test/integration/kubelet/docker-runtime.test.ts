@@ -153,6 +153,11 @@ describe('the Docker runtime', () => {
     socket.end('GET /x HTTP/1.0\r\n\r\n');
     expect(await text(socket)).toMatch(/^HTTP\/1.\d 200 OK[^]*\r\n\r\nhidden\n$/);
     await expect(node.runtime.dial(id, 7001)).rejects.toThrow(/refused/);
+
+    const open = await dial(7000);
+    await node.runtime.removeContainer(id);
+    // Nothing holds the namespace any longer, so the connection into it is cut.
+    expect(await text(open)).toBe('');
   });
 
   it('kills a first process, and knows when the engine has seen it', async () => {
