@@ -31,6 +31,7 @@ import type { Progress } from './progress';
 import { SetupError } from './setup-error';
 import { withSetupLock } from './setup-lock';
 import { ensureSupervisor, findSupervisor } from './supervisor/client';
+import { anyAlive } from './supervisor/process-identity';
 import { addUserContext } from './user-kubeconfig';
 
 export const upFlags = defineFlags({
@@ -139,10 +140,9 @@ async function chooseNumbers({ name, podCidr, serviceCidr }: UpOptions, hostAddr
   return candidate(0);
 }
 
-/** Checked only while nothing of the cluster runs: its own routes and listeners are no obstacle. */
+/** Checked only while nothing of the cluster runs, also without a supervisor: its own listeners are no obstacle. */
 export async function refuseWhatIsTaken(cluster: Cluster, layout: Layout): Promise<void> {
-  const leftRunning = await readFile(join(layout.run, 'kube-apiserver.pid'), 'utf8').catch(() => '');
-  if (leftRunning) return;
+  if (await anyAlive(layout.run)) return;
   await refuseTakenPorts(cluster);
   await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, (device) =>
     device.startsWith('kl-'),

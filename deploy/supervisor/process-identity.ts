@@ -1,6 +1,7 @@
 /** Tells one process from a later one with the same pid: the pid together with its start time, from /proc. */
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { writeFileAtomic } from '../cluster';
 
 export interface ProcessIdentity {
@@ -38,6 +39,14 @@ export async function readRecord<T extends ProcessIdentity>(path: string): Promi
   } catch {
     return undefined;
   }
+}
+
+/** Whether any process recorded in the folder is alive. */
+export async function anyAlive(folder: string): Promise<boolean> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.pid'));
+  return (await Promise.all(names.map((name) => readRecord(join(folder, name))))).some(
+    (record) => record !== undefined,
+  );
 }
 
 export const writeRecord = (path: string, record: ProcessIdentity): Promise<void> =>
