@@ -8,13 +8,20 @@ interface Route {
   destination: string;
   device: string;
   source: string | undefined;
+  /** Who made it: a name or a number. */
+  protocol: string | undefined;
 }
 
 /** The IPv4 routes of a table, from `ip -j route`. */
 async function readRoutes(table: 'main' | 'local' = 'main'): Promise<Route[]> {
   const { stdout } = await run('ip', ['-4', '-j', 'route', 'show', 'table', table]);
-  const routes = JSON.parse(stdout || '[]') as { dst: string; dev?: string; prefsrc?: string }[];
-  return routes.map(({ dst, dev = '', prefsrc }) => ({ destination: dst, device: dev, source: prefsrc }));
+  const routes = JSON.parse(stdout || '[]') as { dst: string; dev?: string; prefsrc?: string; protocol?: string }[];
+  return routes.map(({ dst, dev = '', prefsrc, protocol }) => ({
+    destination: dst,
+    device: dev,
+    source: prefsrc,
+    protocol,
+  }));
 }
 
 const isContainerDevice = (device: string): boolean => /^(docker|br-|veth|kl-|cni|lo$)/.test(device);
@@ -64,24 +71,39 @@ export async function anyRouted(cidrs: string[]): Promise<boolean> {
   );
 }
 
-/** Refuses CIDRs that the host already routes elsewhere; routes of the cluster's own bridges do not count. */
+/** Each node takes a /24 of the pods' range. */
+const longestPrefix = { 'pod-cidr': 24, 'service-cidr': 28 };
+
+/** The number by which kubelets mark their routes to other hosts' nodes. */
+const kubeletProtocol = '87';
+
+/** A route that some cluster's kubelet made: it does not show which. */
+const isKubeletRoute = ({ device, protocol }: Route): boolean =>
+  device.startsWith('kl-') || protocol === kubeletProtocol;
+
+/**
+ * Refuses CIDRs that the host already routes elsewhere. A cluster that is `known` here may have left routes behind, so those
+ * of kubelets and proxies do not count; to a new one they are another cluster's.
+ */
 export async function refuseOverlaps(
-  cidrs: Record<string, string>,
-  isOwnDevice: (device: string) => boolean,
+  cidrs: Record<keyof typeof longestPrefix, string>,
+  { known }: { known: boolean },
 ): Promise<void> {
-  const entries = Object.entries(cidrs);
+  const entries = Object.entries(cidrs) as [keyof typeof longestPrefix, string][];
   for (const [flag, cidr] of entries) {
     const [base = '', bits] = cidr.split('/');
-    if (!isIPv4(base) || !bits || Number(bits) < 8 || Number(bits) > 28) {
-      throw new SetupError(`--${flag}=${cidr} is not an IPv4 CIDR between /8 and /28.`);
+    if (!isIPv4(base) || !bits || Number(bits) < 8 || Number(bits) > longestPrefix[flag]) {
+      throw new SetupError(`--${flag}=${cidr} is not an IPv4 CIDR between /8 and /${longestPrefix[flag]}.`);
     }
   }
   const [[flagA, cidrA], [flagB, cidrB]] = entries as [[string, string], [string, string]];
   if (cidrsOverlap(cidrA, cidrB)) {
     throw new SetupError(`--${flagA}=${cidrA} overlaps --${flagB}=${cidrB}.`, { remedy: 'Choose ranges apart.' });
   }
-  for (const { destination, device } of await readRoutes()) {
-    if (destination === 'default' || isOwnDevice(device)) continue;
+  const all = await readRoutes();
+  const routes = known ? all.filter((route) => !isKubeletRoute(route)) : [...all, ...(await readRoutes('local'))];
+  for (const { destination, device } of routes) {
+    if (destination === 'default') continue;
     const hit = entries.find(([, cidr]) => cidrsOverlap(cidr, destination));
     if (hit) {
       throw new SetupError(`The cluster's range ${hit[1]} overlaps this host's route ${destination} on ${device}.`, {

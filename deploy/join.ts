@@ -79,9 +79,7 @@ export async function join(argv: string[], progress: Progress): Promise<void> {
 async function refuseUnfit(cluster: Cluster, known: Cluster | undefined): Promise<void> {
   if (known?.role === 'control-plane') throw new SetupError(`The cluster ${cluster.name} runs on this host already.`);
   if (known) return;
-  await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, (device) =>
-    device.startsWith('kl-'),
-  );
+  await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, { known: false });
 }
 
 /** The CA at the end of the chain that the server presents, if its key is the token's; nothing else is believed. */

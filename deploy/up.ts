@@ -74,7 +74,7 @@ async function bringUp(options: UpOptions, layout: Layout, progress: Progress): 
     const [made] = await Promise.all([ensureControlPlaneFiles(cluster, layout), ensureImages(engine)]);
     return made;
   });
-  if (!(await findSupervisor(layout))) await refuseWhatIsTaken(cluster, layout);
+  if (!(await findSupervisor(layout))) await refuseWhatIsTaken(cluster, layout, known !== undefined);
   const processes = await processesOf(cluster, layout, files);
   await refuseWrongFlags(processes, cluster.extraFlags ?? {});
   for (const node of removed) {
@@ -141,12 +141,10 @@ async function chooseNumbers({ name, podCidr, serviceCidr }: UpOptions, hostAddr
 }
 
 /** Checked only while nothing of the cluster runs, also without a supervisor: its own listeners are no obstacle. */
-export async function refuseWhatIsTaken(cluster: Cluster, layout: Layout): Promise<void> {
+export async function refuseWhatIsTaken(cluster: Cluster, layout: Layout, known: boolean): Promise<void> {
   if (await anyAlive(layout.run)) return;
   await refuseTakenPorts(cluster);
-  await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, (device) =>
-    device.startsWith('kl-'),
-  );
+  await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, { known });
 }
 
 /** All that runs on this host, with the kubeconfigs it needs. */

@@ -83,7 +83,7 @@ async function bringUp(
     return made;
   });
   const image = await progress.step('Image of the components', () => ensureComponentImage(engine), String);
-  if (!(await cli.isRunning())) await refuseWhatIsTaken(cluster, layout);
+  if (!(await cli.isRunning())) await refuseWhatIsTaken(cluster, layout, known !== undefined);
   const processes = await processesOf(cluster, layout, files);
   await refuseWrongFlags(processes, cluster.extraFlags ?? {});
   await writeCluster(layout, cluster);

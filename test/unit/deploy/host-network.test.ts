@@ -18,7 +18,7 @@ describe('cidrsOverlap', () => {
 
 describe('refuseOverlaps', () => {
   const refuse = (podCidr: string, serviceCidr: string): Promise<void> =>
-    refuseOverlaps({ 'pod-cidr': podCidr, 'service-cidr': serviceCidr }, () => true);
+    refuseOverlaps({ 'pod-cidr': podCidr, 'service-cidr': serviceCidr }, { known: true });
 
   it('refuses ranges that overlap each other', async () => {
     await expect(refuse('10.0.0.0/8', '10.96.0.0/16')).rejects.toThrow(
@@ -26,7 +26,12 @@ describe('refuseOverlaps', () => {
     );
   });
 
-  it.each(['10.0.0.0', '10.0.0.0/4', '10.0.0.0/30', 'fd00::/16', '300.0.0.0/16'])('refuses %s', async (cidr) => {
-    await expect(refuse(cidr, '10.96.0.0/16')).rejects.toThrow('is not an IPv4 CIDR between /8 and /28');
+  it.each(['10.0.0.0', '10.0.0.0/4', '10.0.0.0/25', 'fd00::/16', '300.0.0.0/16'])('refuses %s', async (cidr) => {
+    await expect(refuse(cidr, '10.96.0.0/16')).rejects.toThrow('is not an IPv4 CIDR between /8 and /24');
+  });
+
+  it('refuses a new cluster what the host has on itself', async () => {
+    const taken = refuseOverlaps({ 'pod-cidr': '10.0.0.0/16', 'service-cidr': '127.0.0.0/16' }, { known: false });
+    await expect(taken).rejects.toThrow("The cluster's range 127.0.0.0/16 overlaps this host's route 127.0.0.0");
   });
 });
