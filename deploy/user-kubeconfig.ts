@@ -3,7 +3,7 @@
  * file is locked against kubectl's own edits, and under sudo it is the file of the user who called.
  */
 import { existsSync } from 'node:fs';
-import { chown, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { chown, mkdir, open, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,15 +51,30 @@ async function kubeconfigPath(owner: Owner, env: NodeJS.ProcessEnv): Promise<str
   return listed.at(-1) ?? join(owner.home, '.kube', 'config');
 }
 
-/** Runs `change` on the parsed file, under the lock file that client-go uses, and writes it back if it changed. */
+/**
+ * Runs `change` on the parsed file, under the lock file that client-go uses, and writes it back if it changed: through
+ * symbolic links, and with the mode and owner that it had.
+ */
 async function edit(env: NodeJS.ProcessEnv, change: (config: Kubeconfig) => void): Promise<string> {
   const owner = await callingUser(env);
   const path = await kubeconfigPath(owner, env);
+  try {
+    await editFile(path, owner, change);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof SetupError || code === undefined) throw cause;
+    throw new SetupError(`${path} cannot be edited: ${code}.`, { remedy: 'Name another with KUBECONFIG.', cause });
+  }
+  return path;
+}
+
+async function editFile(path: string, owner: Owner, change: (config: Kubeconfig) => void): Promise<void> {
   const folder = dirname(path);
   const made = await mkdir(folder, { recursive: true, mode: 0o750 });
   const release = await lock(`${path}.lock`);
   try {
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const target = await ifThere(realpath(path));
+    const text = target === undefined ? '' : await readFile(target, 'utf8');
     const document = parseDocument(text);
     if (document.errors.length) {
       throw new SetupError(`${path} is not valid YAML: ${document.errors[0]?.message}`, {
@@ -67,21 +82,33 @@ async function edit(env: NodeJS.ProcessEnv, change: (config: Kubeconfig) => void
       });
     }
     const config = (document.toJS() ?? {}) as Kubeconfig;
+    if (!isKubeconfig(config)) throw new SetupError(`${path} is not a kubeconfig.`, { remedy: 'Repair or move it.' });
     change(config);
     document.contents = document.createNode(config) as never;
     const next = document.toString();
-    if (next !== text) {
-      await writeFileAtomic(path, next);
-      if (owner.uid !== undefined && owner.gid !== undefined) {
-        await chown(path, owner.uid, owner.gid);
-        if (made) await chown(folder, owner.uid, owner.gid);
-      }
-    }
-    return path;
+    if (next === text) return;
+    const before = target === undefined ? undefined : await stat(target);
+    await writeFileAtomic(target ?? path, next, before ? before.mode & 0o777 : 0o600);
+    const { uid, gid } = before ?? owner;
+    if (uid === undefined || gid === undefined) return;
+    await chown(target ?? path, uid, gid);
+    if (made) await chown(folder, uid, gid);
   } finally {
     await release();
   }
 }
+
+const isKubeconfig = (config: Kubeconfig): boolean =>
+  typeof config === 'object' &&
+  !Array.isArray(config) &&
+  [config.clusters, config.users, config.contexts].every((list) => list == null || Array.isArray(list));
+
+/** Undefined when there is no such file. */
+const ifThere = <T>(result: Promise<T>): Promise<T | undefined> =>
+  result.catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 
 async function lock(path: string): Promise<() => Promise<void>> {
   for (let attempt = 0; attempt < 50; attempt++) {

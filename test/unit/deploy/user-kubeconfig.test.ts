@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -68,6 +68,31 @@ describe('addUserContext', () => {
     await writeFile(path, 'apiVersion: v1\nclusters: null\ncontexts: null\nusers: null\n');
     await addUserContext(context, { KUBECONFIG: path });
     expect((await read()).contexts).toHaveLength(1);
+  });
+
+  it('writes through a symbolic link, and keeps the mode', async () => {
+    const real = join(folder, 'real');
+    path = join(folder, 'config');
+    await writeFile(real, stringify(other), { mode: 0o640 });
+    await symlink('real', path);
+    await addUserContext(context, { KUBECONFIG: path });
+    expect((await lstat(path)).isSymbolicLink()).toBe(true);
+    expect((await stat(real)).mode & 0o777).toBe(0o640);
+    expect((await read()).contexts).toHaveLength(2);
+  });
+
+  it.each(['just a text', '- a list', 'contexts: {}'])('refuses to edit what is no kubeconfig: %s', async (text) => {
+    path = join(folder, 'config');
+    await writeFile(path, text);
+    await expect(addUserContext(context, { KUBECONFIG: path })).rejects.toThrow(`${path} is not a kubeconfig.`);
+    expect(await readFile(path, 'utf8')).toBe(text);
+  });
+
+  it('says so when the file cannot be edited', async () => {
+    path = join(folder, 'a-folder');
+    await mkdir(path);
+    await expect(addUserContext(context, { KUBECONFIG: path })).rejects.toThrow(`${path} cannot be edited: EISDIR.`);
+    expect(await readdir(folder)).toEqual(['a-folder']);
   });
 
   it('refuses to write over what is no YAML', async () => {
