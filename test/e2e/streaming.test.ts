@@ -191,6 +191,21 @@ describe('run --rm', () => {
   });
 });
 
+describe('run --rm of what ends at once', () => {
+  it.each([1, 2, 3, 4])('prints its output and returns, though the caller sends on (%i)', async (n) => {
+    const where = ['--kubeconfig', ns.cluster.kubeconfig, '-n', ns.name];
+    const how = ['--rm', '-i', '--image=kubelab/busybox:1', '--restart=Never'];
+    // Its stdin stays open.
+    const child = spawn('kubectl', [...where, 'run', `brief-${n}`, ...how, '--', 'echo', 'said so']);
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    child.stdin.destroy();
+    expect(output).toContain('said so\n');
+    expect(code).toBe(0);
+  });
+});
+
 describe('debug', () => {
   itSince(27, 'profiles of debug')('adds a container to a running pod and sees its processes', async () => {
     const flags = ['-i', '--image=kubelab/busybox:1', '--profile=general', '--target=main', '--quiet'];
