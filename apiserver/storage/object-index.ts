@@ -73,18 +73,24 @@ export class ObjectIndex<T extends KubeObject> {
    * to be applied. The array is the caller's.
    */
   candidates(selection: Selection<T>): Entry<T>[] {
-    for (const { field, value } of selection.equals) {
-      if (field === 'metadata.name' && (selection.namespace || !this.definition.namespaced)) {
-        const entry = this.entries.get(selection.namespace ? `${selection.namespace}/${value}` : value);
-        return entry ? [entry] : [];
-      }
-      if (this.definition.selectableFields?.[field]) {
-        return [...(this.indexOf(field).get(value)?.values() ?? [])].sort(byKey);
-      }
+    const { namespace } = selection;
+    const narrowing = this.narrowing(selection);
+    if (narrowing?.field === 'metadata.name') {
+      const entry = this.entries.get(namespace ? `${namespace}/${narrowing.value}` : narrowing.value);
+      return entry ? [entry] : [];
     }
-    if (selection.namespace) return [...(this.sorted.get(`${selection.namespace}/`) ?? [])];
+    if (narrowing) return [...(this.indexOf(narrowing.field).get(narrowing.value)?.values() ?? [])].sort(byKey);
+    if (namespace) return [...(this.sorted.get(`${namespace}/`) ?? [])];
     const prefixes = [...this.sorted.keys()].sort();
     return prefixes.length === 1 ? [...this.sorted.get(prefixes[0]!)!] : prefixes.flatMap((p) => this.sorted.get(p)!);
+  }
+
+  /** The first requirement of the selection that names one object or has an index. */
+  narrowing({ equals, namespace }: Selection<T>): Selection<T>['equals'][number] | undefined {
+    const { namespaced, selectableFields } = this.definition;
+    return equals.find(({ field }) =>
+      field === 'metadata.name' ? namespace !== '' || !namespaced : selectableFields?.[field] !== undefined,
+    );
   }
 
   private prefixOf(key: string): string {

@@ -47,8 +47,9 @@ export function createObjectWriter<T extends KubeObject>(
     entry: decode(key, await etcd.get(prefix + key)),
     fresh: true,
   });
-  const origin = async (key: string): Promise<Origin<T>> => {
-    const cached = cache.filled ? cache.get(key) : undefined;
+  /** No write tells a dry run that the cache is behind. */
+  const origin = async (key: string, dryRun = false): Promise<Origin<T>> => {
+    const cached = cache.filled && !dryRun ? cache.get(key) : undefined;
     return cached ? { entry: cached, fresh: false } : readFresh(key);
   };
 
@@ -114,14 +115,15 @@ export function createObjectWriter<T extends KubeObject>(
   };
 
   /**
-   * Runs `attempt` on the cached object, then on ever fresher ones, until it settles. It returns the state that beat it, or
+   * Runs `attempt` on the cached object (a dry run: on etcd's), then on ever fresher ones, until it settles. It returns the state that beat it, or
    * its result. Its error counts only if it saw the current state.
    */
   const settle = async <R>(
     key: string,
+    { dryRun }: { dryRun?: boolean },
     attempt: (from: Origin<T>) => Promise<{ done: R } | { retry: Origin<T> }>,
   ): Promise<R> => {
-    for (let from = await origin(key); ;) {
+    for (let from = await origin(key, dryRun); ;) {
       try {
         const outcome = await attempt(from);
         if ('done' in outcome) return outcome.done;
@@ -138,7 +140,7 @@ export function createObjectWriter<T extends KubeObject>(
 
   const guaranteedUpdate: Storage<T>['guaranteedUpdate'] = (key, update, options = {}) =>
     asStatus(() =>
-      settle<CachedObject<T>>(key, async ({ entry, fresh }) => {
+      settle<CachedObject<T>>(key, options, async ({ entry, fresh }) => {
         if (entry) checkPreconditions(key, entry, options.preconditions);
         const next = await update(entry && cloneJson(entry.object));
         if (!entry && !next) throw newNotFound(resource, nameOf(key));
@@ -159,7 +161,7 @@ export function createObjectWriter<T extends KubeObject>(
 
   const remove: Storage<T>['delete'] = (key, options = {}) =>
     asStatus(() =>
-      settle<CachedObject<T>>(key, async ({ entry }) => {
+      settle<CachedObject<T>>(key, options, async ({ entry }) => {
         if (!entry) throw newNotFound(resource, nameOf(key));
         checkPreconditions(key, entry, options.preconditions);
         await options.validate?.(entry.object);

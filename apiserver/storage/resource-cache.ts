@@ -47,6 +47,7 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
   eventsSent = 0;
   private objects: ObjectIndex<T>;
   private filledAt = -1;
+  private closed = false;
   private filledWaiters: (() => void)[] = [];
   /** Events that arrive while the state is being read. */
   private buffered: EtcdEvent[] = [];
@@ -96,9 +97,15 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     return this.objects.candidates(selection);
   }
 
+  /** The index that narrows a selection down, by upstream's name; '' if none does. */
+  indexOf(selection: Selection<T>): string {
+    const field = this.objects.narrowing(selection)?.field;
+    return field === undefined || field === 'metadata.name' ? '' : `f:${field}`;
+  }
+
   /** Resolves true once filled, false when `giveUp` resolves first. */
   async whenFilled(giveUp: Promise<void>): Promise<boolean> {
-    if (this.filled) return true;
+    if (this.filled || this.closed) return this.filled;
     await Promise.race([new Promise<void>((resolve) => this.filledWaiters.push(resolve)), giveUp]);
     return this.filled;
   }
@@ -114,9 +121,7 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     this.buffered = [];
     for (const event of buffered) this.apply(event);
     this.flush();
-    const waiters = this.filledWaiters;
-    this.filledWaiters = [];
-    for (const resolve of waiters) resolve();
+    this.wakeFilledWaiters();
   }
 
   /** History has a gap: every watcher ends with 410, and reads wait for the next fill. */
@@ -128,6 +133,21 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     this.touched.clear();
     for (const watcher of [...this.watchers.all(), ...this.lagging])
       watcher.fail(newWatchExpired(revision, revision + 1));
+  }
+
+  /** Nobody feeds it any more: who still has its storage reads etcd. */
+  close(error: Error): void {
+    this.closed = true;
+    this.filledAt = -1;
+    this.objects = new ObjectIndex(this.definition);
+    this.failWatchers(error);
+    this.wakeFilledWaiters();
+  }
+
+  private wakeFilledWaiters(): void {
+    const waiters = this.filledWaiters;
+    this.filledWaiters = [];
+    for (const resolve of waiters) resolve();
   }
 
   /** Fails every watcher, as on shutdown. */

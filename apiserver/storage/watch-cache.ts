@@ -98,7 +98,7 @@ export class WatchCache {
     const prefix = resourcePrefix(definition);
     const cache = this.caches.get(prefix);
     this.caches.delete(prefix);
-    cache?.failWatchers(newServiceUnavailable('the resource is no longer served'));
+    cache?.close(newServiceUnavailable('the resource is no longer served'));
   }
 
   /** Resolves true once everything up to `revision` has been applied, false after `timeoutMs`. */
