@@ -36,7 +36,7 @@ export interface Histogram {
 export interface Metrics {
   counter(options: MetricOptions): Counter;
   /** `collect` runs at each scrape, to set what is only known then. */
-  gauge(options: MetricOptions & { collect?(gauge: Gauge): void }): Gauge;
+  gauge(options: MetricOptions & { collect?(gauge: Gauge): void | Promise<void> }): Gauge;
   histogram(options: MetricOptions & { buckets?: readonly number[] }): Histogram;
   readonly contentType: string;
   text(): Promise<string>;
@@ -69,7 +69,7 @@ export function createMetrics(options: { process?: boolean } = {}): Metrics {
     counter: (o) => once(o.name, () => makeCounter(base(o))),
     gauge: (o) =>
       once(o.name, () => {
-        const collect = o.collect && ((): void => o.collect?.(wrapped));
+        const collect = o.collect && ((): void | Promise<void> => o.collect?.(wrapped));
         const wrapped: Gauge = wrapGauge(new client.Gauge({ ...base(o), ...(collect && { collect }) }));
         return wrapped;
       }),

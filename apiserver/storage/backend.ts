@@ -12,7 +12,7 @@ import { createObjectReader } from './object-reader';
 import { createObjectWriter } from './object-writer';
 import { createRevisionReader } from './revision-reader';
 import type { Storage } from './storage';
-import { observeEtcd, publishCaches } from './storage-metrics';
+import { observeEtcd, observeLists, publishCaches, publishStorageSize } from './storage-metrics';
 import { WatchCache, type WatchCacheOptions } from './watch-cache';
 
 export interface StorageBackendOptions
@@ -45,7 +45,11 @@ export function createStorageBackend(options: StorageBackendOptions): StorageBac
   const { clock, log, metrics } = options;
   const etcd = new Etcd({ ...options, ...(metrics && { observe: observeEtcd(metrics) }) });
   const watchCache = new WatchCache({ ...options, etcd });
-  if (metrics) publishCaches(metrics, () => watchCache.all());
+  const lists = metrics && observeLists(metrics);
+  if (metrics) {
+    publishCaches(metrics, () => watchCache.all());
+    publishStorageSize(metrics, etcd);
+  }
   const leases = createLeaseManager(etcd, clock);
   const revisions = createRevisionReader(async () => {
     const { revision } = await etcd.range({ start: registryRoot, countOnly: true });
@@ -63,7 +67,7 @@ export function createStorageBackend(options: StorageBackendOptions): StorageBac
       if (!storage) {
         const cache = watchCache.register(definition);
         storage = {
-          ...createObjectReader({ etcd, cache, watchCache, revisions, clock }),
+          ...createObjectReader({ etcd, cache, watchCache, revisions, clock, ...(lists && { lists }) }),
           ...createObjectWriter({ etcd, cache, leases }),
         };
         storages.set(prefix, storage);

@@ -9,6 +9,7 @@ import { etcdStatusError, isEtcdFailure } from './etcd-errors';
 import { endOfPrefix } from './keys';
 import type { Selection } from './selection';
 import type { StorageListResult } from './storage';
+import type { ListObserver } from './storage-metrics';
 import { newContinueExpired, newListExpired, newTooLargeResourceVersion } from './storage-errors';
 import { TimeSlice } from './time-slice';
 
@@ -17,6 +18,7 @@ export interface EtcdListSource<T extends KubeObject> {
   codec: ObjectCodec<T>;
   prefix: string;
   resource: GroupResource;
+  lists?: ListObserver | undefined;
 }
 
 export interface EtcdListPosition {
@@ -26,6 +28,8 @@ export interface EtcdListPosition {
   start?: string;
   /** 0: everything. */
   limit: number;
+  /** No page is read any more once it aborts. */
+  signal?: AbortSignal | undefined;
 }
 
 const pageSize = 500;
@@ -36,32 +40,39 @@ export async function listFromEtcd<T extends KubeObject>(
   selection: Selection<T>,
   position: EtcdListPosition,
 ): Promise<StorageListResult<T>> {
-  const { etcd, codec, prefix } = source;
-  const { limit } = position;
+  const { etcd, codec, prefix, lists } = source;
+  const { limit, signal } = position;
   const listed = prefix + (selection.namespace ? `${selection.namespace}/` : '');
   const items: StoredEntry<T>[] = [];
   const slice = new TimeSlice();
   let start = listed + (position.start ?? '');
   let revision = Math.max(position.revision, 0);
+  let fetched = 0;
+  let evaluated = 0;
+  const listOf = (rest: Omit<StorageListResult<T>, 'items' | 'revision'>): StorageListResult<T> => {
+    lists?.servedFromEtcd(codec.definition, fetched, evaluated, items.length);
+    return { items, revision, ...rest };
+  };
   for (;;) {
+    signal?.throwIfAborted();
     const page = await readPage();
     revision ||= page.revision;
+    fetched += page.kvs.length;
     for (const [index, { key, value, revision: modified }] of page.kvs.entries()) {
+      await slice.breathe();
       const entry = codec.decode(key.slice(prefix.length), value, modified);
+      evaluated++;
       if (!selection.matches(entry)) continue;
       items.push(entry);
       const remaining = page.count - index - 1;
       if (items.length === limit && remaining > 0) {
-        return {
-          items,
-          revision,
+        return listOf({
           continue: encodeContinue({ revision, start: `${key.slice(listed.length)}\0` }),
           ...(selection.unfiltered && { remainingItemCount: remaining }),
-        };
+        });
       }
-      await slice.breathe();
     }
-    if (!page.more) return { items, revision };
+    if (!page.more) return listOf({});
     start = `${page.kvs.at(-1)!.key}\0`;
   }
 

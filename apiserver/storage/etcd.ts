@@ -159,6 +159,12 @@ export class Etcd {
     };
   }
 
+  /** How large the database of a member is on its disk. Asked once: whoever wants to know asks again soon. */
+  async databaseBytes(timeoutMs: number): Promise<number> {
+    const { dbSize } = await this.client.maintenance.status({ deadline: Date.now() + timeoutMs });
+    return Number(dbSize);
+  }
+
   async compact(revision: number): Promise<void> {
     await this.call(false, (deadline) => this.client.kv.compact({ revision }, { deadline }));
   }

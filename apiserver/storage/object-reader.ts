@@ -22,6 +22,7 @@ import type {
   StorageWatcher,
   StorageWatchOptions,
 } from './storage';
+import type { ListObserver } from './storage-metrics';
 import { newTooLargeResourceVersion, newWatchExpired, parseRevision } from './storage-errors';
 import { TimeSlice } from './time-slice';
 import type { WatchCache } from './watch-cache';
@@ -37,12 +38,13 @@ export interface ReaderDeps<T extends KubeObject> {
   watchCache: WatchCache;
   revisions: RevisionReader;
   clock: Clock;
+  lists?: ListObserver;
 }
 
 export function createObjectReader<T extends KubeObject>(
   deps: ReaderDeps<T>,
 ): Pick<Storage<T>, 'get' | 'list' | 'watch'> {
-  const { etcd, cache, watchCache, revisions, clock } = deps;
+  const { etcd, cache, watchCache, revisions, clock, lists } = deps;
   const { definition } = cache;
   const resource: GroupResource = { group: definition.group, resource: definition.names.plural };
 
@@ -101,10 +103,14 @@ export function createObjectReader<T extends KubeObject>(
 
   const list = async (options: StorageListOptions): Promise<StorageListResult<T>> => {
     const selection = compileSelection(definition, options);
-    const { resourceVersion, resourceVersionMatch } = options;
+    const { resourceVersion, resourceVersionMatch, signal } = options;
     const limit = resourceVersion === '0' && !resourceVersionMatch ? 0 : (options.limit ?? 0);
     const fromEtcd = (position: { revision: number; start?: string }): Promise<StorageListResult<T>> =>
-      listFromEtcd({ etcd, codec: cache.codec, prefix: cache.prefix, resource }, selection, { ...position, limit });
+      listFromEtcd({ etcd, codec: cache.codec, prefix: cache.prefix, resource, lists }, selection, {
+        ...position,
+        limit,
+        signal,
+      });
     if (options.continue) {
       if (resourceVersion && resourceVersion !== '0') {
         throw newBadRequest('specifying resource version is not allowed when using continue');
@@ -121,7 +127,7 @@ export function createObjectReader<T extends KubeObject>(
       } else if (revision > 0) await requireRevision(revision);
       else if (!(await filledSoon())) return fromEtcd({ revision: 0 });
     }
-    return listFromCache(cache, selection, limit);
+    return listFromCache(cache, selection, limit, lists);
   };
 
   const watch = async (options: StorageWatchOptions): Promise<StorageWatcher<T>> => {
@@ -190,11 +196,14 @@ async function listFromCache<T extends KubeObject>(
   cache: ResourceCache<T>,
   selection: Selection<T>,
   limit: number,
+  lists: ListObserver | undefined,
 ): Promise<StorageListResult<T>> {
   const { revision } = cache;
-  const matching = await filter(cache.candidates(selection), selection);
-  if (!limit || matching.length <= limit) return { items: matching, revision };
-  const items = matching.slice(0, limit);
+  const candidates = cache.candidates(selection);
+  const matching = await filter(candidates, selection);
+  const items = limit ? matching.slice(0, limit) : matching;
+  lists?.servedFromCache(cache.definition, cache.indexOf(selection), candidates.length, items.length);
+  if (items.length === matching.length) return { items, revision };
   // Relative to the listed prefix, as upstream: a namespaced list's token holds the bare name.
   const start = `${items.at(-1)!.key.slice(selection.namespace ? selection.namespace.length + 1 : 0)}\0`;
   return {

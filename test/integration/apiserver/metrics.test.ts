@@ -42,6 +42,47 @@ it('counts requests, objects, watchers, events and calls of etcd', async () => {
   watch.close();
 });
 
+it('tells how much is read for lists, from the cache and from etcd, and how large etcd is', async () => {
+  const inNamespace = async (name: string): Promise<string> => {
+    await server.rest('POST', '/api/v1/namespaces', { body: { metadata: { name } } });
+    return `/api/v1/namespaces/${name}/secrets`;
+  };
+  const secrets = await inNamespace('listed');
+  const types = ['Opaque', 'example.com/a', 'example.com/a'];
+  for (const [index, type] of types.entries()) {
+    await server.rest('POST', secrets, { body: { metadata: { name: `s-${index}`, labels: { n: `${index}` } }, type } });
+  }
+  // The server lists secrets itself when it starts.
+  const before = await scrape();
+  await server.rest('GET', `${secrets}?labelSelector=n%3D1`);
+  await server.rest('GET', `${secrets}?fieldSelector=type%3Dexample.com/a`);
+  const { body: first } = await server.rest('GET', `${secrets}?limit=1`);
+  await server.rest('GET', `${secrets}?limit=5&labelSelector=n%3D2&continue=${first.metadata.continue}`);
+  const text = await scrape();
+  const valueIn = (scraped: string, series: string): number =>
+    Number(
+      scraped
+        .split('\n')
+        .find((line) => line.startsWith(`${series} `))
+        ?.slice(series.length) ?? 0,
+    );
+  const secret = 'group="",resource="secrets"';
+  for (const [series, more] of [
+    [`apiserver_cache_list_total{${secret},index=""}`, 2],
+    [`apiserver_cache_list_fetched_objects_total{${secret},index=""}`, 6],
+    [`apiserver_cache_list_total{${secret},index="f:type"}`, 1],
+    [`apiserver_cache_list_fetched_objects_total{${secret},index="f:type"}`, 2],
+    [`apiserver_cache_list_returned_objects_total{${secret}}`, 4],
+    [`apiserver_storage_list_total{${secret}}`, 1],
+    [`apiserver_storage_list_fetched_objects_total{${secret}}`, 2],
+    [`apiserver_storage_list_evaluated_objects_total{${secret}}`, 2],
+    [`apiserver_storage_list_returned_objects_total{${secret}}`, 1],
+  ] as const) {
+    expect([series, valueIn(text, series) - valueIn(before, series)]).toEqual([series, more]);
+  }
+  expect(text).toMatch(/^apiserver_storage_size_bytes\{storage_cluster_id="etcd-0"\} [1-9]\d+$/m);
+});
+
 it('lets no client grow the registry by asking for what does not exist', async () => {
   const jane = await server.identity('jane');
   for (const path of [
