@@ -79,7 +79,7 @@ async function configMapFiles(name: string, source: KeySource, mode: number, sou
   const data = new Map<string, Buffer>();
   for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(value));
   for (const [key, value] of Object.entries(found?.binaryData ?? {})) data.set(key, Buffer.from(value, 'base64'));
-  return select(data, source, mode, 'configmap');
+  return select(data, source, mode, 'configmap references non-existent config key');
 }
 
 async function secretFiles(name: string, source: KeySource, mode: number, sources: PayloadSources): Promise<Files> {
@@ -87,16 +87,16 @@ async function secretFiles(name: string, source: KeySource, mode: number, source
   if (!found && !source.optional) throw new VolumeError(`secret "${name}" not found`);
   const data = new Map<string, Buffer>();
   for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(value, 'base64'));
-  return select(data, source, mode, 'secret');
+  return select(data, source, mode, 'references non-existent secret key');
 }
 
-function select(data: Map<string, Buffer>, source: KeySource, mode: number, kind: string): Files {
+function select(data: Map<string, Buffer>, source: KeySource, mode: number, missing: string): Files {
   if (!source.items?.length) return new Map([...data].map(([key, bytes]) => [key, { data: bytes, mode }]));
   const files: Files = new Map();
   for (const item of source.items) {
     const bytes = data.get(item.key);
     if (bytes) files.set(item.path, { data: bytes, mode: item.mode ?? mode });
-    else if (!source.optional) throw new VolumeError(`${kind} references non-existent ${kind} key: ${item.key}`);
+    else if (!source.optional) throw new VolumeError(`${missing}: ${item.key}`);
   }
   return files;
 }
