@@ -55,6 +55,9 @@ export interface StatsProvider {
   summary(): Promise<Summary>;
 }
 
+/** Of a container that was not looked at for so long, the next look is the first. */
+const forgottenAfterMs = 10 * 60_000;
+
 /** Rates are over the time since the last look, at least a second apart; the first look has none. */
 export function createStatsProvider({ clock, nodeName, pods }: StatsDeps): StatsProvider {
   const earlier = new Map<string, { atMs: number; cpu: number; rate: number }>();
@@ -106,6 +109,7 @@ export function createStatsProvider({ clock, nodeName, pods }: StatsDeps): Stats
     async summary() {
       const all = await Promise.all(pods().map(podStats));
       const nowMs = clock.now();
+      for (const [key, { atMs }] of earlier) if (nowMs - atMs > forgottenAfterMs) earlier.delete(key);
       const node = await nodeUsage();
       return {
         node: {
