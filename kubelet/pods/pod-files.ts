@@ -62,9 +62,26 @@ export const formatResolvConf = ({ nameservers, searches, options }: ResolvConf)
     '',
   ].join('\n');
 
-/** What `hostname` prints in the pod; host network pods keep the host's. */
-export const podHostname = (pod: Pod): string =>
-  (pod.spec?.hostname ?? pod.metadata?.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
+/** The pod's own name and, with a subdomain, the domain below which DNS has it. Upstream: GeneratePodHostNameAndDomain. */
+function podNames({ metadata, spec }: Pod, clusterDomain: string): { hostname: string; domain: string } {
+  if (spec?.hostnameOverride) return { hostname: spec.hostnameOverride, domain: '' };
+  const hostname = (spec?.hostname ?? metadata?.name ?? '').slice(0, 63).replace(/[-.]+$/, '');
+  const domain = spec?.subdomain ? `${spec.subdomain}.${metadata?.namespace ?? ''}.svc.${clusterDomain}` : '';
+  return { hostname, domain };
+}
+
+const maxHostname = 64;
+
+/** What `hostname` prints in the pod; host network pods keep the host's. Throws when the kernel takes no name as long. */
+export function podHostname(pod: Pod, clusterDomain: string): string {
+  const { hostname, domain } = podNames(pod, clusterDomain);
+  if (!pod.spec?.setHostnameAsFQDN || !domain) return hostname;
+  const fqdn = `${hostname}.${domain}`;
+  if (fqdn.length <= maxHostname) return fqdn;
+  const limits = `${maxHostname} characters is the max, ${fqdn.length} characters requested`;
+  const what = 'Failed to construct FQDN from pod hostname and cluster domain';
+  throw new Error(`${what}, FQDN ${fqdn} is too long (${limits})`);
+}
 
 /** Upstream's hosts file, comments included. */
 export function podHosts(pod: Pod, podIPs: string[], clusterDomain: string): string {
@@ -77,10 +94,8 @@ export function podHosts(pod: Pod, podIPs: string[], clusterDomain: string): str
     'fe00::1\tip6-allnodes',
     'fe00::2\tip6-allrouters',
   ];
-  const hostname = podHostname(pod);
-  const { subdomain } = pod.spec ?? {};
-  const domain = subdomain ? `${hostname}.${subdomain}.${pod.metadata?.namespace ?? ''}.svc.${clusterDomain}` : '';
-  for (const ip of podIPs) lines.push([ip, ...(domain ? [domain] : []), hostname].join('\t'));
+  const { hostname, domain } = podNames(pod, clusterDomain);
+  for (const ip of podIPs) lines.push([ip, ...(domain ? [`${hostname}.${domain}`] : []), hostname].join('\t'));
   return `${lines.join('\n')}\n${hostAliases(pod)}`;
 }
 
@@ -113,7 +128,7 @@ export async function writePodFiles(pod: Pod, podDir: string, dns: DnsSettings):
   await mkdir(podDir, { recursive: true, mode: 0o750 });
   await Promise.all([
     writeFile(files.resolvConf, formatResolvConf(podResolvConf(pod, dns))),
-    writeFile(files.hostname, `${podHostname(pod)}\n`),
+    writeFile(files.hostname, `${podHostname(pod, dns.clusterDomain)}\n`),
     writeFile(files.hosts, '', { flag: 'a' }),
   ]);
   return files;

@@ -28,7 +28,8 @@ export async function createSandbox(
   let id: string | undefined;
   try {
     const files = await writePodFiles(pod, podDir, deps.dns);
-    const config = sandboxConfig({ pod, attempt, image: deps.pauseImage, hostname: podHostname(pod), files });
+    const hostname = podHostname(pod, deps.dns.clusterDomain);
+    const config = sandboxConfig({ pod, attempt, image: deps.pauseImage, hostname, files });
     ({ id } = await runtime.createContainer(config));
     id = await startCreated(runtime, cache, config, id);
     const pid = cache.container(id)?.pid;

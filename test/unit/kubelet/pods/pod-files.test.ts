@@ -58,6 +58,32 @@ describe('a pod’s hosts file', () => {
 
   it('cuts long host names where a name may end', () => {
     const pod = podOf({}, { metadata: { name: `${'x'.repeat(62)}.y` } });
-    expect(podHostname(pod)).toBe('x'.repeat(62));
+    expect(podHostname(pod, 'cluster.local')).toBe('x'.repeat(62));
+  });
+});
+
+describe('a pod’s host name', () => {
+  it.each([
+    ['its name', {}, 'web'],
+    ['the one asked for', { hostname: 'h', subdomain: 'sub' }, 'h'],
+    [
+      'with its domain, when it asks for that',
+      { hostname: 'h', subdomain: 'sub', setHostnameAsFQDN: true },
+      'h.sub.default.svc.cluster.local',
+    ],
+    ['without a domain it has not', { hostname: 'h', setHostnameAsFQDN: true }, 'h'],
+    ['whatever overrides it', { hostname: 'h', subdomain: 'sub', hostnameOverride: 'other.example' }, 'other.example'],
+  ])('is %s', (_what, spec, expected) => {
+    expect(podHostname(podOf(spec), 'cluster.local')).toBe(expected);
+  });
+
+  it('is refused when it is too long with its domain', () => {
+    const pod = podOf({ hostname: 'h'.repeat(40), subdomain: 'sub', setHostnameAsFQDN: true });
+    expect(() => podHostname(pod, 'cluster.local')).toThrow('(64 characters is the max, 70 characters requested)');
+  });
+
+  it('overrides what the hosts file says', () => {
+    const pod = podOf({ hostname: 'h', subdomain: 'sub', hostnameOverride: 'other' });
+    expect(podHosts(pod, ['10.0.0.2'], 'cluster.local')).toContain('10.0.0.2\tother\n');
   });
 });
