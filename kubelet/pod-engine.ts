@@ -9,6 +9,7 @@ import type { Service } from '../api/core/v1/service';
 import type { EventRecorder } from '../client/event-recorder';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
+import { type AllocationManager, createAllocationManager } from './allocation/allocation-manager';
 import { createImageManager } from './images/image-manager';
 import type { PodNetwork } from './network/pod-network';
 import { createPodWorkers, type PodWorkers } from './pod-workers';
@@ -53,6 +54,7 @@ export interface PodEngine {
   cache: PodCache;
   volumes: VolumeManager;
   images: SyncDeps['images'];
+  allocations: AllocationManager;
 }
 
 export function createPodEngine(deps: PodEngineDeps): PodEngine {
@@ -83,8 +85,14 @@ export function createPodEngine(deps: PodEngineDeps): PodEngine {
     onChange: trigger,
   });
   const images = createImageManager({ runtime, recorder, clock });
+  const allocations = createAllocationManager({
+    ...deps,
+    active: () => workers.active(),
+    onChange: trigger,
+  });
   const sync: SyncDeps = {
     ...deps,
+    allocations,
     cache,
     probes,
     images,
@@ -100,6 +108,6 @@ export function createPodEngine(deps: PodEngineDeps): PodEngine {
       allocatable: deps.allocatable(),
     }),
   };
-  const workers = createPodWorkers({ sync, clock, log, admit: deps.admit, onGone: deps.onGone });
-  return { workers, cache, volumes, images };
+  const workers = createPodWorkers({ sync, clock, log, admit: deps.admit, allocations, onGone: deps.onGone });
+  return { workers, cache, volumes, images, allocations };
 }

@@ -9,6 +9,7 @@ import type { Informer } from '../client/informer';
 import type { RestClient } from '../client/rest-client';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
+import type { AllocationManager } from './allocation/allocation-manager';
 import { isMirrorPod, isStaticPod } from './config/static-pods';
 import { createMirrorPods, podKeyOf } from './mirror-pods';
 import type { PodNetwork } from './network/pod-network';
@@ -22,6 +23,7 @@ export interface PodSourceDeps {
   client: RestClient;
   workers: PodWorkers;
   statuses: StatusManager;
+  allocations: AllocationManager;
   cache: PodCache;
   volumes: VolumeManager;
   network: PodNetwork;
@@ -104,6 +106,8 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
       started = true;
       for (const pod of staticPods) workers.update(pod);
       for (const pod of informer.lister.list()) upsert(pod);
+      // Who may grow is judged only once everybody who holds something is known.
+      deps.allocations.retry();
     },
     setStaticPods(list) {
       const missingFrom = (others: Pod[]) => (pod: Pod) =>

@@ -6,6 +6,7 @@ import type { Pod } from '../api/core/v1/pod';
 import { pods } from '../api/core/v1/pod';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
+import type { AllocationManager } from './allocation/allocation-manager';
 import type { WaitingReason } from './pods/compute-pod-status';
 import {
   labelledGraceSeconds,
@@ -24,6 +25,7 @@ export interface PodWorkersDeps {
   log: Logger;
   /** Undefined admits; else why the node refuses the pod. Asked once for a pod that has no containers yet. */
   admit(pod: Pod, active: Pod[]): Verdict | undefined;
+  allocations: AllocationManager;
   /** Nothing of a deleted pod is left: its API object may go. */
   onGone(pod: Pod | undefined, uid: string): void;
 }
@@ -62,7 +64,7 @@ export interface PodWorkers {
   retryAll(): void;
   /** Takes a newer object that asks for nothing new, such as one with our own status. */
   refresh(pod: Pod): void;
-  /** Pods that hold resources of the node. */
+  /** Pods that hold resources of the node, as if their specs asked for what they hold. */
   active(): Pod[];
   /** Every pod with an object, finished ones too. */
   all(): Pod[];
@@ -142,7 +144,8 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
 
   /** One pass in the worker's stage; gives when to look again. */
   async function step(worker: Worker): Promise<number | undefined> {
-    const { identity, pod } = worker;
+    const { identity } = worker;
+    const pod = worker.pod && deps.allocations.podOf(worker.pod);
     if (worker.stage === 'sync') {
       if (!mustEnd(worker) && pod) {
         worker.abort = new AbortController();
@@ -156,6 +159,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       const verdict = worker.verdict && { verdict: worker.verdict };
       await syncTerminatingPod(sync, pod, identity, { reasons: new Map(), ...verdict }, worker.deadline);
       worker.stage = 'terminated';
+      deps.allocations.retry();
     }
     const deleted = worker.removed || worker.pod?.metadata?.deletionTimestamp !== undefined;
     if (!worker.cleaned) await syncTerminatedPod(sync, identity, deleted);
@@ -171,6 +175,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     worker.cancelTimer();
     worker.again = false;
     workers.delete(worker.identity.uid);
+    deps.allocations.forget(worker.identity.uid);
     if (worker.successor) update(worker.successor);
   }
 
@@ -225,6 +230,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       worker.successor = pod;
       return;
     }
+    const before = isNew ? undefined : worker.pod;
     worker.pod = withKind(pod);
     if (isNew && sync.cache.status(worker.identity).containers.length === 0 && !pod.metadata?.deletionTimestamp) {
       const final = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
@@ -235,6 +241,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       }
     }
     if (isNew) sync.probes.seed(worker.pod);
+    if (!worker.verdict) deps.allocations.observe(worker.pod, before);
     if (pod.metadata?.deletionTimestamp) onEnd(worker);
     else wake(worker);
   }
@@ -282,6 +289,6 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
   function activePods(except?: string): Pod[] {
     return [...workers.values()]
       .filter(({ identity, stage, verdict }) => identity.uid !== except && stage !== 'terminated' && !verdict)
-      .flatMap(({ pod }) => pod ?? []);
+      .flatMap(({ pod }) => (pod ? deps.allocations.podOf(pod) : []));
   }
 }

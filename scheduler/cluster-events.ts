@@ -1,6 +1,6 @@
 /** Which changes of nodes and running pods matter to scheduling: the others wake nobody. */
 import type { Node } from '../api/core/v1/node';
-import type { Pod } from '../api/core/v1/pod';
+import { isBeingResized, type Pod } from '../api/core/v1/pod';
 import { deepEqual } from '../api/meta/json';
 import type { Stored } from '../api/meta/types';
 import type { ClusterEvent } from './framework';
@@ -16,9 +16,12 @@ export function nodeEvent(node: Stored<Node>, old: Stored<Node> | undefined): Cl
   return same ? undefined : { type: 'nodeUpdated', node, old };
 }
 
-/** A running pod's labels (affinity, spreading) and requests count; its status does not. */
+/** A running pod's labels (affinity, spreading) and requests count; its status only while it is being resized. */
 export function podUpdateEvent(pod: Stored<Pod>, old: Stored<Pod>): ClusterEvent | undefined {
   const requests = ({ spec }: Pod) => [spec?.containers.map(({ resources }) => resources), spec?.resources];
-  const same = deepEqual(old.metadata.labels, pod.metadata.labels) && deepEqual(requests(old), requests(pod));
+  const same =
+    deepEqual(old.metadata.labels, pod.metadata.labels) &&
+    deepEqual(requests(old), requests(pod)) &&
+    !isBeingResized(old);
   return same ? undefined : { type: 'podUpdated', pod, old };
 }

@@ -3,8 +3,8 @@
  * Upstream: `pkg/scheduler/framework/types.go`.
  */
 import type { Node } from '../api/core/v1/node';
-import { type Pod, type PodAffinityTerm } from '../api/core/v1/pod';
-import { parseResources, podRequests, type Resources } from '../api/core/v1/pod/resources';
+import { effectivePodRequests, type Pod, type PodAffinityTerm } from '../api/core/v1/pod';
+import { parseResources, type Resources } from '../api/core/v1/pod/resources';
 import { type Selector, selectorFromLabelSelector } from '../api/meta/selectors';
 import { keyOf, type Stored } from '../api/meta/types';
 
@@ -68,7 +68,7 @@ const defaultMemoryBytes = 200 * 1024 * 1024;
 export function newPodInfo(pod: Stored<Pod>): PodInfo {
   const { spec } = pod;
   const containers = [...(spec?.containers ?? [])];
-  const requests = toAmounts(podRequests(pod));
+  const requests = toAmounts(effectivePodRequests(pod));
   const unset = (name: string): number => containers.filter((c) => c.resources?.requests?.[name] === undefined).length;
   const { podAffinity, podAntiAffinity } = spec?.affinity ?? {};
   const term = (raw: PodAffinityTerm, weight = 1): AffinityTerm => newAffinityTerm(pod, raw, weight);

@@ -21,7 +21,6 @@ const notImplemented: ReadonlySet<string> = new Set([
   'PodGroupProtection',
   'PodGroupWorkloadExists',
   'PodNodeSelector',
-  'PodResizeValidator',
   'PodTolerationRestriction',
 ]);
 

@@ -18,6 +18,7 @@ import { limitRanger } from './limit-ranger';
 import { namespaceLifecycle } from './namespace-lifecycle';
 import { nodeRestriction } from './node-restriction';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize';
+import { podResizeValidator } from './pod-resize-validator';
 import { podSecurity } from './pod-security';
 import { readPodSecurityConfiguration } from './pod-security/configuration';
 import { mutatingAdmissionPolicy } from './policy/mutating';
@@ -79,6 +80,7 @@ export const orderedPlugins = ({
   certificateSubjectRestriction(),
   defaultIngressClass(loopback),
   podTopologyLabels(loopback),
+  podResizeValidator(loopback),
   mutatingAdmissionPolicy({ loopback, authorizer, metrics, table }),
   mutatingAdmissionWebhook({ loopback, authorizer, metrics, client: webhooks, table }),
   validatingAdmissionPolicy({ loopback, authorizer, metrics, table }),

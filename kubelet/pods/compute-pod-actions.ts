@@ -6,6 +6,7 @@ import type { Container, Pod } from '../../api/core/v1/pod';
 import { hashContainer, labels, numberLabel } from '../runtime/labels';
 import type { ContainerStatus } from '../runtime/runtime';
 import { instancesOf, newestInstance, type PodRuntimeStatus, restartCountOf } from './pod-runtime-status';
+import { type ContainerUpdate, planResizes, requiresRestart } from './plan-resizes';
 import { isSidecar, restartsOnFailure, shouldBeRestarted } from './restart-policy';
 
 export type ContainerKind = 'init' | 'app' | 'ephemeral';
@@ -18,6 +19,8 @@ export type PodAction =
   | { type: 'startContainer'; container: string; kind: ContainerKind; restartCount: number }
   /** It crashed lately: `delayMs` from its end must pass; the worker comes back at `untilMs`. */
   | { type: 'backOff'; container: string; kind: ContainerKind; delayMs: number; untilMs: number }
+  /** Running containers get other resources without a restart. */
+  | { type: 'resizeContainers'; updates: ContainerUpdate[] }
   /** A dead instance that nobody needs any more. */
   | { type: 'removeContainer'; containerId: string };
 
@@ -29,6 +32,8 @@ export interface PlanInput {
   backOffMs(container: string, endedMs: number): number;
   /** Containers whose probe says that they must die. */
   failedProbe(containerId: string): 'liveness' | 'startup' | undefined;
+  /** The pod was given other resources, which its containers may not have yet. */
+  isResizing: boolean;
   /** False while a startup probe has not succeeded yet. */
   isStarted(container: Container, containerId: string): boolean;
 }
@@ -59,6 +64,8 @@ export function computePodActions(input: PlanInput): PodAction[] {
   if (plan.failed) return [killPod(false), ...garbage];
   if (!plan.initialized) return [...actions, ...garbage];
 
+  const updates = input.isResizing ? planResizes(pod, status) : [];
+  if (updates.length > 0) actions.push({ type: 'resizeContainers', updates });
   let alive = 0;
   for (const container of spec.containers as Container[]) {
     const steps = computeContainerActions(input, container, 'app');
@@ -170,7 +177,14 @@ function computeContainerActions(input: PlanInput, container: Container, kind: C
   }
   const probe = failedProbe(newest.id);
   const changed = newest.labels[labels.hash] !== hashContainer(container);
-  if (!changed && !probe) return [];
+  if (!changed && !probe) {
+    if (!input.isResizing || !requiresRestart(container, newest)) return [];
+    const message = `Container ${container.name} resize requires restart`;
+    return [
+      { type: 'killContainer', containerId: newest.id, container: container.name, message },
+      startOrBackOff(input, container, kind),
+    ];
+  }
   const restart = changed || restartsOnFailure(pod, container);
   const why = changed
     ? `Container ${container.name} definition changed`

@@ -1,5 +1,5 @@
 /** The pod status that the API shows, from the spec and what the engine has: upstream's generateAPIPodStatus, pure. */
-import type { Container, Pod, PodStatus } from '../../api/core/v1/pod';
+import type { Container, Pod, PodCondition, PodStatus } from '../../api/core/v1/pod';
 import { formatTime } from '../../component-base/clock';
 import { computeContainerStatuses, type ProbeView } from './container-statuses';
 import { computeConditions } from './pod-conditions';
@@ -18,6 +18,8 @@ export interface StatusInput {
   runtime: PodRuntimeStatus;
   /** Why containers could not be started, from the last sync, by container name. */
   reasons: ReadonlyMap<string, WaitingReason>;
+  /** Of a resize that waits or is under way. */
+  resizeConditions: PodCondition[];
   probes: ProbeView;
   hostIPs: string[];
   nowMs: number;
@@ -80,6 +82,7 @@ export function computePodStatus(input: StatusInput): PodStatus {
   };
   status.conditions = computeConditions(pod, status, {
     nowMs: input.nowMs,
+    resize: input.resizeConditions,
     sandboxReady: runtime.sandboxes[0]?.state === 'running' && (spec?.hostNetwork === true || runtime.ips.length > 0),
   });
   return status;

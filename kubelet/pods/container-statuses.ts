@@ -4,6 +4,7 @@ import { formatTime } from '../../component-base/clock';
 import type { ContainerStatus as EngineStatus } from '../runtime/runtime';
 import type { StatusInput } from './compute-pod-status';
 import type { ContainerKind } from './compute-pod-actions';
+import { actualResources } from './actual-resources';
 import { instancesOf, restartCountOf } from './pod-runtime-status';
 import { isSidecar, shouldBeRestarted } from './restart-policy';
 
@@ -57,14 +58,11 @@ function observedStatus(input: StatusInput, container: Container, kind: Containe
     image: newest.image,
     imageID: input.imageIdOf(newest.imageId),
     containerID: idPrefix + newest.id,
-    ...(kind !== 'ephemeral' && resourcesOf(container)),
+    ...(kind !== 'ephemeral' && {
+      resources: actualResources(container, newest, old?.resources),
+      ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
+    }),
   };
-}
-
-/** Containers have what they ask for from their start on. */
-function resourcesOf({ resources = {} }: Container): Pick<ContainerStatus, 'resources' | 'allocatedResources'> {
-  const { requests } = resources;
-  return { resources, ...(requests && { allocatedResources: requests }) };
 }
 
 /** No instance is left or was ever there: wait, unless the API knows that it ended. */

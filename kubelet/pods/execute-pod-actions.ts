@@ -1,5 +1,6 @@
 /** Does what `computePodActions` decided: one executor per action, so that a missing one does not compile. */
 import type { Container, Pod } from '../../api/core/v1/pod';
+import type { AllocationManager } from '../allocation/allocation-manager';
 import type { MountedVolumes } from '../volumes/volume-manager';
 import { type BackOff, formatGoDuration } from './back-off';
 import type { PodAction } from './compute-pod-actions';
@@ -9,11 +10,13 @@ import type { PodFacts } from './field-ref';
 import { containerOf, killAllContainers, killContainer } from './kill-containers';
 import { instancesOf, newestInstance, type PodRuntimeStatus } from './pod-runtime-status';
 import { removeDead, removeSandboxes } from './remove-containers';
+import { resizeContainers } from './resize-containers';
 import { createSandbox, type SandboxDeps } from './sandbox';
 import { startContainer, StartError } from './start-container';
 import { TerminationDeadline } from './termination-deadline';
 
 export interface ExecuteDeps extends SandboxDeps {
+  allocations: AllocationManager;
   backOff: BackOff;
   facts(pod: Pod, podIPs: string[]): PodFacts;
 }
@@ -87,6 +90,16 @@ const executors: Executors = {
       deps.log.debug({ err: error, pod: formatPod(pod), container: name }, 'The container did not start');
       run.reasons.set(name, { reason: error.reason, message: error.message });
       run.wakeAtMs.push(error.retryAtMs ?? deps.clock.now() + retryMs);
+    }
+  },
+  async resizeContainers(deps, run, { updates }) {
+    try {
+      await resizeContainers(deps, updates);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      deps.log.debug({ err: error, pod: formatPod(run.pod) }, 'The containers could not be resized');
+      deps.allocations.failed(run.pod, error.message);
+      run.wakeAtMs.push(deps.clock.now() + retryMs);
     }
   },
   async backOff(deps, run, { container, delayMs, untilMs }) {

@@ -10,14 +10,16 @@ export const kubeletConditions: readonly string[] = [
   'Ready',
   'ContainersReady',
   'PodScheduled',
+  'PodResizePending',
+  'PodResizeInProgress',
 ];
 
-type Verdict = Pick<PodCondition, 'type' | 'status'> & { reason?: string; message?: string };
+type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message' | 'observedGeneration'>;
 
 export function computeConditions(
   pod: Pod,
   status: PodStatus,
-  facts: { nowMs: number; sandboxReady: boolean },
+  facts: { nowMs: number; sandboxReady: boolean; resize: readonly Verdict[] },
 ): PodCondition[] {
   const old = pod.status?.conditions ?? [];
   const containersReady = containersReadyOf(pod, status);
@@ -27,14 +29,15 @@ export function computeConditions(
     readyOf(pod, containersReady),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
+    ...facts.resize,
   ];
   const generation = pod.metadata?.generation;
   const own = verdicts.map((verdict): PodCondition => {
     const before = old.find(({ type }) => type === verdict.type);
     const same = before?.status === verdict.status;
     return {
-      ...verdict,
       ...(generation && { observedGeneration: generation }),
+      ...verdict,
       lastTransitionTime: (same && before.lastTransitionTime) || formatTime(facts.nowMs),
     };
   });

@@ -30,7 +30,7 @@ export function statusPatch(
     else if (replacedLists.has(key)) changes[key] = [...(value as unknown[]), { $patch: 'replace' }];
     else changes[key] = value;
   }
-  const conditions = (status.conditions ?? []).flatMap((condition) => {
+  const conditions = (status.conditions ?? []).flatMap((condition): Record<string, unknown>[] => {
     if (!ownConditions.includes(condition.type)) return [];
     const before = target.status?.conditions?.find(({ type }) => type === condition.type);
     const after = comparable(condition);
@@ -39,6 +39,11 @@ export function statusPatch(
     const gone = (['reason', 'message'] as const).filter((key) => before?.[key] && !condition[key]);
     return [{ ...after, ...Object.fromEntries(gone.map((key) => [key, null])) }];
   });
+  // Those of a resize go when it is over.
+  for (const { type } of target.status?.conditions ?? []) {
+    if (!ownConditions.includes(type) || status.conditions?.some((condition) => condition.type === type)) continue;
+    conditions.push({ $patch: 'delete', type });
+  }
   if (conditions.length > 0) changes['conditions'] = conditions;
   if (Object.keys(changes).length === 0) return undefined;
   return { metadata: { uid: target.metadata.uid }, status: changes };

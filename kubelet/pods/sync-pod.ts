@@ -15,6 +15,7 @@ import { computePodStatus, isFinal, type StatusInput, type WaitingReason, withou
 import { isLeavingServices, waitForEndpoints } from './endpoint-grace';
 import { backOffKey, type ExecuteDeps, type Execution, executePodActions } from './execute-pod-actions';
 import { containerOf, killAllContainers } from './kill-containers';
+import { hasResources } from './plan-resizes';
 import { hasRunning, type PodRuntimeStatus } from './pod-runtime-status';
 import { removeContainers, removeSandboxes } from './remove-containers';
 import type { TerminationDeadline } from './termination-deadline';
@@ -58,6 +59,7 @@ export function reportStatus(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus
   const status = computePodStatus({
     pod: known,
     runtime,
+    resizeConditions: deps.allocations.conditions(pod),
     reasons: view.reasons,
     probes: deps.probes,
     hostIPs: deps.hostIPs(),
@@ -91,6 +93,7 @@ export async function syncPod(
   deps.track(pod);
   let runtime = deps.cache.status(identity);
   deps.probes.addPod(pod);
+  deps.allocations.progressed(pod, hasResources(pod, runtime));
   if (isFinal(reportStatus(deps, pod, runtime, { reasons }))) return { wakeAtMs: undefined, ended: true };
 
   const problem = pod.spec?.hostNetwork ? undefined : deps.network.problem();
@@ -111,6 +114,7 @@ export async function syncPod(
       return container ? deps.backOff.get(backOffKey(pod, container), endedMs) : 0;
     },
     failedProbe: (id) => deps.probes.failed(id),
+    isResizing: deps.allocations.isResizing(pod),
     isStarted: (container, id) => deps.probes.isStarted(container, id),
   });
   const run: Execution = {
@@ -130,7 +134,9 @@ export async function syncPod(
     run,
     actions.filter((action) => !isRemoval(action)),
   );
-  const status = reportStatus(deps, pod, deps.cache.status(identity), { reasons });
+  runtime = deps.cache.status(identity);
+  deps.allocations.progressed(pod, hasResources(pod, runtime));
+  const status = reportStatus(deps, pod, runtime, { reasons });
   // The status no longer names what goes now: whoever asks for the previous log gets one that stays.
   await executePodActions(deps, run, actions.filter(isRemoval));
   return { wakeAtMs: run.wakeAtMs.length ? Math.min(...run.wakeAtMs) : undefined, ended: isFinal(status) };

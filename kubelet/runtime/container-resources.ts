@@ -1,9 +1,10 @@
 /** Resources as the engine wants them: upstream's kuberuntime and qos packages. */
 import type { Container, Pod } from '../../api/core/v1/pod';
 import { Quantity } from '../../api/meta/quantity';
+import type { ContainerResources } from './runtime';
 
 const minShares = 2;
-const periodUs = 100_000;
+export const cpuPeriodUs = 100_000;
 const minQuotaUs = 1000;
 
 /** CPU shares from the request; the limit stands in when only that is set. */
@@ -13,8 +14,14 @@ export function cpuShares(milli: number): number {
 
 /** Microseconds of CPU time in each period of 100 ms; undefined without a limit. */
 export function cpuQuota(milli: number): number | undefined {
-  return milli === 0 ? undefined : Math.max(minQuotaUs, Math.floor((milli * periodUs) / 1000));
+  return milli === 0 ? undefined : Math.max(minQuotaUs, Math.floor((milli * cpuPeriodUs) / 1000));
 }
+
+/** The request that gave so many shares. */
+export const milliOfShares = (shares: number): number => Math.ceil((shares * 1000) / 1024);
+
+/** The limit that gave such a quota. */
+export const milliOfQuota = (quotaUs: number): number => Math.round((quotaUs * 1000) / cpuPeriodUs);
 
 export interface EngineResources {
   CpuShares: number;
@@ -26,16 +33,23 @@ export interface EngineResources {
   OomScoreAdj: number;
 }
 
-export function engineResources(pod: Pod, container: Container, machine: { memoryBytes: number }): EngineResources {
+export function cpuAndMemoryOf(container: Pick<Container, 'resources'>): ContainerResources {
   const amount = (kind: 'limits' | 'requests', name: string): Quantity | undefined =>
     Quantity.tryParse(container.resources?.[kind]?.[name]);
   const limit = amount('limits', 'cpu')?.milliValue() ?? 0;
   const request = amount('requests', 'cpu')?.milliValue() ?? limit;
-  const quota = cpuQuota(limit);
-  const memory = amount('limits', 'memory')?.value() ?? 0;
   return {
-    CpuShares: cpuShares(request),
-    ...(quota && { CpuPeriod: periodUs, CpuQuota: quota }),
+    cpuShares: cpuShares(request),
+    cpuQuotaUs: cpuQuota(limit) ?? 0,
+    memoryBytes: amount('limits', 'memory')?.value() ?? 0,
+  };
+}
+
+export function engineResources(pod: Pod, container: Container, machine: { memoryBytes: number }): EngineResources {
+  const { cpuShares: shares, cpuQuotaUs: quota, memoryBytes: memory } = cpuAndMemoryOf(container);
+  return {
+    CpuShares: shares,
+    ...(quota > 0 && { CpuPeriod: cpuPeriodUs, CpuQuota: quota }),
     ...(memory > 0 && { Memory: memory, MemorySwap: memory }),
     OomScoreAdj: oomScoreAdj(pod, container, machine.memoryBytes),
   };

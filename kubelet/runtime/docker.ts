@@ -12,7 +12,7 @@ import type { Logger } from '../../component-base/logger';
 import { followLogs } from './container-logs';
 import { createDockerSessions } from './docker-sessions';
 import { jsonLines } from './json-lines';
-import { type EngineEvent, followedActions, toEvent, toImage, toStatus, toSummary } from './engine-shapes';
+import { type EngineEvent, followedActions, toEvent, toImage, toStatus, toSummary, toUpdate } from './engine-shapes';
 import { killProcess } from './kill-process';
 import { labels } from './labels';
 import { Limiter } from './limiter';
@@ -121,6 +121,9 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
     stopContainer: (id, graceSeconds) =>
       settle('stop container', [304, 404], () => docker.getContainer(id).stop({ t: graceSeconds })),
     killContainer: (id, signal) => settle('kill container', [404, 409], () => docker.getContainer(id).kill({ signal })),
+    async updateContainer(id, resources) {
+      await call('update container', () => docker.getContainer(id).update(toUpdate(resources)));
+    },
     async killFirstProcess(id, pid) {
       if (!killProcess(pid, id)) return;
       const abortSignal = AbortSignal.timeout(killedMs);

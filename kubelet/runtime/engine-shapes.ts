@@ -1,6 +1,8 @@
 /** From the engine's words to ours: containers, images and events as its API describes them. Pure. */
 import type Docker from 'dockerode';
+import { cpuPeriodUs } from './container-resources';
 import type {
+  ContainerResources,
   ContainerState,
   ContainerStatus,
   ContainerSummary,
@@ -60,6 +62,23 @@ function toStatusBase(info: Docker.ContainerInspectInfo): ContainerStatus {
     ...(info.LogPath && { logPath: info.LogPath }),
     tty: info.Config.Tty,
     networkMode: info.HostConfig.NetworkMode ?? '',
+    resources: resourcesOf(info.HostConfig),
+  };
+}
+
+/** A limit that was taken back is a negative one to the engine. */
+const resourcesOf = ({ CpuShares = 0, CpuQuota = 0, Memory = 0 }: Docker.HostConfig): ContainerResources => ({
+  cpuShares: CpuShares,
+  cpuQuotaUs: Math.max(0, CpuQuota),
+  memoryBytes: Math.max(0, Memory),
+});
+
+/** For the engine's `POST /containers/<id>/update`. */
+export function toUpdate({ cpuShares, cpuQuotaUs, memoryBytes }: Partial<ContainerResources>): object {
+  return {
+    ...(cpuShares !== undefined && { CpuShares: cpuShares }),
+    ...(cpuQuotaUs !== undefined && { CpuPeriod: cpuPeriodUs, CpuQuota: cpuQuotaUs || -1 }),
+    ...(memoryBytes !== undefined && { Memory: memoryBytes || -1, MemorySwap: memoryBytes || -1 }),
   };
 }
 

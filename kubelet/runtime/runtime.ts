@@ -16,6 +16,15 @@ export interface ContainerSummary {
   createdAtMs: number;
 }
 
+/** What the kernel holds a container to. */
+export interface ContainerResources {
+  cpuShares: number;
+  /** Microseconds of CPU time in each period of 100 ms; 0 without a limit. */
+  cpuQuotaUs: number;
+  /** 0 without a limit. */
+  memoryBytes: number;
+}
+
 export interface ContainerStatus extends ContainerSummary {
   /** The image as the container was created with: a reference, or an id. */
   image: string;
@@ -33,6 +42,7 @@ export interface ContainerStatus extends ContainerSummary {
   tty: boolean;
   /** `none` and `container:<id>`, or `host`. */
   networkMode: string;
+  resources?: ContainerResources;
 }
 
 /** A call to the engine failed. `code` is the engine's HTTP status; undefined when the engine did not answer. */
@@ -156,6 +166,8 @@ export interface Runtime extends StreamingRuntime {
   /** The stop signal, then SIGKILL after the grace; resolves when it is dead. A missing container is success. */
   stopContainer(id: string, graceSeconds: number): Promise<void>;
   killContainer(id: string, signal: string): Promise<void>;
+  /** While it runs; what is not named stays. */
+  updateContainer(id: string, resources: Partial<ContainerResources>): Promise<void>;
   /**
    * Kills the first process and resolves when the engine knows that the container is dead, or sees nothing to kill. The
    * engine's own kill starts a program for the signal alone, a seventh of all that the end of a pod costs.

@@ -26,4 +26,15 @@ describe('cluster events', () => {
     expect(podUpdateEvent(makePod('p', { requests: { cpu: '500m' } }), pod)?.type).toBe('podUpdated');
     expect(podUpdateEvent(makePod('p', { requests: { cpu: '1' }, labels: { a: 'b' } }), pod)?.type).toBe('podUpdated');
   });
+
+  it('are made of what a resized pod gives back', () => {
+    const pod = makePod('p', { requests: { cpu: '1' } });
+    const container = { name: 'app', image: '', imageID: '', ready: true, restartCount: 0 };
+    const having = (cpu: string) => ({
+      ...pod,
+      status: { containerStatuses: [{ ...container, resources: { requests: { cpu } } }] },
+    });
+    expect(podUpdateEvent(having('1'), having('2'))?.type).toBe('podUpdated');
+    expect(podUpdateEvent(having('1'), having('1'))).toBeUndefined();
+  });
 });

@@ -50,21 +50,26 @@ export const ephemeralContainersHooks: UpdateHooks<Pod> = {
   validateUpdate: validateEphemeralContainersUpdate,
 };
 
+type Resizable = { name: string; resources?: unknown; resizePolicy?: unknown };
+
+/** Lists that do not name the same containers stay, for validation to refuse. */
+function resized<C extends Resizable>(wanted: C[] | undefined, current: C[] | undefined): C[] | undefined {
+  const alike = wanted?.length === current?.length && wanted?.every(({ name }, i) => name === current?.[i]?.name);
+  if (!alike) return wanted;
+  return current?.map((container, i) => {
+    const { resources, resizePolicy } = wanted?.[i] ?? container;
+    return { ...container, resources, resizePolicy };
+  });
+}
+
 /** Resize changes resources and resize policies of containers that exist, nothing else. */
 export const resizeHooks: UpdateHooks<Pod> = {
   prepareForUpdate(pod, old) {
-    const resized = <C extends { name: string; resources?: unknown; resizePolicy?: unknown }>(
-      wanted: C[] | undefined,
-      current: C[] | undefined,
-    ) =>
-      current?.map((container) => {
-        const match = wanted?.find(({ name }) => name === container.name);
-        return match ? { ...container, resources: match.resources, resizePolicy: match.resizePolicy } : container;
-      });
+    const initContainers = resized(pod.spec?.initContainers, old.spec?.initContainers);
     pod.spec = {
       ...old.spec!,
       containers: resized(pod.spec?.containers, old.spec?.containers) ?? [],
-      ...(old.spec?.initContainers && { initContainers: resized(pod.spec?.initContainers, old.spec.initContainers) }),
+      ...(initContainers && { initContainers }),
     };
     pod.status = old.status;
   },

@@ -38,8 +38,12 @@ export const isPodLevelResource = (name: string): boolean =>
  * The containers' own needs. Init containers run one after another, each beside the sidecars started before it, so the
  * pod needs the larger of its steady state and its most demanding start.
  */
-export function aggregateContainerResources(spec: PodSpec | undefined, kind: 'requests' | 'limits'): Resources {
-  const of = (container: Pick<Container, 'resources'>) => parseResources(container.resources?.[kind]);
+export function aggregateContainerResources(
+  spec: PodSpec | undefined,
+  kind: 'requests' | 'limits',
+  listOf = ({ resources }: Container): ResourceList | undefined => resources?.[kind],
+): Resources {
+  const of = (container: Container): Resources => parseResources(listOf(container));
   let steady: Resources = {};
   for (const container of spec?.containers ?? []) steady = addResources(steady, of(container));
   let sidecars: Resources = {};
@@ -62,15 +66,15 @@ function withPodLevel(pod: Pod, kind: 'requests' | 'limits', resources: Resource
   return { ...resources, ...Object.fromEntries(supported) };
 }
 
-/** What the scheduler must find free on a node, overhead included. */
-export function podRequests(pod: Pod): Resources {
-  const requests = withPodLevel(pod, 'requests', aggregateContainerResources(pod.spec, 'requests'));
+/** What the spec asks for, overhead included. */
+export function podRequests(pod: Pod, ofContainers = aggregateContainerResources(pod.spec, 'requests')): Resources {
+  const requests = withPodLevel(pod, 'requests', ofContainers);
   return addResources(requests, parseResources(pod.spec?.overhead));
 }
 
-/** What the pod can use at most. Overhead counts only for resources that have a limit. */
-export function podLimits(pod: Pod): Resources {
-  const limits = withPodLevel(pod, 'limits', aggregateContainerResources(pod.spec, 'limits'));
+/** What the spec limits the pod to. Overhead counts only for resources that have a limit. */
+export function podLimits(pod: Pod, ofContainers = aggregateContainerResources(pod.spec, 'limits')): Resources {
+  const limits = withPodLevel(pod, 'limits', ofContainers);
   for (const [name, overhead] of Object.entries(parseResources(pod.spec?.overhead))) {
     const limit = limits[name];
     if (limit && !limit.isZero()) limits[name] = limit.add(overhead);

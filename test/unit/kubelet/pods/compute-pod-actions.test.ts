@@ -10,6 +10,7 @@ const plan = (pod: Pod, status: PodRuntimeStatus, more: Partial<PlanInput> = {})
     nowMs: 10_000,
     backOffMs: () => 0,
     failedProbe: () => undefined,
+    isResizing: false,
     isStarted: () => true,
     ...more,
   });
@@ -29,6 +30,8 @@ const brief = (actions: PodAction[]): string =>
           return `kill:${action.container}`;
         case 'backOff':
           return `backOff:${action.container}@${action.untilMs}`;
+        case 'resizeContainers':
+          return action.updates.map(({ resource, container: name }) => `${resource}:${name}`).join(' ');
         case 'removeContainer':
           return `rm:${action.containerId}`;
       }
@@ -47,6 +50,33 @@ describe('computePodActions', () => {
       podOf({}),
       runtimeOf(sandbox({ state: 'created' }, 2)),
       'recreate sandbox#2 start:app#0',
+    ],
+    [
+      'resizes in place',
+      podOf({ containers: [container('app', { resources: { limits: { cpu: '1' } } })] }),
+      runtimeOf(sandbox(), instance('app', { resources: { cpuShares: 2, cpuQuotaUs: 0, memoryBytes: 0 } })),
+      'cpu:app',
+      { isResizing: true },
+    ],
+    [
+      'restarts to resize where the policy says so',
+      podOf({
+        containers: [
+          container('app', {
+            resources: { limits: { cpu: '1' } },
+            resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }],
+          }),
+        ],
+      }),
+      runtimeOf(sandbox(), instance('app', { resources: { cpuShares: 2, cpuQuotaUs: 0, memoryBytes: 0 } })),
+      'kill:app start:app#1',
+      { isResizing: true },
+    ],
+    [
+      'leaves resources alone that nobody changed',
+      podOf({ containers: [container('app', { resources: { limits: { cpu: '1' } } })] }),
+      runtimeOf(sandbox(), instance('app', { resources: { cpuShares: 2, cpuQuotaUs: 0, memoryBytes: 0 } })),
+      '',
     ],
     ['leaves a running pod alone', podOf({}), runtimeOf(sandbox(), instance('app')), ''],
     ['starts a container that is missing', podOf({}), runtimeOf(sandbox()), 'start:app#0'],

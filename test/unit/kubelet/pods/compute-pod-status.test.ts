@@ -8,6 +8,7 @@ const compute = (pod: Pod, runtime: PodRuntimeStatus, more: Partial<StatusInput>
     pod,
     runtime,
     reasons: new Map(),
+    resizeConditions: [],
     probes: { isReady: () => true, isStarted: () => true },
     hostIPs: ['192.0.2.1'],
     nowMs: Date.parse('2026-01-01T00:00:00Z'),
@@ -71,6 +72,18 @@ describe('computePodStatus', () => {
     for (const runtime of [runtimeOf(), runtimeOf(sandbox(), instance('app'))]) {
       expect(compute(pod, runtime).containerStatuses?.[0]?.volumeMounts).toEqual(expected);
     }
+  });
+
+  it('tells of a resize', () => {
+    const pending = { type: 'PodResizePending', status: 'True', reason: 'Deferred', observedGeneration: 1 };
+    const pod = podOf({}, { metadata: { name: 'web', generation: 2 } });
+    const status = compute(pod, runtimeOf(sandbox(), instance('app')), { resizeConditions: [pending] });
+    expect(condition(status, 'PodResizePending')).toEqual({
+      ...pending,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    });
+    const over = compute({ ...pod, status }, runtimeOf(sandbox(), instance('app')));
+    expect(condition(over, 'PodResizePending')).toBeUndefined();
   });
 
   it('waits for init containers with PodInitializing', () => {

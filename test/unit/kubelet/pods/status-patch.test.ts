@@ -29,6 +29,18 @@ describe('statusPatch', () => {
     expect(patch?.status['podIPs']).toEqual([{ ip: '10.0.0.2' }, { $patch: 'replace' }]);
   });
 
+  it('takes back the conditions of a resize that is over, and no others', () => {
+    const old: PodStatus = {
+      conditions: [
+        { type: 'PodResizeInProgress', status: 'True' },
+        { type: 'Other', status: 'True' },
+      ],
+    };
+    expect(statusPatch(target(old), { conditions: [] }, kubeletConditions)?.status).toEqual({
+      conditions: [{ $patch: 'delete', type: 'PodResizeInProgress' }],
+    });
+  });
+
   it('sends only its own changed conditions and clears their old reason', () => {
     const old: PodStatus = {
       conditions: [

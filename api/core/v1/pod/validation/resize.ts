@@ -1,7 +1,6 @@
 /** Changing cpu and memory of a pod in place. Upstream: ValidatePodResize. */
 import { type FieldError, FieldPath, forbidden, invalid } from '../../../../meta/field-error';
 import { cloneJson, deepEqual } from '../../../../meta/json';
-import { Quantity } from '../../../../meta/quantity';
 import { isRestartableInitContainer } from '../conditions';
 import { qosClassOf } from '../qos';
 import type { ResourceList } from '../resources';
@@ -16,25 +15,27 @@ const removed = (now: ResourceList | undefined, old: ResourceList | undefined): 
 
 function validateContainer(now: Container, old: Container, at: FieldPath): FieldError[] {
   const errors: FieldError[] = [];
-  const limits = at.child('limits');
   if (removed(now.resources?.requests, old.resources?.requests)) {
     errors.push(forbidden(at.child('requests'), 'resource requests cannot be removed'));
   }
   if (removed(now.resources?.limits, old.resources?.limits)) {
-    errors.push(forbidden(limits, 'resource limits cannot be removed'));
-  }
-  const policy = now.resizePolicy?.find(({ resourceName }) => resourceName === 'memory')?.restartPolicy;
-  const limit = now.resources?.limits?.memory;
-  const oldLimit = old.resources?.limits?.memory;
-  if (policy !== 'RestartContainer' && limit !== undefined) {
-    const needs = 'unless resizePolicy is RestartContainer';
-    if (oldLimit === undefined) {
-      errors.push(forbidden(limits.key('memory'), `memory limits cannot be added ${needs}`));
-    } else if (Quantity.parse(limit).cmp(Quantity.parse(oldLimit)) < 0) {
-      errors.push(forbidden(limits.key('memory'), `memory limits cannot be decreased ${needs}`));
-    }
+    errors.push(forbidden(at.child('limits'), 'resource limits cannot be removed'));
   }
   return errors;
+}
+
+/** Containers are told apart by their place. */
+function validateOrder(pod: Pod, old: Pod): FieldError[] {
+  return (['containers', 'initContainers'] as const).flatMap((field) => {
+    const [now, before] = [pod.spec?.[field] ?? [], old.spec?.[field] ?? []];
+    const at = path.child(field);
+    if (now.length !== before.length) return [forbidden(at, `${field} may not be added or removed on resize`)];
+    return now.flatMap(({ name }, index) =>
+      name === before[index]?.name
+        ? []
+        : [forbidden(at.index(index).child('name'), `${field} may not be renamed or reordered on resize`)],
+    );
+  });
 }
 
 /** The container with cpu and memory put back to what they were. */
@@ -74,6 +75,8 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
   }
   const running = old.status?.containerStatuses?.find(({ state }) => state?.running);
   if (running && !running.resources) errors.push(forbidden(path, 'Pod running on node without support for resize'));
+  const misplaced = validateOrder(pod, old);
+  if (misplaced.length) return [...errors, ...misplaced];
   for (const field of ['initContainers', 'containers'] as const) {
     for (const [index, before] of (old.spec?.[field] ?? []).entries()) {
       const now = pod.spec?.[field]?.[index] ?? before;

@@ -1,11 +1,6 @@
 /** What a pod uses. Upstream: `pkg/quota/v1/evaluator/core/pods.go`. */
-import {
-  aggregateContainerResources,
-  isPodLevelResource,
-  podLimits,
-  podRequests,
-  type Resources,
-} from '../../pod/resources';
+import { aggregateContainerResources, isPodLevelResource, type Resources } from '../../pod/resources';
+import { effectivePodLimits, effectivePodRequests } from '../../pod/effective-resources';
 import { qosClassOf } from '../../pod/qos';
 import type { Container, Pod, PodAffinityTerm } from '../../pod';
 import { isExtendedResource } from '../../pod/validation/resources';
@@ -119,6 +114,8 @@ export const podEvaluator: QuotaEvaluator = {
   missing,
   usage(pod: Pod, nowMs) {
     const counted: Resources = { [countName]: one };
-    return isChargedPod(pod, nowMs) ? { ...counted, ...computeUsage(podRequests(pod), podLimits(pod)) } : counted;
+    return isChargedPod(pod, nowMs)
+      ? { ...counted, ...computeUsage(effectivePodRequests(pod), effectivePodLimits(pod)) }
+      : counted;
   },
 };

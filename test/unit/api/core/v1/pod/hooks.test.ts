@@ -113,10 +113,32 @@ describe('resize', () => {
     expect(update(requesting('2'), requesting('1'))).toEqual([]);
   });
 
-  it('does not shrink memory without a restart', () => {
-    expect(update(requesting('1', '1Gi'), requesting('1', '2Gi'))).toEqual([
-      'spec.containers[0].resources.limits[memory]: Forbidden: memory limits cannot be decreased unless resizePolicy is RestartContainer',
+  it('shrinks memory', () => {
+    expect(update(requesting('1', '1Gi'), requesting('1', '2Gi'))).toEqual([]);
+  });
+
+  it('takes no resource away', () => {
+    expect(update(requesting('1'), requesting('1', '2Gi'))).toEqual([
+      'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
+      'spec.containers[0].resources.limits: Forbidden: resource limits cannot be removed',
     ]);
+  });
+
+  it('changes no other resource', () => {
+    const containers = [{ name: 'c', image: 'i', resources: { requests: { cpu: '1', 'ephemeral-storage': '1Gi' } } }];
+    expect(update({ containers }, requesting('1'))).toEqual([
+      'spec: Forbidden: only cpu and memory resources are mutable',
+    ]);
+  });
+
+  it('names the containers as they are', () => {
+    expect(update({ containers: [{ name: 'other', image: 'i' }] }, requesting('1'))).toContain(
+      'spec.containers[0].name: Forbidden: containers may not be renamed or reordered on resize',
+    );
+    const [container] = requesting('1').containers!;
+    expect(update({ containers: [container!, { name: 'd', image: 'i' }] }, requesting('1'))).toContain(
+      'spec.containers: Forbidden: containers may not be added or removed on resize',
+    );
   });
 
   it('keeps the class of the pod', () => {
