@@ -6,6 +6,7 @@ import { type Node, nodes } from '../api/core/v1/node';
 import type { Informer } from '../client/informer';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
+import { WakeableSleep } from '../component-base/wakeable-sleep';
 import { gatewayOf } from './network/names';
 import type { PodNetwork } from './network/pod-network';
 import { syncRoutes, wantedRoutes } from './network/routes';
@@ -40,8 +41,8 @@ const repairPeriodMs = 30_000;
 export function createNodeNetwork(deps: NodeNetworkDeps): NodeNetwork {
   const { informer, network, clock, log, nodeName } = deps;
   let internalIp = deps.nodeIp === 'bridge' ? '' : deps.nodeIp;
-  let pause = new AbortController();
-  const kick = (): void => pause.abort();
+  const rest = new WakeableSleep(clock);
+  const kick = (): void => rest.wake();
 
   const relevant = (node: Node): string => JSON.stringify([node.spec?.podCIDR, node.metadata?.annotations]);
   informer.addEventHandler({
@@ -74,7 +75,6 @@ export function createNodeNetwork(deps: NodeNetworkDeps): NodeNetwork {
       prepare().catch((error: unknown) => log.warn({ err: error }, 'Preparing the node network failed')),
     async run(signal) {
       while (!signal.aborted) {
-        pause = new AbortController();
         let delayMs = repairPeriodMs;
         for (const task of [prepare, routes]) {
           await task().catch((error: unknown) => {
@@ -82,7 +82,7 @@ export function createNodeNetwork(deps: NodeNetworkDeps): NodeNetwork {
             delayMs = 2000;
           });
         }
-        await clock.sleep(delayMs, AbortSignal.any([signal, pause.signal])).catch(() => undefined);
+        await rest.sleep(delayMs, signal);
       }
     },
   };

@@ -10,6 +10,7 @@ import type { EventRecorder } from '../client/event-recorder';
 import type { RestClient } from '../client/rest-client';
 import { type Clock, formatMicroTime } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
+import { WakeableSleep } from '../component-base/wakeable-sleep';
 import type { MachineInfo } from './machine-info';
 import { conditionEvents, isSameStatus, newNode, type NodeFacts, type NodeIdentity, nodeStatus } from './node-object';
 
@@ -44,8 +45,7 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   let sentMs = 0;
   let node: Stored<Node> | undefined;
   let lease: Stored<Lease> | undefined;
-  let wake = (): void => undefined;
-  let kicked = false;
+  const rest = new WakeableSleep(clock);
 
   async function register(): Promise<void> {
     const wanted = newNode(identity, deps.machine);
@@ -129,10 +129,7 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   }
 
   return {
-    kick() {
-      kicked = true;
-      wake();
-    },
+    kick: () => rest.wake(),
     async run(signal) {
       for (let delayMs = 200; !signal.aborted; delayMs = Math.min(delayMs * 2, 7000)) {
         try {
@@ -145,13 +142,9 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
       }
       const status = async (): Promise<void> => {
         while (!signal.aborted) {
-          kicked = false;
-          const pause = new AbortController();
-          wake = () => pause.abort();
-          const stop = AbortSignal.any([signal, pause.signal]);
           try {
             await report();
-            if (!kicked) await clock.sleep(deps.updatePeriodMs, stop).catch(() => undefined);
+            await rest.sleep(deps.updatePeriodMs, signal);
           } catch (error) {
             if (signal.aborted) return;
             log.warn({ err: error }, 'Error updating node status, will retry');

@@ -8,6 +8,7 @@ import { type Pod, pods } from '../../api/core/v1/pod';
 import { cloneJson } from '../../api/meta/json';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
+import { WakeableSleep } from '../../component-base/wakeable-sleep';
 
 export const sourceAnnotation = 'kubernetes.io/config.source';
 export const hashAnnotation = 'kubernetes.io/config.hash';
@@ -124,23 +125,22 @@ export function createStaticPodSource({ folder, nodeName, clock, log, onChange }
   return {
     current: () => known,
     async run(signal) {
-      let pause = new AbortController();
+      const rest = new WakeableSleep(clock);
       // There to be watched, before anybody puts a manifest in it.
       await mkdir(folder, { recursive: true }).catch((error: unknown) =>
         log.warn({ err: error, folder }, 'Cannot make the folder of static pods'),
       );
       const watcher = ((): { close(): void } | undefined => {
         try {
-          return watch(folder, { persistent: false }, () => pause.abort());
+          return watch(folder, { persistent: false }, () => rest.wake());
         } catch {
           return undefined;
         }
       })();
       while (!signal.aborted) {
-        pause = new AbortController();
         // What cannot be read now is no reason to end what runs.
         await load().catch((error: unknown) => log.warn({ err: error, folder }, 'Cannot list the static pods'));
-        await clock.sleep(20_000, AbortSignal.any([signal, pause.signal])).catch(() => undefined);
+        await rest.sleep(20_000, signal);
       }
       watcher?.close();
     },
