@@ -67,7 +67,8 @@ const defaultMemoryBytes = 200 * 1024 * 1024;
 
 export function newPodInfo(pod: Stored<Pod>): PodInfo {
   const { spec } = pod;
-  const containers = [...(spec?.containers ?? [])];
+  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  const containers = [...sidecars, ...(spec?.containers ?? [])];
   const requests = toAmounts(effectivePodRequests(pod));
   const unset = (name: string): number => containers.filter((c) => c.resources?.requests?.[name] === undefined).length;
   const { podAffinity, podAntiAffinity } = spec?.affinity ?? {};

@@ -60,6 +60,16 @@ describe('filters', () => {
       "node(s) didn't have free ports for the requested pod ports",
     ],
     [
+      'a host port that a sidecar has taken',
+      podInfo('p', { ports: [{ containerPort: 1, hostPort: 80 }] }),
+      nodeInfo('n', {}, [
+        podInfo('x', {
+          initContainers: [{ name: 's', restartPolicy: 'Always', ports: [{ containerPort: 2, hostPort: 80 }] }],
+        }),
+      ]),
+      "node(s) didn't have free ports for the requested pod ports",
+    ],
+    [
       'the port of another protocol',
       podInfo('p', { ports: [{ containerPort: 1, hostPort: 80 }] }),
       nodeInfo('n', {}, [podInfo('x', { ports: [{ containerPort: 2, hostPort: 80, protocol: 'UDP' }] })]),
