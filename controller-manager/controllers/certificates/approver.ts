@@ -18,6 +18,8 @@ import { readRequest } from './x509';
 /** The Node's addresses may arrive after the request for a certificate over them. */
 const addressRetryMs = 2000;
 const addressPatienceMs = 10 * 60 * 1000;
+const minRefusedRetryMs = 200;
+const maxRefusedRetryMs = 1_000_000;
 
 export const csrApprover = defineController<ControllerDeps>({
   name: 'certificatesigningrequest-approving-controller',
@@ -96,15 +98,19 @@ export const csrApprover = defineController<ControllerDeps>({
         if (!csr || isIssued(csr) || isApproved(csr) || isDenied(csr)) return;
         const names = await readRequest(csr.spec.request).catch(() => undefined);
         if (!names) return; // The signer reports what is wrong with it, should somebody approve it.
+        const ageMs = clock.now() - Date.parse(csr.metadata.creationTimestamp);
+        let refused = false;
         for (const recognizer of recognizers) {
           if (!recognizer.recognize(csr, names)) continue;
           const { allowedFor, subresource } = recognizer;
           const node = nodeLister.get(names.commonName.replace(/^system:node:/, ''));
           const allowed = allowedFor ? allowedFor(names, node) : await isAllowed(csr, subresource ?? '');
           if (allowed) return approve(csr, recognizer);
-          const ageMs = clock.now() - Date.parse(csr.metadata.creationTimestamp);
           if (allowedFor && ageMs < addressPatienceMs) return { requeueAfterMs: addressRetryMs };
+          refused ||= !allowedFor;
         }
+        // Whoever asked may be allowed to later. The pauses double with the request's age.
+        if (refused) return { requeueAfterMs: Math.min(Math.max(ageMs, minRefusedRetryMs), maxRefusedRetryMs) };
       },
     };
   },

@@ -21,6 +21,7 @@ import { type Service, services } from '../../../api/core/v1/service';
 import { endpointSlices } from '../../../api/discovery/v1/endpointslice';
 import { isNotFound } from '../../../api/meta/status-error';
 import { serviceCidrs } from '../../../api/networking/v1/servicecidr';
+import { clusterRoleBindings } from '../../../api/rbac/v1';
 import { ensureAuthority } from '../../../deploy/pki';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -406,6 +407,24 @@ describe('a certificate request', () => {
       reason: 'AutoApproved',
       message: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
     });
+  });
+
+  it('is approved once whoever made it is allowed to', async () => {
+    const name = await ask(n1, 'O=system:nodes, CN=system:node:n9', 'kube-apiserver-client-kubelet', [
+      'digital signature',
+      'client auth',
+    ]);
+    const apiGroup = 'rbac.authorization.k8s.io';
+    await plane.client.create(clusterRoleBindings, {
+      metadata: { name: 'n1-asks-for-others' },
+      roleRef: {
+        apiGroup,
+        kind: 'ClusterRole',
+        name: 'system:certificates.k8s.io:certificatesigningrequests:nodeclient',
+      },
+      subjects: [{ apiGroup, kind: 'User', name: n1.user }],
+    });
+    expect((await issued(name)).subject).toBe('O=system:nodes\nCN=system:node:n9');
   });
 
   it('for serving is approved only for the addresses of the node', async () => {
