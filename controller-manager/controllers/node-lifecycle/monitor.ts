@@ -33,12 +33,14 @@ export class NodeMonitor {
   private readonly queues = new Map<string, ZoneQueue>();
   /** Nodes some of whose pods could not be marked. */
   private readonly markAgain = new Set<string>();
+  private checkedAtMs: number | undefined;
 
   constructor(private readonly context: MonitorContext) {}
 
   /** One pass. A node that fails is looked at again in the next one. */
   async check(): Promise<void> {
     const { log, nodeLister } = this.context;
+    this.discountPause();
     this.registerNodes(nodeLister.list());
     const seen: Stored<Node>[] = [];
     await Promise.all(
@@ -52,6 +54,17 @@ export class NodeMonitor {
     );
     await this.handleDisruption(seen);
     await this.taintThoseDue();
+  }
+
+  /** While the host slept, or its clock was set, nobody was listened to: that time is no node's silence. */
+  private discountPause(): void {
+    const now = this.context.clock.now();
+    const passedMs = now - (this.checkedAtMs ?? now);
+    this.checkedAtMs = now;
+    if (passedMs >= 0 && passedMs < this.context.grace.monitorMs / 2) return;
+    for (const [name, health] of this.health) {
+      this.health.set(name, { ...health, probedAtMs: health.probedAtMs + passedMs });
+    }
   }
 
   private registerNodes(all: readonly Stored<Node>[]): void {
