@@ -15,7 +15,7 @@ import { attributesOf, type Authorizer, newAuthorizationError } from './authoriz
 import type { Exchange } from './endpoints/api-request';
 import { newRouteNotFound, serveResource } from './endpoints/dispatch';
 import type { RequestMetrics } from './endpoints/request-metrics';
-import { sendError } from './endpoints/respond';
+import { announceAnswer, sendError } from './endpoints/respond';
 import { isLongRunning, type Limiter, type Release } from './flow-control/in-flight';
 import { exchangeOf } from './exchange';
 import { HttpContext } from './http-context';
@@ -64,7 +64,10 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     run(request, response, (exchange, context) => {
       const passOn = deps.aggregator.find(exchange.path);
-      if (passOn) return passOn(exchange, context.user);
+      if (passOn) {
+        announceAnswer(exchange);
+        return passOn(exchange, context.user);
+      }
       if (context.info.isResourceRequest) return serveResource(exchange, context, deps);
       if (isResourcePath(exchange.path)) throw newRouteNotFound();
       return deps.serveNonResource(exchange);

@@ -54,7 +54,10 @@ async function passSocket(
 ): Promise<void> {
   const { info } = context;
   const passOn = deps.aggregator.find(exchange.path);
-  if (passOn) return passOn({ request: exchange.request, socket, head }, context.user);
+  if (passOn) {
+    const { request, auditId } = exchange;
+    return passOn({ request, auditId, socket, head }, context.user);
+  }
   const resource = info.isResourceRequest ? await findResource(deps, info) : undefined;
   if (!resource) throw newRouteNotFound();
   const api = { ...exchange, context, resource, store: deps.stores.of(resource.definition) };

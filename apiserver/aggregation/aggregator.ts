@@ -7,6 +7,7 @@ import { apiServices, type ApiService } from '../../api/apiregistration/v1/apise
 import { newServiceUnavailable } from '../../api/meta/status-error';
 import type { Stored } from '../../api/meta/types';
 import type { Metrics } from '../../component-base/metrics';
+import type { Exchange } from '../endpoints/api-request';
 import { relay, type Relayed } from '../proxy/relay';
 import type { Loopback } from '../registry/loopback';
 import type { UserInfo } from '../request-context';
@@ -18,7 +19,7 @@ import { remoteUserHeaders } from './request-headers';
 
 export interface Aggregator {
   /** Passes the request on if its path belongs to another server. Undefined: it is ours. */
-  find(path: string): ((request: Relayed, user: UserInfo) => Promise<void>) | undefined;
+  find(path: string): ((request: Relayed & Pick<Exchange, 'auditId'>, user: UserInfo) => Promise<void>) | undefined;
   /** What other servers serve, for discovery and OpenAPI: another array after every change. */
   remoteVersions(): readonly RemoteVersion[];
   /** Starts to look after the other servers, once the loopback has synced. */
@@ -67,7 +68,9 @@ export function createAggregator({ loopback, resolve, proxyClient, metrics }: Ag
       return async (request, user) => {
         if (!isAvailable(apiService)) throw newServiceUnavailable('service unavailable');
         const backend = servers.backendOf(apiService);
-        await relay(request, { backend, path: request.request.url ?? path, headers: remoteUserHeaders(user) });
+        // Under the same id the other server's audit log goes on.
+        const headers = { ...remoteUserHeaders(user), 'audit-id': request.auditId };
+        await relay(request, { backend, path: request.request.url ?? path, headers });
       };
     },
     remoteVersions: () => documents?.versions() ?? [],

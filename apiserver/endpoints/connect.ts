@@ -10,7 +10,7 @@ import { decodeObject } from './decode';
 import type { EndpointDeps } from './dispatch';
 import { bodyFormatOf, negotiateOutput, type OutputFormat } from './negotiate';
 import { parseWriteOptions } from './options';
-import { sendObject } from './respond';
+import { announceAnswer, sendObject } from './respond';
 
 export async function connect(
   api: ApiRequest,
@@ -24,7 +24,7 @@ export async function connect(
     // Nothing is done for a client that does not accept the answer.
     negotiate();
     body = await readConnectBody(api, deps, subresource);
-  }
+  } else announceAnswer(api);
   const result = await handler({ ...connectRequestOf(api), response: api.response, ...(body && { body }) });
   if (result) await sendObject(api, result.code, result.object, negotiate());
 }

@@ -15,13 +15,26 @@ const gzipAsync = promisify(gzip);
 
 /** Headers as the flat list that `writeHead` takes without copying. */
 export function headersOf(exchange: Exchange, contentType: string): string[] {
-  const headers = ['Audit-Id', exchange.auditId, 'Cache-Control', 'no-cache, private', 'Content-Type', contentType];
-  const { flow } = exchange;
+  const headers = commonHeaders(exchange);
+  headers.push('Content-Type', contentType);
+  for (const warning of exchange.warnings) headers.push('Warning', `299 - ${quoteWarning(warning)}`);
+  return headers;
+}
+
+function commonHeaders({ auditId, flow }: Exchange): string[] {
+  const headers = ['Audit-Id', auditId, 'Cache-Control', 'no-cache, private'];
   if (flow) {
     headers.push('X-Kubernetes-PF-FlowSchema-UID', flow.schemaUid, 'X-Kubernetes-PF-PriorityLevel-UID', flow.levelUid);
   }
-  for (const warning of exchange.warnings) headers.push('Warning', `299 - ${quoteWarning(warning)}`);
   return headers;
+}
+
+/** Puts what every answer has on one that others write: proxies, streams. What they say of the same counts. */
+export function announceAnswer(exchange: Exchange): void {
+  const headers = commonHeaders(exchange);
+  for (let index = 0; index < headers.length; index += 2) {
+    exchange.response.setHeader(headers[index]!, headers[index + 1]!);
+  }
 }
 
 /** A quoted-string of RFC 7234 without control characters. */

@@ -120,7 +120,9 @@ export async function fetchBody(connect: Relayed, target: RelayTarget): Promise<
 }
 
 function answerHeaders(headers: IncomingHttpHeaders, { prefix, backend }: RelayTarget): OutgoingHttpHeaders {
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name)));
+  // The request's audit id is this server's, whatever a backend makes of it.
+  const ownHeader = (name: string): boolean => hopByHop.has(name) || name === 'audit-id';
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !ownHeader(name)));
   const location = headers.location;
   if (!prefix || !location) return kept;
   const own = `${backend.scheme}://${backend.host}:${backend.port}`;

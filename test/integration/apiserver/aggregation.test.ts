@@ -153,7 +153,7 @@ it('says step by step what keeps another server from being available, then passe
   await becomes('Passed');
   expect(await available()).toMatchObject({ status: 'True', message: 'all checks passed' });
 
-  const { code, body } = await server.rest('GET', `${flunders}?limit=5`, {
+  const { code, body, headers } = await server.rest('GET', `${flunders}?limit=5`, {
     identity: await server.identity('jane', ['system:masters']),
     headers: { 'x-remote-user': 'root', 'x-remote-extra-scopes': 'all', authorization: 'Basic eDp5' },
   });
@@ -162,6 +162,13 @@ it('says step by step what keeps another server from being available, then passe
   expect(seen?.headers).toMatchObject({
     'x-remote-user': ['jane'],
     'x-remote-group': ['system:masters', 'system:authenticated'],
+  });
+  // The other server's audit log tells of the same request.
+  expect(seen?.headers['audit-id']).toEqual([headers['audit-id']]);
+  expect(headers).toMatchObject({
+    'audit-id': expect.stringMatching(/./),
+    'cache-control': 'no-cache, private',
+    'x-kubernetes-pf-flowschema-uid': expect.stringMatching(/./),
   });
   expect(seen?.headers).not.toHaveProperty('x-remote-extra-scopes');
   expect(seen?.headers).not.toHaveProperty('authorization');
