@@ -6,7 +6,7 @@ import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { labels } from '../runtime/labels';
 import type { ContainerStatus, Runtime } from '../runtime/runtime';
-import { fieldPathOf } from './field-path';
+import { fieldPathOf, formatPod } from './field-path';
 import { runHook } from './lifecycle-hooks';
 import type { PodRuntimeStatus } from './pod-runtime-status';
 import { isSidecar } from './restart-policy';
@@ -59,7 +59,12 @@ export async function killContainer(
       cancel = clock.after(deadline.remainingMs, cut);
     });
     try {
-      const target = { containerId: status.id, container: container ?? { name }, podIp };
+      const target = {
+        pod: pod ? formatPod(pod) : '',
+        containerId: status.id,
+        container: container ?? { name },
+        podIp,
+      };
       const cutBy = signal ? AbortSignal.any([stop.signal, signal]) : stop.signal;
       await abortable(runHook({ runtime, clock }, preStop, target, cutBy), cutBy);
     } catch (error) {

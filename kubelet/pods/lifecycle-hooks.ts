@@ -15,13 +15,36 @@ export interface HookDeps {
 }
 
 export interface HookTarget {
+  /** `name_namespace(uid)`. */
+  pod: string;
   containerId: string;
   container: Container;
   podIp: string;
 }
 
-/** Rejects with what went wrong, or when the signal ends the grace. */
+/** Rejects with what went wrong, in upstream's words, or with the signal's reason once it ends the grace. */
 export async function runHook(
+  deps: HookDeps,
+  handler: LifecycleHandler,
+  target: HookTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await run(deps, handler, target, signal);
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const where = `for Container ${JSON.stringify(target.container.name)} in Pod ${JSON.stringify(target.pod)}`;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${nameOf(handler)} ${where} failed - error: ${text}`, { cause });
+  }
+}
+
+function nameOf({ exec, httpGet: get, sleep }: LifecycleHandler): string {
+  if (exec) return `Exec lifecycle hook ([${(exec.command ?? []).join(' ')}])`;
+  return get ? `HTTP lifecycle hook (${get.path ?? ''})` : `Sleep lifecycle hook (${sleep?.seconds})`;
+}
+
+async function run(
   { runtime, clock }: HookDeps,
   handler: LifecycleHandler,
   { containerId, container, podIp }: HookTarget,

@@ -12,7 +12,7 @@ import { isOomScoreRefusal } from '../runtime/docker';
 import type { ContainerConfig, ImageInfo, Runtime } from '../runtime/runtime';
 import { containerMounts, type MountedVolumes } from '../volumes/volume-manager';
 import { containerEnv } from './container-env';
-import { fieldPathOf } from './field-path';
+import { fieldPathOf, formatPod } from './field-path';
 import type { PodFacts } from './field-ref';
 import { killContainer, type KillDeps } from './kill-containers';
 import { runHook } from './lifecycle-hooks';
@@ -258,7 +258,7 @@ async function postStart(deps: StartDeps, request: StartRequest, id: string, fie
   const handler = container.lifecycle?.postStart;
   if (!handler) return;
   try {
-    const target = { containerId: id, container, podIp: facts.podIPs[0] ?? '' };
+    const target = { pod: formatPod(pod), containerId: id, container, podIp: facts.podIPs[0] ?? '' };
     await runHook({ runtime: deps.runtime, clock: deps.clock }, handler, target, signal);
   } catch (cause) {
     // The pod ends, and the container with it, in the time that the deletion gives.
@@ -270,7 +270,7 @@ async function postStart(deps: StartDeps, request: StartRequest, id: string, fie
     const status = deps.cache.container(id);
     if (status) {
       const killTarget = { pod, status, podIp: facts.podIPs[0] ?? '' };
-      await killContainer(deps, killTarget, deadline, { message: 'FailedPostStartHook' });
+      await killContainer(deps, killTarget, deadline, { message: 'FailedPostStartHook', signal });
       await deps.cache.refresh(id);
     }
     throw new StartError('PostStartHookError', text, undefined, { cause });
