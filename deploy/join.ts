@@ -76,8 +76,13 @@ export async function join(argv: string[], progress: Progress): Promise<void> {
 }
 
 /** Throws SetupError when this host cannot become a node of the cluster. `known` is what it has of a cluster of that name. */
-async function refuseUnfit(cluster: Cluster, known: Cluster | undefined): Promise<void> {
+export async function refuseUnfit(cluster: Cluster, known: Cluster | undefined): Promise<void> {
   if (known?.role === 'control-plane') throw new SetupError(`The cluster ${cluster.name} runs on this host already.`);
+  if (known && known.id !== cluster.id) {
+    throw new SetupError(`This host is a node of an earlier cluster ${cluster.name}, which is another one.`, {
+      remedy: 'Run "npm run leave" first.',
+    });
+  }
   if (known) return;
   await refuseOverlaps({ 'pod-cidr': cluster.podCidr, 'service-cidr': cluster.serviceCidr }, { known: false });
 }
