@@ -95,14 +95,18 @@ export interface NewClusterOptions {
 /** How many sets of ranges there are for clusters other than the default one. */
 export const rangeSlots = 58;
 
+/** Names are also those of folders, units and nodes. */
+export function refuseWrongName(name: string): void {
+  if (/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) return;
+  throw new SetupError(`"${name}" is not a cluster name.`, {
+    remedy: 'Use up to 32 lower-case letters, digits and dashes, starting and ending with a letter or digit.',
+  });
+}
+
 /** Upstream's well-known numbers for the default cluster; for others, numbers that follow from the name. */
 export function newCluster(options: NewClusterOptions): Cluster {
   const { name } = options;
-  if (!/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) {
-    throw new SetupError(`"${name}" is not a cluster name.`, {
-      remedy: 'Use up to 32 lower-case letters, digits and dashes, starting and ending with a letter or digit.',
-    });
-  }
+  refuseWrongName(name);
   const slot = createHash('sha1').update(name).digest().readUInt32BE(0) + (options.skip ?? 0);
   const isDefault = name === defaultClusterName;
   const block = 20_000 + (slot % 200) * 8;

@@ -23,11 +23,7 @@ export async function down(argv: string[], progress: Progress): Promise<void> {
     progress.say(` • There is no cluster "${name}" here.`);
     return;
   }
-  if (await exists(join(layout.root, 'compose.yaml'))) {
-    throw new SetupError(`The cluster ${name} runs in containers.`, {
-      remedy: `Run: npm run compose -- down --name ${name}`,
-    });
-  }
+  await refuseContainers(name, layout);
   await withSetupLock(layout, async () => {
     await stopAndCleanUp(name, layout, progress);
     if (!purge) return;
@@ -35,6 +31,14 @@ export async function down(argv: string[], progress: Progress): Promise<void> {
       await removeUserContext(contextNameOf(name));
       await rm(layout.root, { recursive: true, force: true });
     });
+  });
+}
+
+/** One cluster's state has one keeper: throws SetupError when it is docker compose. */
+export async function refuseContainers(name: string, layout: Layout): Promise<void> {
+  if (!(await exists(join(layout.root, 'compose.yaml')))) return;
+  throw new SetupError(`The cluster ${name} runs in containers.`, {
+    remedy: `Run: npm run compose -- down --name ${name}`,
   });
 }
 

@@ -14,11 +14,13 @@ import {
   newCluster,
   rangeSlots,
   readCluster,
+  refuseWrongName,
   writeCluster,
   writeFileAtomic,
 } from './cluster';
 import { adminClient, type ClusterApi, waitUntilNodesReady, waitUntilServing } from './cluster-api';
 import { showDemo } from './demo';
+import { refuseContainers } from './down';
 import { createEngine, ensureEngine } from './engine';
 import { refuseWrongFlags, withExtraConfig } from './extra-config';
 import { anyRouted, detectHostAddress, refuseOverlaps } from './host-network';
@@ -34,7 +36,7 @@ import { ensureSupervisor, findSupervisor } from './supervisor/client';
 import { anyAlive } from './supervisor/process-identity';
 import { addUserContext } from './user-kubeconfig';
 
-export const upFlags = defineFlags({
+const upFlags = defineFlags({
   name: { type: 'string', default: defaultClusterName, help: 'the name of the cluster' },
   nodes: { type: 'int', default: 0, help: 'how many nodes on this machine; 0 keeps what is there, or makes one' },
   'advertise-address': { type: 'string', default: '', help: 'where other hosts reach this one' },
@@ -49,9 +51,20 @@ export const upFlags = defineFlags({
 
 type UpOptions = ReturnType<typeof parseFlags<typeof upFlags>>;
 
+/** Throws SetupError for what no cluster can have, before anything is made. */
+export function readUpOptions(argv: string[], command: string): UpOptions {
+  const options = parseFlags(upFlags, argv, command);
+  refuseWrongName(options.name);
+  if (options.nodes < 0) {
+    throw new SetupError(`--nodes=${options.nodes} is no number of nodes.`, { remedy: 'Give 1 or more.' });
+  }
+  return options;
+}
+
 export async function up(argv: string[], progress: Progress): Promise<void> {
-  const options = parseFlags(upFlags, argv, 'npm run up --');
+  const options = readUpOptions(argv, 'npm run up --');
   const layout = layoutOf(options.name);
+  await refuseContainers(options.name, layout);
   await makeLayout(layout);
   await withSetupLock(layout, () => bringUp(options, layout, progress));
 }

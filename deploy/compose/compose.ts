@@ -23,7 +23,7 @@ import type { Progress } from '../progress';
 import { SetupError } from '../setup-error';
 import { withSetupLock } from '../setup-lock';
 import { findSupervisor } from '../supervisor/client';
-import { chooseCluster, finish, processesOf, refuseWhatIsTaken, upFlags } from '../up';
+import { chooseCluster, finish, processesOf, readUpOptions, refuseWhatIsTaken } from '../up';
 import { removeUserContext } from '../user-kubeconfig';
 import {
   cleanupServiceOf,
@@ -52,7 +52,7 @@ export async function compose(argv: string[], progress: Progress): Promise<void>
 }
 
 async function composeUp(argv: string[], progress: Progress): Promise<void> {
-  const options = parseFlags(upFlags, argv, 'npm run compose --');
+  const options = readUpOptions(argv, 'npm run compose --');
   const layout = layoutOf(options.name);
   await makeLayout(layout);
   await withSetupLock(layout, () => bringUp(options, layout, progress));
