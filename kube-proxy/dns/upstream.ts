@@ -5,11 +5,19 @@ import { connect, isIP } from 'node:net';
 import * as packet from 'dns-packet';
 import type { Resolver } from './responder';
 
-const timeoutMs = 2000;
+const answerMs = 2000;
 const rereadMs = 10_000;
+/** How long a server that did not answer is asked last. */
+const silentMs = 10_000;
 
 /** `notTo` are our own addresses, to which a question must never go back. */
-export function createUpstream(path: string, notTo: string[], now: () => number): Resolver {
+export function createUpstream(
+  path: string,
+  notTo: string[],
+  now: () => number,
+  timeoutMs: number = answerMs,
+): Resolver {
+  const silentUntilMs = new Map<string, number>();
   let servers: string[] = [];
   let readAtMs = -Infinity;
 
@@ -18,15 +26,17 @@ export function createUpstream(path: string, notTo: string[], now: () => number)
       readAtMs = now();
       servers = parseNameServers(await readFile(path, 'utf8').catch(() => ''), notTo);
     }
-    return servers;
+    const isSilent = (server: string): boolean => (silentUntilMs.get(server) ?? -Infinity) > now();
+    return [...servers.filter((server) => !isSilent(server)), ...servers.filter(isSilent)];
   }
 
   async function forward(query: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer> {
     let failure = new Error('this host has no name servers');
     for (const server of await nameServers()) {
       try {
-        return await (transport === 'udp' ? askByUdp : askByTcp)(server, query);
+        return await (transport === 'udp' ? askByUdp : askByTcp)(server, query, timeoutMs);
       } catch (error) {
+        silentUntilMs.set(server, now() + silentMs);
         failure = error as Error;
       }
     }
@@ -56,7 +66,7 @@ export function parseNameServers(text: string, notTo: string[]): string[] {
 }
 
 /** The answer must come from the server we asked and carry the query's id. */
-function askByUdp(server: string, query: Buffer): Promise<Buffer> {
+function askByUdp(server: string, query: Buffer, timeoutMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(isIP(server) === 6 ? 'udp6' : 'udp4');
     const finish = (error: Error | undefined, answer?: Buffer): void => {
@@ -77,7 +87,7 @@ function askByUdp(server: string, query: Buffer): Promise<Buffer> {
   });
 }
 
-function askByTcp(server: string, query: Buffer): Promise<Buffer> {
+function askByTcp(server: string, query: Buffer, timeoutMs: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: server, port: 53 });
     let received = Buffer.alloc(0);

@@ -83,6 +83,20 @@ describeAsRoot('the upstream', () => {
     expect(await (await upstreamOf('127.83.1.3', address)).lookup('example.com')).toEqual(['192.0.2.1']);
   });
 
+  it('asks one that did not answer last for a while', async () => {
+    const silent = createSocket('udp4').bind(53, '127.83.1.5');
+    await once(silent, 'listening');
+    let asked = 0;
+    silent.on('message', () => (asked += 1));
+    const path = join(work, 'silent.conf');
+    await writeFile(path, `nameserver 127.83.1.5\nnameserver ${address}\n`);
+    let nowMs = 0;
+    const upstream = createUpstream(path, [], () => nowMs, 50);
+    for (nowMs of [0, 9_000, 11_000]) expect(await upstream.lookup('example.com')).toEqual(['192.0.2.1']);
+    expect(asked).toBe(2);
+    silent.close();
+  });
+
   it('says so when there is none to ask', async () => {
     await expect((await upstreamOf('127.0.0.10')).forward(query, 'udp')).rejects.toThrow('no name servers');
   });
