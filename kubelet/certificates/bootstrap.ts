@@ -1,6 +1,6 @@
 /** A kubelet's first identity: with a bootstrap kubeconfig it asks for its client certificate, and writes its own kubeconfig. */
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadKubeconfig } from '../../client/kubeconfig';
 import { createRestClient } from '../../client/rest-client';
@@ -63,6 +63,7 @@ export async function bootstrapIdentity(options: BootstrapOptions, signal: Abort
     contexts: [{ name: 'default-context', context: { cluster: 'default-cluster', user: 'default-auth' } }],
     'current-context': 'default-context',
   };
-  // JSON is YAML.
-  await writeFile(kubeconfig, `${JSON.stringify(text, null, 2)}\n`, { mode: 0o600 });
+  // JSON is YAML. That the file exists ends the bootstrap, so it must be whole when it does.
+  await writeFile(`${kubeconfig}.new`, `${JSON.stringify(text, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${kubeconfig}.new`, kubeconfig);
 }

@@ -47,8 +47,9 @@ export function createCertificateManager(deps: CertificateManagerDeps): Certific
     const { certificate, key } = await requestCertificate(deps, request, signal);
     await mkdir(deps.certDir, { recursive: true, mode: 0o700 });
     await writeFile(`${file}.new`, `${certificate.trimEnd()}\n${key}`, { mode: 0o600 });
-    await writeFile(namesFile, namesOf(request));
     await rename(`${file}.new`, file);
+    // Last: names without their certificate would pass an old one off as the new.
+    await writeFile(namesFile, namesOf(request));
     log.info({ certificate: deps.name }, 'The certificate was issued');
   }
 
