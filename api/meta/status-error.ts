@@ -211,5 +211,7 @@ export const isConflict = hasReason('Conflict');
 export const isInvalid = hasReason('Invalid');
 export const isForbidden = hasReason('Forbidden');
 export const isUnauthorized = hasReason('Unauthorized');
+/** Also of a write to storage that may or may not have happened. */
+export const isTimeout = hasReason('Timeout');
 export const isTooManyRequests = hasReason('TooManyRequests');
 export const isResourceExpired = hasReason('Expired', 'Gone');

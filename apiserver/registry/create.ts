@@ -1,6 +1,6 @@
 /** Creates an object: defaults, admission, system fields, validation, write. Upstream: `Store.Create`. */
 import { cloneJson } from '../../api/meta/json';
-import { isAlreadyExists, newInvalid, StatusError, formatGroupResource } from '../../api/meta/status-error';
+import { isAlreadyExists, isTimeout, newInvalid, StatusError, formatGroupResource } from '../../api/meta/status-error';
 import type { KubeObject } from '../../api/meta/types';
 import type { RequestContext } from '../request-context';
 import type { CachedObject } from '../storage/storage';
@@ -83,7 +83,8 @@ async function createAdmitted<T extends KubeObject>(
     const key = storageKey(definition, namespace, object.metadata!.name!);
     return await storage.create(key, object, { ttlSeconds, dryRun: context.dryRun });
   } catch (error) {
-    release();
+    // What may have been written after all keeps what it holds; repairs free what nobody has.
+    if (!isTimeout(error)) release();
     throw error;
   }
 }

@@ -44,7 +44,8 @@ export interface DeleteResult<T extends KubeObject> {
 
 /**
  * I/O that a single kind needs around its writes (cluster IPs, node ports). What `begin…` acquires is kept when the write
- * succeeds and released by the returned function when it does not.
+ * succeeds and released by the returned function when it does not. After a time-out nobody knows: it is kept, and the kind's repair
+ * frees it.
  */
 export interface StoreHooks<T extends KubeObject> {
   /**

@@ -2,6 +2,7 @@
 import {
   isConflict,
   isNotFound,
+  isTimeout,
   newConflict,
   newInvalid,
   newModifiedConflict,
@@ -108,7 +109,8 @@ async function updateOnce<T extends KubeObject>(
     }
     return { entry, created };
   } catch (error) {
-    attempt?.release();
+    // As in a creation: it may have been written.
+    if (!isTimeout(error)) attempt?.release();
     throw error;
   }
 }

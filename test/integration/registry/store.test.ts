@@ -366,3 +366,37 @@ describe('graceful deletion', () => {
     await expect(state()).rejects.toThrow('not found');
   });
 });
+
+it('keeps what was acquired for a write whose outcome is unknown', async () => {
+  const impatient = createTestBackend(etcd.endpoints, { requestTimeoutMs: 300, unavailableRetryMs: 300 });
+  const released: string[] = [];
+  const freezing: StoreHooks<Task> = {
+    beginCreate() {
+      etcd.freeze();
+      return Promise.resolve(() => void released.push('created'));
+    },
+    beginUpdate() {
+      etcd.freeze();
+      return Promise.resolve(() => void released.push('updated'));
+    },
+  };
+  try {
+    const unsure = createStores({
+      storageFor: (definition) => impatient.storageFor(definition),
+      admission: { admit: () => Promise.resolve(), validate: () => Promise.resolve() },
+      hooks: { tasks: freezing },
+      clock: systemClock,
+    }).of(tasks);
+    await eventually(() => impatient.unfilled().length === 0);
+    const timeout = { status: { code: 504, reason: 'Timeout' } };
+    await expect(unsure.create(context, ns, { metadata: { name: 'unsure' } })).rejects.toMatchObject(timeout);
+    etcd.thaw();
+    const { object } = await store.create(context, ns, { metadata: { name: 'known' } });
+    const change = unsure.update(context, ns, 'known', () => ({ ...object, spec: { count: 5 } }));
+    await expect(change).rejects.toMatchObject(timeout);
+    expect(released).toEqual([]);
+  } finally {
+    etcd.thaw();
+    impatient.close();
+  }
+});
