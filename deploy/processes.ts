@@ -1,5 +1,6 @@
 /** The processes of a cluster on this host, with their flags: what the supervisor keeps running. */
 import { join, resolve } from 'node:path';
+import { buildId } from './build-id';
 import { type Cluster, dnsAddressOf, type Layout } from './cluster';
 import type { ControlPlaneFiles } from './certificates';
 import type { Configurable } from './extra-config';
@@ -12,6 +13,8 @@ export interface ProcessSpec {
   command: string;
   args: string[];
   env?: Record<string, string>;
+  /** Of our own programs: another build of one is another program, and takes the place of the one that runs. */
+  build?: string;
   /** How long it may take to stop before it is killed. */
   stopTimeoutMs: number;
 }
@@ -29,6 +32,7 @@ function component(cluster: Cluster, name: string, folder: Exclude<Configurable,
     name,
     command: process.execPath,
     args: [...nodeOptions, join(distFolder, folder, 'main.js'), ...toArgs(all)],
+    build: buildId,
     stopTimeoutMs: 15_000,
   };
 }

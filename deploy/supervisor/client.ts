@@ -5,10 +5,11 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildId } from '../build-id';
 import type { Layout } from '../cluster';
 import { run } from '../../component-base/run-command';
 import { SetupError } from '../setup-error';
-import { type ProcessIdentity, readRecord } from './process-identity';
+import { isAlive, type ProcessIdentity, readRecord } from './process-identity';
 import type { ProcessStatus } from './supervised-process';
 
 const mainScript = join(__dirname, 'main.js');
@@ -39,7 +40,8 @@ WantedBy=multi-user.target
 const lockOf = (layout: Layout): string => join(layout.run, 'supervisor.lock');
 
 /** The running supervisor of the cluster, if there is one. */
-export const findSupervisor = (layout: Layout): Promise<ProcessIdentity | undefined> => readRecord(lockOf(layout));
+export const findSupervisor = (layout: Layout): Promise<(ProcessIdentity & { build?: string }) | undefined> =>
+  readRecord(lockOf(layout));
 
 /** Sends a command and gives its result. Throws when the supervisor does not answer. */
 export function command<T = null>(layout: Layout, name: 'status' | 'reload' | 'stop'): Promise<T> {
@@ -59,12 +61,15 @@ export function command<T = null>(layout: Layout, name: 'status' | 'reload' | 's
 
 export const status = (layout: Layout): Promise<ProcessStatus[]> => command<ProcessStatus[]>(layout, 'status');
 
-/** Starts a supervisor, or has the running one read its list again. */
+/** Starts a supervisor, or has the running one read its list again. One of another build makes room for ours. */
 export async function ensureSupervisor(clusterName: string, layout: Layout): Promise<void> {
-  if (await findSupervisor(layout)) {
+  const running = await findSupervisor(layout);
+  if (running?.build === buildId) {
     await command(layout, 'reload');
     return;
   }
+  // Its processes go on, and ours takes them over.
+  if (running) await killAndWait(running);
   if (hasSystemd()) {
     await writeFile(`/etc/systemd/system/${unitOf(clusterName)}`, unitText(clusterName, layout));
     await run('systemctl', ['daemon-reload']);
@@ -84,6 +89,11 @@ export async function ensureSupervisor(clusterName: string, layout: Layout): Pro
     await sleep(20);
   }
   throw new SetupError('The supervisor did not start.', { remedy: `See ${join(layout.logs, 'supervisor.log')}.` });
+}
+
+async function killAndWait(identity: ProcessIdentity): Promise<void> {
+  process.kill(identity.pid, 'SIGKILL');
+  while (isAlive(identity)) await sleep(5);
 }
 
 /** Stops the supervisor with all its processes, and takes it out of the boot sequence. */

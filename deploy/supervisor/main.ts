@@ -6,6 +6,7 @@
 import { copyFile, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { buildId } from '../build-id';
 import type { ProcessSpec } from '../processes';
 import { takeLock } from './process-identity';
 import { SupervisedProcess } from './supervised-process';
@@ -100,7 +101,7 @@ function serveControl(supervisor: Supervisor, socketPath: string, exit: () => vo
 
 async function main(root: string): Promise<void> {
   const lockPath = join(root, 'run', 'supervisor.lock');
-  const holder = await takeLock(lockPath);
+  const holder = await takeLock(lockPath, { build: buildId });
   if (holder) {
     log(`another supervisor runs already (pid ${holder.pid})`);
     process.exit(1);

@@ -52,11 +52,11 @@ export async function anyAlive(folder: string): Promise<boolean> {
 export const writeRecord = (path: string, record: ProcessIdentity): Promise<void> =>
   writeFileAtomic(path, JSON.stringify(record));
 
-/** Takes a lock that dies with this process. Gives the holder when another process has it. */
-export async function takeLock(path: string): Promise<ProcessIdentity | undefined> {
+/** Takes a lock that dies with this process. Gives the holder when another process has it. `facts` tell it more of us. */
+export async function takeLock(path: string, facts: object = {}): Promise<ProcessIdentity | undefined> {
   // The record is complete before it has the lock's name: nobody ever reads a lock without its holder.
   const own = `${path}.${process.pid}`;
-  await writeFile(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
+  await writeFile(own, JSON.stringify({ ...identify(process.pid), ...facts }), { mode: 0o600 });
   try {
     for (;;) {
       if (await linkIfFree(own, path)) return undefined;
