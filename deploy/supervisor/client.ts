@@ -85,7 +85,11 @@ export async function ensureSupervisor(clusterName: string, layout: Layout): Pro
     closeSync(log);
   }
   for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 20) {
-    if (await status(layout).catch(() => undefined)) return;
+    if (await status(layout).catch(() => undefined)) {
+      // Answered once it has stopped what an older build had left running, and started all.
+      await command(layout, 'reload');
+      return;
+    }
     await sleep(20);
   }
   throw new SetupError('The supervisor did not start.', { remedy: `See ${join(layout.logs, 'supervisor.log')}.` });

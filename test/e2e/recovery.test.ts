@@ -1,5 +1,5 @@
 /** Any process may be killed at any moment: the cluster goes on, containers stay, acknowledged writes are there. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../../component-base/run-command';
 import { pod, shell } from '../support/pod-manifests';
@@ -124,6 +124,28 @@ describe('SIGKILL', () => {
     await kill('kube-scheduler.pid');
     await kubectl('create', 'deployment', 'later', '--image=kubelab/demo:v1');
     await kubectl('rollout', 'status', 'deployment/later', '--timeout=60s');
+  }, 180_000);
+});
+
+describe('up after another build', () => {
+  it('puts its programs in the place of those that run; containers run on', async () => {
+    const before = await containers();
+    const ours = ['kube-scheduler.pid', 'kubelet-recovery-1.pid'];
+    const recordOf = async (name: string): Promise<object> =>
+      JSON.parse(await readFile(join(cluster.layout.run, name), 'utf8')) as object;
+    const etcd = await recordOf('etcd.pid');
+    const old: Record<string, object> = {};
+    // As an older build would have left them.
+    for (const name of ['supervisor.lock', ...ours]) {
+      old[name] = { ...(await recordOf(name)), build: 'older', specHash: 'older' };
+      await writeFile(join(cluster.layout.run, name), JSON.stringify(old[name]));
+    }
+    await cluster.up();
+    for (const [name, record] of Object.entries(old)) {
+      expect(await recordOf(name)).not.toMatchObject({ pid: (record as { pid: number }).pid });
+    }
+    expect(await recordOf('etcd.pid')).toEqual(etcd);
+    expect(await containers()).toEqual(before);
   }, 180_000);
 });
 
