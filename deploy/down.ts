@@ -1,8 +1,9 @@
 /** `npm run down`: stops the cluster on this host and removes what it made there, but not its data (`--purge`: that too). */
-import { access, rm } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineFlags, parseFlags } from '../component-base/flags';
 import { contextNameOf, defaultClusterName, type Layout, layoutOf, readCluster } from './cluster';
+import { deleteData } from './delete-data';
 import { cleanUpProcess, readProcesses } from './local-nodes';
 import type { Progress } from './progress';
 import { SetupError } from './setup-error';
@@ -29,7 +30,7 @@ export async function down(argv: string[], progress: Progress): Promise<void> {
     if (!purge) return;
     await progress.step('Removing the data', async () => {
       await removeUserContext(contextNameOf(name));
-      await rm(layout.root, { recursive: true, force: true });
+      await deleteData(layout.root);
     });
   });
 }

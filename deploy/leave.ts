@@ -1,5 +1,5 @@
 /** `npm run leave`: this host, which joined a cluster, is no longer a node of it. */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodes } from '../api/core/v1/node';
 import { isNotFound } from '../api/meta/status-error';
@@ -7,6 +7,7 @@ import { loadKubeconfig } from '../client/kubeconfig';
 import { createRestClient } from '../client/rest-client';
 import { defineFlags, parseFlags } from '../component-base/flags';
 import { type Cluster, kubelabHome, type Layout, layoutOf, readCluster } from './cluster';
+import { deleteData } from './delete-data';
 import { stopAndCleanUp } from './down';
 import type { Progress } from './progress';
 import { SetupError } from './setup-error';
@@ -32,7 +33,7 @@ async function leaveCluster(cluster: Cluster, layout: Layout, progress: Progress
     () => deleteNode(layout, node),
     (done) => (done ? '' : 'the cluster could not be told'),
   );
-  await rm(layout.root, { recursive: true, force: true });
+  await deleteData(layout.root);
   if (!removed) progress.say(`On the first host, remove its object: kubectl delete node ${node}`);
 }
 

@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { type Cluster, type Layout, writeFileAtomic } from './cluster';
 import { adminClient, waitUntilServing } from './cluster-api';
+import { deleteData } from './delete-data';
 import type { ProcessSpec } from './processes';
 import { run } from '../component-base/run-command';
 import { ensureSupervisor } from './supervisor/client';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
 /** `kubelab-1`, `kubelab-2`, … */
 export const localNodeNames = (cluster: Pick<Cluster, 'name'>, count: number): string[] =>
@@ -46,5 +47,5 @@ export async function removeNode(cluster: Cluster, layout: Layout, node: string)
   await ensureSupervisor(cluster.name, layout);
   if (kubelet) await cleanUpProcess(kubelet);
   await kubectl('delete', 'node', node, '--ignore-not-found');
-  await rm(layout.node(node), { recursive: true, force: true });
+  await deleteData(layout.node(node));
 }

@@ -8,7 +8,7 @@ import { bridgeNameOf, chainNameOf } from './network/names';
 import { syncRoutes } from './network/routes';
 import { Limiter } from './runtime/limiter';
 import type { Runtime } from './runtime/runtime';
-import { unmountBelow } from './volumes/mounts';
+import { unmountBelow } from '../component-base/mounts';
 
 export interface CleanupOptions {
   runtime: Runtime;
@@ -43,7 +43,9 @@ export async function cleanUpNode(options: CleanupOptions): Promise<void> {
     const containers = await runtime.listContainers();
     await Promise.all(containers.map(({ id }) => limiter.run(() => runtime.removeContainer(id))));
   });
-  await attempt('Unmounting volumes', () => unmountBelow(path.join(rootDir, 'pods')));
+  for (const folder of ['pods', 'removed-pods']) {
+    await attempt('Unmounting volumes', () => unmountBelow(path.join(rootDir, folder)));
+  }
   await attempt('Removing the packet rules', () => removeFirewall(chainNameOf(clusterId, nodeName)));
   await attempt('Removing the bridge', () => removeBridge(bridgeNameOf(clusterId, nodeName)));
   if (options.clusterCidr) await attempt('Removing the routes', () => syncRoutes([], options.clusterCidr));

@@ -16,6 +16,7 @@ import {
   writeFileAtomic,
 } from '../cluster';
 import { adminClient, waitUntilNodesReady, waitUntilServing } from '../cluster-api';
+import { deleteData } from '../delete-data';
 import { createEngine, engineSocket, ensureEngine } from '../engine';
 import { refuseWrongFlags } from '../extra-config';
 import { ensureImages } from '../images';
@@ -124,7 +125,7 @@ async function composeDown(argv: string[], progress: Progress): Promise<void> {
     if (!purge) return;
     await progress.step('Removing the data', async () => {
       await removeUserContext(contextNameOf(name));
-      await rm(layout.root, { recursive: true, force: true });
+      await deleteData(layout.root);
     });
   });
 }

@@ -7,7 +7,7 @@ import { constants } from 'node:fs';
 import { chmod, type FileHandle, mkdir, open, realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run } from '../../component-base/run-command';
-import { mountsBelow } from './mounts';
+import { mountsBelow } from '../../component-base/mounts';
 import { VolumeError } from './payloads';
 
 /** O_PATH, which Node does not name. */

@@ -14,7 +14,7 @@ import type { Mount } from '../runtime/container-config';
 import { expand } from '../pods/expansion';
 import { writePayload } from './atomic-writer';
 import { ensureHostPath } from './host-path';
-import { mountsBelow, mountTmpfs, unmountBelow } from './mounts';
+import { mountsBelow, mountTmpfs, unmountBelow } from '../../component-base/mounts';
 import { payloadOf, type PayloadSources, VolumeError } from './payloads';
 import { bindSubPath } from './sub-path';
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pino } from 'pino';
 import type { Pod } from '../../../api/core/v1/pod';
 import { run } from '../../../component-base/run-command';
-import { mountsBelow, unmountBelow } from '../../../kubelet/volumes/mounts';
+import { mountsBelow, unmountBelow } from '../../../component-base/mounts';
 import { createVolumeManager } from '../../../kubelet/volumes/volume-manager';
 import { createFakeClock } from '../../support/fake-clock';
 import { until } from '../../support/until';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { unmountBelow } from '../../../../kubelet/volumes/mounts';
+import { unmountBelow } from '../../../../component-base/mounts';
 import { bindSubPath } from '../../../../kubelet/volumes/sub-path';
 
 const itAsRoot = process.getuid?.() === 0 ? it : it.skip;

@@ -1,7 +1,7 @@
 /** Mounts below a folder: found in /proc, so that nothing needs to be remembered. */
 import { readFile } from 'node:fs/promises';
-import { run } from '../../component-base/run-command';
-import { sharedNext } from '../../component-base/shared-next';
+import { run } from './run-command';
+import { sharedNext } from './shared-next';
 
 /** Every container has a few: to read them all costs the kernel and us a millisecond. */
 const mountPoints = sharedNext(async (): Promise<string[]> => {
@@ -20,12 +20,13 @@ export async function mountsBelow(folder: string): Promise<string[]> {
   return (await mountPoints()).filter((target) => target === folder || target.startsWith(prefix));
 }
 
-/** The innermost first. Gives what would not go. */
+/** The innermost first; the folder itself may be a disk of its own. Gives what would not go. */
 export async function unmountBelow(folder: string): Promise<string[]> {
-  const targets = (await mountsBelow(folder)).sort((a, b) => b.length - a.length);
+  const inside = async (): Promise<string[]> => (await mountsBelow(folder)).filter((target) => target !== folder);
+  const targets = (await inside()).sort((a, b) => b.length - a.length);
   if (targets.length === 0) return [];
   for (const target of targets) await run('umount', [target]).catch(() => run('umount', ['-l', target]));
-  return mountsBelow(folder);
+  return inside();
 }
 
 export async function mountTmpfs(target: string, sizeBytes: number | undefined): Promise<void> {
