@@ -11,6 +11,7 @@ import { containerOf, killAllContainers, killContainer } from './kill-containers
 import { instancesOf, newestInstance, type PodRuntimeStatus } from './pod-runtime-status';
 import { removeDead, removeSandboxes } from './remove-containers';
 import { resizeContainers } from './resize-containers';
+import { isSidecar } from './restart-policy';
 import { createSandbox, type SandboxDeps } from './sandbox';
 import { startContainer, StartError } from './start-container';
 import { TerminationDeadline } from './termination-deadline';
@@ -70,7 +71,7 @@ const executors: Executors = {
     });
     await deps.cache.refresh(containerId);
   },
-  async startContainer(deps, run, { container: name, restartCount }) {
+  async startContainer(deps, run, { container: name, kind, restartCount }) {
     const { pod, status } = run;
     const container = containerOf(pod, name);
     if (!container) return;
@@ -85,6 +86,8 @@ const executors: Executors = {
       const idOf = (other: string): string | undefined => newestInstance(status, other)?.id;
       await startContainer(deps, { pod, container, restartCount, sandboxId, idOf, facts, volumes, signal });
       run.reasons.delete(name);
+      // The next container waits for a sidecar's start, of which nobody else tells: the engine's word is not heeded.
+      if (kind === 'init' && isSidecar(container)) run.wakeAtMs.push(deps.clock.now());
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
       deps.log.debug({ err: error, pod: formatPod(pod), container: name }, 'The container did not start');

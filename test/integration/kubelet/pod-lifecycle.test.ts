@@ -83,6 +83,16 @@ describe('a pod on a node', () => {
     expect(status.initContainerStatuses?.map(({ ready }) => ready)).toEqual([true, true]);
   });
 
+  it('starts the app once a sidecar without probes runs', async () => {
+    const pod = node.pod('beside', {
+      initContainers: [shell(sleeper, { name: 'side', restartPolicy: 'Always' })],
+      containers: [shell(sleeper)],
+    });
+    node.engine.workers.update(pod);
+    await node.waitForStatus(pod.metadata?.uid ?? '', isReady, 'the pod to be ready');
+    node.remove(pod, 1);
+  });
+
   it('restarts a crashed container at once, then backs off', async () => {
     const pod = node.pod('crash', { containers: [shell('exit 3')] });
     node.engine.workers.update(pod);
