@@ -30,8 +30,8 @@ export interface AllocationManager {
   retry(): void;
   /** The pod's containers may not have yet what they were given. */
   isResizing(pod: Pod): boolean;
-  /** Told at each look whether every running container has what it was given. */
-  progressed(pod: Pod, done: boolean): void;
+  /** Every running container has what it was given. */
+  completed(pod: Pod): void;
   /** The containers could not be given their resources. */
   failed(pod: Pod, message: string): void;
   conditions(pod: Pod): PodCondition[];
@@ -155,10 +155,10 @@ export function createAllocationManager(deps: AllocationDeps): AllocationManager
     },
     retry,
     isResizing: (pod) => entries.get(uidOf(pod))?.progress !== undefined,
-    progressed(pod, done) {
+    completed(pod) {
       const uid = uidOf(pod);
       const entry = entries.get(uid);
-      if (!done || !entry?.progress) return;
+      if (!entry?.progress) return;
       const { generation } = entry.progress;
       recorder.event(pod, 'Normal', 'ResizeCompleted', resizeMessage('completed', pod, generation));
       delete entry.progress;

@@ -1,5 +1,5 @@
 /** Container statuses as the API shows them: upstream's convertToAPIContainerStatuses and the prober's readiness. */
-import type { Container, ContainerState, ContainerStatus } from '../../api/core/v1/pod';
+import type { Container, ContainerState, ContainerStatus, ResourceRequirements } from '../../api/core/v1/pod';
 import { formatTime } from '../../component-base/clock';
 import type { ContainerStatus as EngineStatus } from '../runtime/runtime';
 import type { StatusInput } from './compute-pod-status';
@@ -28,6 +28,15 @@ export function computeContainerStatuses(
   // Init containers keep the order of the spec, the others are sorted by name, as upstream does.
   return kind === 'init' ? statuses : statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
+
+/** But for a resize that is under way, containers have what they were given. */
+const resourcesOf = (
+  { resizeConditions }: StatusInput,
+  container: Container,
+  newest: EngineStatus,
+  old: ContainerStatus | undefined,
+): ResourceRequirements =>
+  resizeConditions.length > 0 ? actualResources(container, newest, old?.resources) : (container.resources ?? {});
 
 /** A mount that is read-only at its top may be writable below: the engine is never asked for more. */
 function volumeMountsOf({ volumeMounts }: Container): Pick<ContainerStatus, 'volumeMounts'> {
@@ -59,7 +68,7 @@ function observedStatus(input: StatusInput, container: Container, kind: Containe
     imageID: input.imageIdOf(newest.imageId),
     containerID: idPrefix + newest.id,
     ...(kind !== 'ephemeral' && {
-      resources: actualResources(container, newest, old?.resources),
+      resources: resourcesOf(input, container, newest, old),
       ...(container.resources?.requests && { allocatedResources: container.resources.requests }),
     }),
   };

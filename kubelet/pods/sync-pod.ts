@@ -93,7 +93,7 @@ export async function syncPod(
   deps.track(pod);
   let runtime = deps.cache.status(identity);
   deps.probes.addPod(pod);
-  deps.allocations.progressed(pod, hasResources(pod, runtime));
+  noteResized(deps, pod, runtime);
   if (isFinal(reportStatus(deps, pod, runtime, { reasons }))) return { wakeAtMs: undefined, ended: true };
 
   const problem = pod.spec?.hostNetwork ? undefined : deps.network.problem();
@@ -135,11 +135,17 @@ export async function syncPod(
     actions.filter((action) => !isRemoval(action)),
   );
   runtime = deps.cache.status(identity);
-  deps.allocations.progressed(pod, hasResources(pod, runtime));
+  noteResized(deps, pod, runtime);
   const status = reportStatus(deps, pod, runtime, { reasons });
   // The status no longer names what goes now: whoever asks for the previous log gets one that stays.
   await executePodActions(deps, run, actions.filter(isRemoval));
   return { wakeAtMs: run.wakeAtMs.length ? Math.min(...run.wakeAtMs) : undefined, ended: isFinal(status) };
+}
+
+/** Before the status tells of it. What was granted during this pass is for the next one to carry out. */
+function noteResized({ allocations }: SyncDeps, pod: Pod, runtime: PodRuntimeStatus): void {
+  const given = allocations.podOf(pod);
+  if (allocations.isResizing(pod) && hasResources(given, runtime)) allocations.completed(given);
 }
 
 async function setUpVolumes(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus, signal: AbortSignal) {

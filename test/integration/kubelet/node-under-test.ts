@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import type { ConfigMap } from '../../../api/core/v1/configmap';
-import { type Pod, pods, type PodStatus } from '../../../api/core/v1/pod';
+import { type Pod, pods, type PodStatus, type ResourceRequirements } from '../../../api/core/v1/pod';
 import type { Secret } from '../../../api/core/v1/secret';
 import { systemClock } from '../../../component-base/clock';
 import { cleanUpNode } from '../../../kubelet/cleanup';
@@ -33,6 +33,8 @@ export interface NodeUnderTest {
   /** Resolves with the status once it satisfies the condition. */
   waitForStatus(uid: string, condition: (status: PodStatus) => boolean, what: string): Promise<PodStatus>;
   waitFor(condition: () => boolean, what: string): Promise<void>;
+  /** The pod as a next generation that asks for these resources. */
+  resize(pod: Pod, resources: ResourceRequirements): void;
   remove(pod: Pod, graceSeconds: number): void;
   /** A second kubelet on the same node, as after a restart: same root directory and labels. */
   restart(): Promise<void>;
@@ -117,6 +119,7 @@ export async function startNode(): Promise<NodeUnderTest> {
     return { engine, network, stop };
   }
   let current = await start();
+  current.engine.allocations.retry();
 
   async function waitFor(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return;
@@ -172,6 +175,14 @@ export async function startNode(): Promise<NodeUnderTest> {
       known.set(pod.metadata?.uid ?? '', pod);
       return pod;
     },
+    resize(pod, resources) {
+      const uid = pod.metadata?.uid ?? '';
+      const latest = structuredClone(known.get(uid) as Pod);
+      latest.metadata = { ...latest.metadata, generation: (latest.metadata?.generation ?? 1) + 1 };
+      for (const container of latest.spec?.containers ?? []) container.resources = resources;
+      known.set(uid, latest);
+      current.engine.workers.update({ ...latest, status: statuses.get(uid) ?? {} });
+    },
     remove(pod, graceSeconds) {
       const uid = pod.metadata?.uid ?? '';
       const metadata = {
@@ -188,6 +199,7 @@ export async function startNode(): Promise<NodeUnderTest> {
       for (const [uid, pod] of known) {
         if (!node.gone.has(uid)) current.engine.workers.update({ ...pod, status: statuses.get(uid) ?? {} });
       }
+      current.engine.allocations.retry();
     },
     async close() {
       current.stop.abort();

@@ -89,7 +89,8 @@ describe('a pod on a node', () => {
       containers: [shell(sleeper)],
     });
     node.engine.workers.update(pod);
-    await node.waitForStatus(pod.metadata?.uid ?? '', isReady, 'the pod to be ready');
+    const status = await node.waitForStatus(pod.metadata?.uid ?? '', isReady, 'the pod to be ready');
+    expect(status.phase).toBe('Running');
     node.remove(pod, 1);
   });
 

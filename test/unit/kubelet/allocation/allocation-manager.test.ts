@@ -53,11 +53,10 @@ describe('the allocation manager', () => {
     expect(node.cpuOf('a')).toBe('2');
     expect(node.manager.isResizing(pod)).toBe(true);
     expect(brief(pod, node)).toEqual([['PodResizeInProgress', undefined, 2]]);
-    node.manager.progressed(pod, false);
     node.manager.failed(pod, 'boom');
     node.manager.failed(pod, 'boom');
     expect(brief(pod, node)).toEqual([['PodResizeInProgress', 'Error', 2]]);
-    node.manager.progressed(pod, true);
+    node.manager.completed(pod);
     expect(brief(pod, node)).toEqual([]);
     const resources = '{"containers":[{"name":"app","resources":{"requests":{"cpu":"2"}}}],"generation":2';
     expect(node.events).toEqual([
