@@ -61,4 +61,8 @@ export interface Cancellable {
 export const withDryRun = (context: RequestContext, dryRun: boolean): RequestContext =>
   dryRun === context.dryRun
     ? context
-    : (Object.create(context, { dryRun: { value: dryRun, enumerable: true } }) as RequestContext);
+    : (Object.create(context, {
+        dryRun: { value: dryRun, enumerable: true },
+        // Made when it is first asked for, by the one context that is told of the end.
+        signal: { get: () => context.signal, enumerable: true },
+      }) as RequestContext);

@@ -159,6 +159,7 @@ function createStore<T extends KubeObject>(deps: StoreDeps, definition: Resource
       const queue = items.values();
       const worker = async (): Promise<void> => {
         for (const { object } of queue) {
+          context.signal.throwIfAborted();
           try {
             const { namespace = '', name } = object.metadata;
             deleted.push((await store.delete(context, namespace, name, request)).entry);
@@ -168,7 +169,10 @@ function createStore<T extends KubeObject>(deps: StoreDeps, definition: Resource
           }
         }
       };
-      await Promise.all(Array.from({ length: deleteWorkers }, worker));
+      // Nothing goes on behind the back of who reads of a failure.
+      for (const outcome of await Promise.allSettled(Array.from({ length: deleteWorkers }, worker))) {
+        if (outcome.status === 'rejected') throw outcome.reason;
+      }
       return deleted;
     },
   };

@@ -367,6 +367,30 @@ describe('graceful deletion', () => {
   });
 });
 
+it('has deleted all that it deletes of a collection when it says that one could not be', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `t-${String(index).padStart(2, '0')}`);
+  await Promise.all(names.map((name) => store.create(context, ns, { metadata: { name } })));
+  refuse = ({ name }) => {
+    if (name === 't-00') throw new Error('not this one');
+  };
+  await expect(store.deleteCollection(context, { namespace: ns }, {})).rejects.toThrow('not this one');
+  const { items } = await store.list(context, { namespace: ns });
+  expect(items.map(({ key }) => key)).toEqual([`${ns}/t-00`]);
+});
+
+it('deletes no more of a collection for a client that is gone', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `t-${String(index).padStart(2, '0')}`);
+  await Promise.all(names.map((name) => store.create(context, ns, { metadata: { name } })));
+  const client = new AbortController();
+  refuse = ({ name }) => {
+    if (name === 't-10') client.abort(new Error('the client is gone'));
+  };
+  const leaving = contextWith({ signal: client.signal });
+  await expect(store.deleteCollection(leaving, { namespace: ns }, {})).rejects.toThrow('the client is gone');
+  const { items } = await store.list(context, { namespace: ns });
+  expect(items.length).toBeGreaterThan(10);
+});
+
 it('keeps what was acquired for a write whose outcome is unknown', async () => {
   const impatient = createTestBackend(etcd.endpoints, { requestTimeoutMs: 300, unavailableRetryMs: 300 });
   const released: string[] = [];
