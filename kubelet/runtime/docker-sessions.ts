@@ -90,6 +90,9 @@ function sessionOf(
     stream.once('close', resolve);
     stream.once('error', () => resolve());
   });
+  const exit = ended.then(() => hooks.exitCode());
+  // Whoever loses the output first does not ask for the code any more.
+  exit.catch(() => undefined);
   let stdout: Readable = stream;
   let stderr: PassThrough | undefined;
   if (!tty) ({ stdout, stderr } = demultiplex(stream));
@@ -98,7 +101,7 @@ function sessionOf(
     stdout,
     ...(stderr && { stderr }),
     resize: hooks.resize,
-    exit: ended.then(() => hooks.exitCode()),
+    exit,
     close: () => stream.destroy(),
   };
 }
