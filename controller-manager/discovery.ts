@@ -3,6 +3,7 @@
  * time alike. Upstream: `ServerPreferredResources`.
  */
 import { resources } from '../api/resources';
+import { isNotFound } from '../api/meta/status-error';
 import { defineResource, type ResourceDefinition, type Verb } from '../api/meta/resource-definition';
 import type { RestClient } from '../client/rest-client';
 
@@ -45,9 +46,7 @@ export async function discoverResources(client: RestClient, signal?: AbortSignal
       return first === undefined ? [] : [first, ...names.filter((name) => name !== first)];
     }),
   ];
-  const answers = await Promise.allSettled(
-    versions.map(async (gv) => get<ApiResourceList>(gv === 'v1' ? '/api/v1' : `/apis/${gv}`)),
-  );
+  const answers = await Promise.allSettled(versions.map(async (gv) => get<ApiResourceList>(pathOf(gv))));
   const found = new Map<string, ResourceDefinition>();
   const failures: Discovery['failures'] = [];
   for (const [i, answer] of answers.entries()) {
@@ -63,6 +62,26 @@ export async function discoverResources(client: RestClient, signal?: AbortSignal
   }
   return { definitions: [...found.values()], failures };
 }
+
+/** The kind, if the server serves it with this subresource. */
+export async function findWithSubresource(
+  client: RestClient,
+  { apiVersion, kind }: { apiVersion: string; kind: string },
+  subresource: string,
+): Promise<ResourceDefinition | undefined> {
+  const path = pathOf(apiVersion);
+  const list = await client.raw<ApiResourceList>({ method: 'GET', path }).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  });
+  if (!list) return undefined;
+  const names = new Set(list.resources.map(({ name }) => name));
+  return definitionsOf(apiVersion, list).find(
+    (definition) => definition.kind === kind && names.has(`${definition.names.plural}/${subresource}`),
+  );
+}
+
+const pathOf = (groupVersion: string): string => (groupVersion === 'v1' ? '/api/v1' : `/apis/${groupVersion}`);
 
 /** Built-in kinds keep their own definition, so that informers are shared. */
 function definitionsOf(groupVersion: string, list: ApiResourceList): ResourceDefinition[] {

@@ -5,10 +5,10 @@ import type { Pod } from '../../../api/core/v1/pod';
 import { getControllerOf } from '../../../api/meta/controller-ref';
 import { isNotFound } from '../../../api/meta/status-error';
 import type { OwnerReference, Stored } from '../../../api/meta/types';
-import { resources } from '../../../api/resources';
 import type { Lister } from '../../../client/informer';
 import { resourcePath } from '../../../client/resource-path';
 import type { RestClient } from '../../../client/rest-client';
+import { findWithSubresource } from '../../discovery';
 import { groupOf } from '../owned-objects';
 
 export interface ScaleSources {
@@ -64,9 +64,7 @@ async function findScale(sources: ScaleSources, ref: OwnerReference, namespace: 
 
 /** Any other kind by its scale subresource. */
 async function readScale(client: RestClient, ref: OwnerReference, namespace: string): Promise<Scale | undefined> {
-  const definition = resources.find(
-    ({ kind, group, subresources }) => kind === ref.kind && group === groupOf(ref.apiVersion) && subresources?.scale,
-  );
+  const definition = await findWithSubresource(client, ref, 'scale');
   if (!definition) throw new Error(`${ref.apiVersion}, Kind=${ref.kind} does not implement the scale subresource`);
   const path = resourcePath(definition, { namespace, name: ref.name, subresource: 'scale' });
   try {

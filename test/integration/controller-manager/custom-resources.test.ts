@@ -15,7 +15,18 @@ beforeAll(async () => {
       group: 'example.com',
       scope: 'Namespaced',
       names: { plural: 'things', singular: 'thing', kind: 'Thing' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+          subresources: {
+            status: {},
+            scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+          },
+        },
+      ],
     },
   };
   expect((await rest('POST', crds, body)).code).toBe(201);
@@ -49,4 +60,29 @@ it('own, and are owned', async () => {
   await rest('DELETE', `${configMaps}/map`);
   await until('the map of the thing is gone', async () => isGone(`${configMaps}/of-owner`), soon);
   await until('the thing of the map is gone', async () => isGone(`${things('default')}/of-map`), soon);
+});
+
+it('say by their scale how many pods a disruption budget expects', async () => {
+  const { body: thing } = await rest('POST', things('default'), { metadata: { name: 'big' }, spec: { replicas: 5 } });
+  const labels = { app: 'big' };
+  const owner = { apiVersion: 'example.com/v1', kind: 'Thing', name: 'big', uid: thing.metadata.uid, controller: true };
+  const pod = await rest('POST', '/api/v1/namespaces/default/pods', {
+    metadata: { name: 'big-1', labels, ownerReferences: [owner] },
+    spec: { containers: [{ name: 'a', image: 'a' }] },
+  });
+  expect(pod.code).toBe(201);
+  const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+  await rest('POST', budgets, {
+    metadata: { name: 'big' },
+    spec: { maxUnavailable: '40%', selector: { matchLabels: labels } },
+  });
+  const status = await until(
+    'expected pods',
+    async () => {
+      const { body } = await rest('GET', `${budgets}/big`);
+      return body.status?.expectedPods === 5 && body.status;
+    },
+    { timeoutMs: 10_000, everyMs: 20 },
+  );
+  expect(status).toMatchObject({ desiredHealthy: 3, currentHealthy: 0, disruptionsAllowed: 0 });
 });
