@@ -17,7 +17,10 @@ export interface Lister<T extends KubeObject> {
   byIndex(index: string, value: string): Stored<T>[];
 }
 
-/** Handlers are called in order, after the cache changed, never before the initial list is complete for `update`. */
+/**
+ * Handlers are called in order, after the cache changed, never before the initial list is complete for `update`. An object
+ * that was replaced by another of its name is deleted and added, never updated.
+ */
 export interface EventHandler<T extends KubeObject> {
   add?(object: Stored<T>): void;
   update?(object: Stored<T>, old: Stored<T>): void;

@@ -41,18 +41,12 @@ export const replicaSetController = defineController<ControllerDeps>({
         else if (key) expectations.creationObserved(key);
       },
       // Deletion is graceful: a pod counts as deleted once it has a deletion timestamp.
-      update: (pod, old) => {
-        if (pod.metadata.uid !== old.metadata.uid) sawDeletion(old);
+      update: (pod) => {
         if (pod.metadata.deletionTimestamp) sawDeletion(pod);
       },
       delete: sawDeletion,
     });
-    replicaSetInformer.addEventHandler({
-      update: (replicaSet, old) => {
-        if (replicaSet.metadata.uid !== old.metadata.uid) expectations.delete(keyOf(old));
-      },
-      delete: (replicaSet) => expectations.delete(keyOf(replicaSet)),
-    });
+    replicaSetInformer.addEventHandler({ delete: (replicaSet) => expectations.delete(keyOf(replicaSet)) });
     const context = {
       client: deps.client,
       clock: deps.clock,
