@@ -32,12 +32,15 @@ export function newTooLargeResourceVersion(wanted: number, current: number): Sta
   return error;
 }
 
-/** A resourceVersion parameter as a number. Throws BadRequest. */
+const maxUint64 = 2n ** 64n - 1n;
+
+/** A resourceVersion parameter as a number; what no etcd reaches is the largest that is exact. Throws BadRequest. */
 export function parseRevision(text: string): number {
-  if (!/^\d{1,19}$/.test(text)) {
-    throw newBadRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
-  }
-  return Number(text);
+  const quoted = JSON.stringify(text);
+  const refuse = (why: string): Error =>
+    newBadRequest(`resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${why}`);
+  if (!/^\d+$/.test(text)) throw refuse('invalid syntax');
+  const digits = text.replace(/^0+(?=\d)/, '');
+  if (digits.length > 20 || (digits.length === 20 && BigInt(digits) > maxUint64)) throw refuse('value out of range');
+  return Math.min(Number(digits), Number.MAX_SAFE_INTEGER);
 }

@@ -150,6 +150,7 @@ describe('resourceVersion', () => {
     }
     const one = await server.rest('GET', `${path}/c-0001?resourceVersion=900000000`);
     expect(one.code).toBe(504);
+    expect((await get('resourceVersion=18446744073709551615&resourceVersionMatch=Exact')).code).toBe(504);
   }, 30_000);
 
   it('refuses combinations that mean nothing, in upstream’s words', async () => {
