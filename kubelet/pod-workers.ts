@@ -159,6 +159,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       const verdict = worker.verdict && { verdict: worker.verdict };
       await syncTerminatingPod(sync, pod, identity, { reasons: new Map(), ...verdict }, worker.deadline);
       worker.stage = 'terminated';
+      deps.allocations.forget(identity.uid);
       deps.allocations.retry();
     }
     const deleted = worker.removed || worker.pod?.metadata?.deletionTimestamp !== undefined;
@@ -175,7 +176,6 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     worker.cancelTimer();
     worker.again = false;
     workers.delete(worker.identity.uid);
-    deps.allocations.forget(worker.identity.uid);
     if (worker.successor) update(worker.successor);
   }
 
@@ -241,7 +241,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       }
     }
     if (isNew) sync.probes.seed(worker.pod);
-    if (!worker.verdict) deps.allocations.observe(worker.pod, before);
+    if (worker.stage === 'sync' && !worker.verdict) deps.allocations.observe(worker.pod, before);
     if (pod.metadata?.deletionTimestamp) onEnd(worker);
     else wake(worker);
   }

@@ -75,7 +75,7 @@ export function createAllocationManager(deps: AllocationDeps): AllocationManager
           reason: pending.reason === 'Infeasible' ? 'Infeasible' : 'Deferred',
           message: pending.message ?? '',
           generation: pending.observedGeneration ?? 0,
-          sinceMs: Date.parse(pending.lastTransitionTime ?? ''),
+          sinceMs: Date.parse(pending.lastTransitionTime ?? '') || clock.now(),
         },
       }),
       ...(progress && {
@@ -141,12 +141,22 @@ export function createAllocationManager(deps: AllocationDeps): AllocationManager
     if (entry && !entry.progress && !isWaiting(entry)) entries.delete(uid);
   }
 
+  /** What is coming to its end gets no more. */
+  function rest(entry: Entry, pod: Pod): void {
+    entry.wanted = withAllocation(pod, entry.given);
+    delete entry.pending;
+  }
+
   return {
     podOf,
     observe(pod, old) {
       const uid = uidOf(pod);
-      if (pod.metadata?.deletionTimestamp) return;
-      const entry = entries.get(uid) ?? (old ? { wanted: pod, given: allocationOf(old) } : recover(pod));
+      const known = entries.get(uid);
+      if (pod.metadata?.deletionTimestamp) {
+        if (known) rest(known, pod);
+        return;
+      }
+      const entry = known ?? (old ? { wanted: pod, given: allocationOf(old) } : recover(pod));
       entry.wanted = pod;
       entries.set(uid, entry);
       if (isWaiting(entry)) evaluate([...entries.values()].filter((one) => one === entry || isDeferred(one)));
@@ -173,22 +183,17 @@ export function createAllocationManager(deps: AllocationDeps): AllocationManager
     },
     conditions(pod) {
       const { pending, progress } = entries.get(uidOf(pod)) ?? {};
-      const [waits, works]: [PodCondition | undefined, PodCondition | undefined] = [
-        pending && {
-          type: 'PodResizePending',
-          status: 'True',
-          reason: pending.reason,
-          message: pending.message,
-          observedGeneration: pending.generation,
-        },
-        progress && {
-          type: 'PodResizeInProgress',
-          status: 'True',
-          ...(progress.error !== undefined && { reason: 'Error', message: progress.error }),
-          observedGeneration: progress.generation,
-        },
-      ];
-      return [waits, works].filter((condition) => condition !== undefined);
+      const conditions: PodCondition[] = [];
+      if (pending) {
+        const { reason, message, generation } = pending;
+        conditions.push({ type: 'PodResizePending', status: 'True', reason, message, observedGeneration: generation });
+      }
+      if (progress) {
+        const { error: message, generation } = progress;
+        const problem = message !== undefined && { reason: 'Error', message };
+        conditions.push({ type: 'PodResizeInProgress', status: 'True', ...problem, observedGeneration: generation });
+      }
+      return conditions;
     },
     forget(uid) {
       entries.delete(uid);

@@ -101,6 +101,16 @@ describe('the allocation manager', () => {
     expect(brief(node.resize('a', '1', 3), node)).toEqual([]);
   });
 
+  it('gives a pod no more once it is being deleted', () => {
+    const node = setUp(asking('a', '1', 1), asking('b', '2', 1));
+    const pod = node.resize('a', '3', 2);
+    node.manager.observe({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, pod);
+    node.remove('b');
+    node.manager.retry();
+    expect(node.cpuOf('a')).toBe('1');
+    expect(node.events).toHaveLength(1);
+  });
+
   const reported = (cpu: string, conditions: NonNullable<Pod['status']>['conditions'] = []): Pod['status'] => ({
     phase: 'Running',
     conditions,
