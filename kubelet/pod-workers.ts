@@ -288,7 +288,8 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
 
   function activePods(except?: string): Pod[] {
     return [...workers.values()]
-      .filter(({ identity, stage, verdict }) => identity.uid !== except && stage !== 'terminated' && !verdict)
+      .filter(({ identity }) => identity.uid !== except)
+      .filter(({ stage, removed, verdict }) => stage !== 'terminated' && !removed && !verdict)
       .flatMap(({ pod }) => (pod ? deps.allocations.podOf(pod) : []));
   }
 }

@@ -182,6 +182,18 @@ describe('logs', () => {
   });
 });
 
+it('admits the successor of a pod that was deleted by force while that one ends', async () => {
+  const [node = ''] = (await ns.cluster.facts()).nodes;
+  const script = 'trap "echo ending" TERM; while :; do usleep 50000; done';
+  const ports = [{ containerPort: 8080, hostPort: 31_999 }];
+  const holder = (name: string) => pod(name, { nodeName: node, containers: [shell('main', script, { ports })] });
+  await ns.apply(holder('holder'));
+  await ready('holder');
+  await kubectl('delete', 'pod', 'holder', '--force', '--grace-period=0');
+  await ns.apply(holder('successor'));
+  await ready('successor');
+});
+
 describe('a static pod', () => {
   const place = async (name: string, spec: Record<string, unknown>) => {
     const [node = ''] = (await ns.cluster.facts()).nodes;
