@@ -1,7 +1,8 @@
 /**
- * Asks admission before a stream or a proxy is connected, with the options of the query as the object. Upstream:
- * `ConnectResource` in apiserver `pkg/endpoints/handlers/rest.go`.
+ * Asks admission about subresources that have an answer of their own: before a stream or a proxy is connected, with the options of
+ * the query as the object, and about bodies. Upstream: `ConnectResource` in apiserver `pkg/endpoints/handlers/rest.go`.
  */
+import type { KubeObject } from '../../../api/meta/types';
 import type { Admission, AdmissionAttributes } from '../../admission/admission';
 import type { ConnectHandler, ConnectRequest } from '../connect';
 
@@ -60,3 +61,14 @@ export const admitted =
     await admission.validate(attributes);
     return handler(request);
   };
+
+/** Asks admission about the body of a subresource that is created with one: a binding, an eviction, a token request. */
+export async function admitBody(
+  admission: Admission,
+  about: Pick<AdmissionAttributes, 'definition' | 'subresource' | 'namespace' | 'name' | 'context'>,
+  object: KubeObject,
+): Promise<void> {
+  const attributes: AdmissionAttributes = { ...about, operation: 'CREATE', object };
+  await admission.admit(attributes);
+  await admission.validate(attributes);
+}

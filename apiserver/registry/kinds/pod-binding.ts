@@ -8,6 +8,7 @@ import { formatTime } from '../../../component-base/clock';
 import type { Admission } from '../../admission/admission';
 import type { ConnectHandler } from '../connect';
 import type { Loopback } from '../loopback';
+import { admitBody } from './connect-admission';
 import { created } from './success';
 
 export interface Binding extends KubeObject {
@@ -55,17 +56,7 @@ export const createBindingHandler =
     if (!binding.target?.name) {
       throw newInvalid({ group: '', kind: 'Binding' }, name, [required(path.child('name'))]);
     }
-    const attributes = {
-      operation: 'CREATE' as const,
-      definition: pods,
-      subresource: 'binding',
-      namespace,
-      name,
-      object: binding,
-      context,
-    };
-    await admission.admit(attributes);
-    await admission.validate(attributes);
+    await admitBody(admission, { definition: pods, subresource: 'binding', namespace, name, context }, binding);
     const now = formatTime(loopback.clock.now());
     const storage = loopback.storageOf(pods);
     const key = `${namespace}/${name}`;

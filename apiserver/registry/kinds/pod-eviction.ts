@@ -19,6 +19,7 @@ import { type RequestContext, withDryRun } from '../../request-context';
 import type { ConnectHandler } from '../connect';
 import type { Loopback } from '../loopback';
 import type { DeleteRequest } from '../store';
+import { admitBody } from './connect-admission';
 import { created } from './success';
 
 export interface Eviction extends KubeObject {
@@ -177,17 +178,7 @@ export function createEvictionHandler(deps: { loopback: Loopback; admission: Adm
     }
     const { dryRun, ...request } = eviction.deleteOptions ?? {};
     const context = withDryRun(given, given.dryRun || (dryRun?.includes('All') ?? false));
-    const attributes = {
-      operation: 'CREATE' as const,
-      definition: pods,
-      subresource: 'eviction',
-      namespace,
-      name,
-      object: eviction,
-      context,
-    };
-    await admission.admit(attributes);
-    await admission.validate(attributes);
+    await admitBody(admission, { definition: pods, subresource: 'eviction', namespace, name, context }, eviction);
 
     let pod: Stored<Pod>;
     for (let attempt = 1; ; attempt++) {

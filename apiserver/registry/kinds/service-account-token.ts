@@ -12,6 +12,7 @@ import type { Admission } from '../../admission/admission';
 import type { TokenIssuer, TokenRequestFacts } from '../../authentication/service-account-tokens';
 import type { ConnectHandler } from '../connect';
 import type { Loopback } from '../loopback';
+import { admitBody } from './connect-admission';
 
 export interface TokenRequest extends KubeObject {
   spec?: {
@@ -101,17 +102,11 @@ export function createTokenHandler(deps: {
     const request = body as TokenRequest;
     const errors = validateTokenRequest(request);
     if (errors.length) throw newInvalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors);
-    const attributes = {
-      operation: 'CREATE' as const,
-      definition: serviceAccounts,
-      subresource: 'token',
-      namespace,
-      name,
-      object: request,
-      context,
-    };
-    await admission.admit(attributes);
-    await admission.validate(attributes);
+    await admitBody(
+      admission,
+      { definition: serviceAccounts, subresource: 'token', namespace, name, context },
+      request,
+    );
     const account = (await loopback.stores.of(serviceAccounts).get(context, namespace, name)).object;
     const bound = await bind(namespace, name, request.spec?.boundObjectRef);
     const asked = request.spec?.expirationSeconds ?? defaultSeconds;
