@@ -37,17 +37,17 @@ export async function putBusybox(folder: string): Promise<void> {
 
 /** Serves one page a request and, told to stop, no longer listens but finishes what it has begun. */
 const demoServer = `#!/bin/sh
+# The first process of a container ignores a signal that it has not asked for.
+trap stop TERM INT
 # httpd forks for each connection, so open requests outlive the listener.
-httpd -f -p 8080 -h /www &
-listener=$!
 stop() {
-  kill "$listener" 2>/dev/null
+  kill $! 2>/dev/null
   while pidof httpd >/dev/null; do usleep 20000; done
   exit 0
 }
-trap stop TERM INT
+httpd -f -p 8080 -h /www &
 echo "demo $VERSION listens on :8080"
-wait "$listener"
+wait
 `;
 
 const demoPage = `#!/bin/sh
