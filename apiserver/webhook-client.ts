@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Clock } from '../component-base/clock';
-import { readBounded } from './bounded-answer';
+import { readBounded, sendRequest } from './outgoing-request';
 import { createServiceResolver, type ServiceResolver } from './service-resolver';
 import type { Loopback } from './registry/loopback';
 import { answerErrorMessage, transportErrorMessage } from './webhook-errors';
@@ -154,7 +154,7 @@ async function post(
   options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     if (options.signal?.aborted) onAbort();
-    const answer = await send(target, agent, payload, abort.signal);
+    const answer = await sendRequest(requestTo(target, agent, payload, abort.signal), payload);
     const text = await readBounded(answer, options.maxResponseBytes ?? defaultMaxResponseBytes);
     return parseAnswer(answer, text);
   } catch (error) {
@@ -165,43 +165,27 @@ async function post(
   }
 }
 
-/** A kept connection may have been closed by the other side just now: then the request is sent once more, on a new one. */
-async function send(
-  target: Target,
+const requestTo = (
+  { host, port, path, serverName, hostHeader }: Target,
   agent: https.Agent,
   payload: string,
   signal: AbortSignal,
-): Promise<IncomingMessage> {
-  for (let retried = false; ; retried = true) {
-    const request = https.request({
-      method: 'POST',
-      host: target.host,
-      port: target.port,
-      path: target.path,
-      agent: agent,
-      servername: isIP(target.serverName) ? '' : target.serverName,
-      signal,
-      headers: {
-        host: target.hostHeader,
-        'content-type': 'application/json',
-        accept: 'application/json, */*',
-        'user-agent': 'kube-apiserver-admission',
-        'content-length': Buffer.byteLength(payload),
-      },
-    });
-    try {
-      return await new Promise<IncomingMessage>((resolve, reject) => {
-        request.once('response', resolve);
-        request.on('error', reject);
-        request.end(payload);
-      });
-    } catch (error) {
-      const stale =
-        request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
-      if (!stale || retried || signal.aborted) throw error;
-    }
-  }
-}
+): https.RequestOptions => ({
+  method: 'POST',
+  host,
+  port,
+  path,
+  agent,
+  servername: isIP(serverName) ? '' : serverName,
+  signal,
+  headers: {
+    host: hostHeader,
+    'content-type': 'application/json',
+    accept: 'application/json, */*',
+    'user-agent': 'kube-apiserver-admission',
+    'content-length': Buffer.byteLength(payload),
+  },
+});
 
 function parseAnswer({ statusCode: code = 0, headers }: IncomingMessage, text: string): unknown {
   if (code < 200 || code > 206) {

@@ -1,10 +1,10 @@
 /** The connection to extension servers: who they are told to be, what is presented to them, and small documents of theirs. */
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import type { ApiService } from '../../api/apiregistration/v1/apiservice';
 import type { Stored } from '../../api/meta/types';
-import { readBounded } from '../bounded-answer';
+import { readBounded, sendRequest } from '../outgoing-request';
 import type { Backend } from '../proxy/relay';
 import type { UserInfo } from '../request-context';
 import type { ServiceResolver } from '../service-resolver';
@@ -69,12 +69,7 @@ export function createExtensionServers(resolve: ServiceResolver, proxyClient?: P
     const { host, port, agent, tls, hostHeader } = backendOf(apiService);
     const headers: OutgoingHttpHeaders = { ...remoteUserHeaders(aggregatorUser), accept, host: hostHeader };
     const signal = AbortSignal.timeout(documentTimeoutMs);
-    const request = https.request({ host, port, path, agent, ...tls, headers, signal });
-    const answer = await new Promise<IncomingMessage>((settle, reject) => {
-      request.once('response', settle);
-      request.on('error', reject);
-      request.end();
-    });
+    const answer = await sendRequest({ host, port, path, agent, ...tls, headers, signal });
     const text = await readBounded(answer, maxDocumentBytes);
     let body: unknown;
     try {
