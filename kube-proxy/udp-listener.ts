@@ -63,6 +63,8 @@ export async function listenUdp(address: string, port: number, balancer: LoadBal
   };
 
   server.on('message', (message, { address: clientAddress, port: clientPort }) => {
+    // From port 0 nobody can be answered, and sending there throws.
+    if (clientPort === 0) return;
     const key = `${clientAddress}:${clientPort}`;
     const flow = flows.get(key) ?? open(key, clientAddress, clientPort);
     if (!flow) return;

@@ -18,11 +18,15 @@ export interface DnsServer {
 export async function startDnsServer(address: string, respond: Responder): Promise<DnsServer> {
   const listenPort = preferredHighPort(port);
   const udp = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+  let closed = false;
   udp.on('message', (query, { address: clientAddress, port: clientPort }) => {
-    void respond(query, 'udp').then((answer) => answer && udp.send(answer, clientPort, clientAddress));
+    // From port 0 nobody can be answered, and sending there throws.
+    if (clientPort === 0) return;
+    void respond(query, 'udp').then((answer) => answer && !closed && udp.send(answer, clientPort, clientAddress));
   });
   const tcp = createServer({ allowHalfOpen: true }, (socket) => serveTcp(socket, respond));
   const close = (): void => {
+    closed = true;
     udp.close();
     tcp.close();
   };

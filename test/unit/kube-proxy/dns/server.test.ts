@@ -1,5 +1,6 @@
+import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { createServer, connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import * as packet from 'dns-packet';
 import { startDnsServer } from '../../../../kube-proxy/dns/server';
 import { preferredHighPort } from '../../../../kube-proxy/service-listeners';
@@ -21,6 +22,30 @@ describe('the DNS server', () => {
     const server = await startDnsServer(address, echo);
     expect(server.mappings.map(({ protocol }) => protocol)).toEqual(['UDP', 'TCP']);
     server.close();
+  });
+
+  it('drops an answer that comes when it is closed already', async () => {
+    let answer = (_bytes: Buffer): void => undefined;
+    let asked = (): void => undefined;
+    const wasAsked = new Promise<void>((resolve) => (asked = resolve));
+    const server = await startDnsServer(address, () => {
+      asked();
+      return new Promise((resolve) => (answer = resolve));
+    });
+    const client = dgram.createSocket('udp4');
+    client.send('query', port, address);
+    await wasAsked;
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    server.close();
+    answer(Buffer.from('late'));
+    await new Promise((resolve) => {
+      setTimeout(resolve);
+    });
+    process.off('unhandledRejection', note);
+    client.close();
+    expect(unhandled).toEqual([]);
   });
 
   it('answers a client that has closed its side already', async () => {
