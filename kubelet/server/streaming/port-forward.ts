@@ -105,6 +105,8 @@ async function forward(from: Readable, to: Writable, errors: Writable, port: num
     from.resume();
     return;
   }
+  // The client may have gone while the connection was made.
+  if (to.destroyed) return void connection.on('error', () => {}).destroy();
   from.on('error', () => connection.destroy());
   connection.on('error', () => to.end());
   to.once('close', () => connection.destroy());
