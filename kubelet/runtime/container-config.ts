@@ -60,7 +60,8 @@ export function sandboxConfig({ pod, attempt, image, hostname, files }: SandboxI
       [labels.type]: 'podsandbox',
       [labels.attempt]: String(attempt),
       [labels.podTerminationGracePeriod]: String(grace),
-      ...(hostNetwork && { [labels.hostNetwork]: 'true' }),
+      // Also when it is not so: the pod's own labels must not say it.
+      [labels.hostNetwork]: String(hostNetwork),
     },
     Healthcheck: { Test: ['NONE'] },
     // CNI owns the pod's network, so the engine's is off altogether: sandboxes that leave its 'none' network together

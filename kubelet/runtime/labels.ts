@@ -20,7 +20,7 @@ export const labels = {
   podTerminationGracePeriod: 'annotation.io.kubernetes.pod.terminationGracePeriod',
   /** The attempt of a sandbox, as its name carries it. */
   attempt: 'kubelab.io/attempt',
-  /** `true` on sandboxes whose pod shares the host's network. */
+  /** `true` on sandboxes whose pod shares the host's network, else `false` or none. */
   hostNetwork: 'kubelab.io/host-network',
   cluster: 'kubelab.io/cluster',
   node: 'kubelab.io/node',

@@ -25,6 +25,20 @@ describe('sandboxConfig', () => {
     });
   });
 
+  it('carries the pod’s labels, but none of ours that the pod brings', () => {
+    const ours = { 'kubelab.io/host-network': 'true', 'kubelab.io/attempt': '9', 'io.kubernetes.pod.uid': 'other' };
+    const pod = podOf(
+      {},
+      { metadata: { name: 'web', namespace: 'default', uid: 'u1', labels: { app: 'a', ...ours } } },
+    );
+    expect(sandboxConfig({ pod, attempt: 1, image: 'pause', hostname: 'web', files }).Labels).toMatchObject({
+      app: 'a',
+      'kubelab.io/host-network': 'false',
+      'kubelab.io/attempt': '1',
+      'io.kubernetes.pod.uid': 'u1',
+    });
+  });
+
   it('keeps the host’s name on the host’s network', () => {
     const config = sandboxConfig({
       pod: podOf({ hostNetwork: true }),
