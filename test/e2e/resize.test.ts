@@ -129,4 +129,19 @@ it('waits for room, and refuses what no room can be enough for', async () => {
   await kubectl('delete', 'pod', 'fills');
   expect((await settled('waits'))['status'].containerStatuses[0].allocatedResources.cpu).toBe('1500m');
   expect(await cpuQuota('waits')).toBe(200_000);
+  await kubectl('delete', 'pod', 'waits');
+});
+
+it('makes room for a pod that waits for it', async () => {
+  await start('gives', { requests: { cpu: '100m' } });
+  const nodeName = (await podOf('gives'))['spec'].nodeName as string;
+  const cores = Number(await kubectl('get', 'node', nodeName, '-o', 'jsonpath={.status.allocatable.cpu}'));
+  await patch('gives', { requests: { cpu: `${cores - 1}` } });
+  await settled('gives');
+  const nodeSelector = { 'kubernetes.io/hostname': nodeName };
+  const resources = { requests: { cpu: '1500m' } };
+  await ns.apply(pod('takes', { nodeSelector, containers: [shell('main', 'sleep 1000', { resources })] }));
+  await kubectl('wait', '--for=jsonpath={.status.conditions[0].reason}=Unschedulable', 'pod/takes', '--timeout=60s');
+  await patch('gives', { requests: { cpu: '100m' } });
+  await kubectl('wait', '--for=condition=Ready', 'pod/takes', '--timeout=60s');
 });
