@@ -12,7 +12,12 @@ const shell = (name: string, script: string, more: Partial<Container> = {}): Con
 });
 
 const deaf = 'trap "" TERM; while true; do sleep 1 & wait $!; done';
-const isRunning = ({ containerStatuses }: PodStatus): boolean => containerStatuses?.[0]?.state?.running !== undefined;
+/** A process that gets its signal before it has set its trap would never hear of it. */
+const trapping = (trap: string): string =>
+  `trap '${trap}' TERM; touch /trapped; while true; do sleep 1 & wait $!; done`;
+const isTrapping = { exec: { command: ['test', '-e', '/trapped'] }, periodSeconds: 1, failureThreshold: 30 };
+const isReady = ({ conditions }: PodStatus): boolean =>
+  conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
 
 describe('a pod that ends', () => {
   let node: NodeUnderTest;
@@ -29,24 +34,23 @@ describe('a pod that ends', () => {
       terminationGracePeriodSeconds: 20,
       volumes: [{ name: 'shared', emptyDir: {} }],
       initContainers: [
-        shell('helper', 'trap "test -e /shared/ended; exit $?" TERM; while true; do sleep 1 & wait $!; done', {
+        shell('helper', trapping('test -e /shared/ended; exit $?'), {
           ...shared,
+          startupProbe: isTrapping,
           restartPolicy: 'Always',
           lifecycle: { preStop: { exec: { command: ['touch', '/shared/hook'] } } },
         }),
       ],
       containers: [
-        shell(
-          'main',
-          `trap "while ! test -e /shared/hook; do sleep 0.1; done; touch /shared/ended; exit 0" TERM
-           while true; do sleep 1 & wait $!; done`,
-          shared,
-        ),
+        shell('main', trapping('while ! test -e /shared/hook; do sleep 0.1; done; touch /shared/ended; exit 0'), {
+          ...shared,
+          readinessProbe: isTrapping,
+        }),
       ],
     });
     const uid = pod.metadata?.uid ?? '';
     node.engine.workers.update(pod);
-    await node.waitForStatus(uid, isRunning, 'the pod to run');
+    await node.waitForStatus(uid, isReady, 'the pod to be ready');
     node.remove(pod, 20);
     await node.waitFor(() => node.gone.has(uid), 'the pod to be gone');
     const { containerStatuses, initContainerStatuses } = node.statusOf(uid) ?? {};
