@@ -34,7 +34,7 @@ export interface PendingWrite<T extends KubeObject> {
   readonly text: Buffer;
   /** What etcd gets: the text, sealed. */
   readonly value: Buffer;
-  /** Once etcd's event came, which may be before its answer. */
+  /** What the object became, by etcd's event or by its answer, whichever came first. */
   entry?: StoredEntry<T>;
 }
 
@@ -169,7 +169,7 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
    */
   noteWritten(write: PendingWrite<T>, revision: number): StoredEntry<T> {
     if (write.entry?.revision === revision) return write.entry;
-    const entry = this.codec.written(write.key, write.object, write.text, revision);
+    const entry = this.entryOfWrite(write, revision);
     if (!this.filled) return entry;
     if (this.revision < revision) {
       this.written.set(revision, entry);
@@ -208,8 +208,13 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
 
   private entryOf(key: string, { value, revision }: EtcdEvent): StoredEntry<T> {
     const write = this.pending.get(key);
-    if (!write || write.entry || !write.value.equals(value)) return this.codec.decode(key, value, revision);
-    return (write.entry = this.codec.written(key, write.object, write.text, revision));
+    return write?.value.equals(value) ? this.entryOfWrite(write, revision) : this.codec.decode(key, value, revision);
+  }
+
+  /** The object itself serves once: who else wrote the very bytes, before or after, gets one of his own. */
+  private entryOfWrite(write: PendingWrite<T>, revision: number): StoredEntry<T> {
+    if (write.entry) return this.codec.decode(write.key, write.value, revision);
+    return (write.entry = this.codec.written(write.key, write.object, write.text, revision));
   }
 
   private applyDelete(event: EtcdEvent): CacheEvent<T> | undefined {

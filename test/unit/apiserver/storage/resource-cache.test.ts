@@ -63,6 +63,23 @@ describe('a write of our own', () => {
     expect(write.object.metadata!.resourceVersion).toBeUndefined();
   });
 
+  it.each(['before', 'after'])(
+    'is not mistaken for one with the very bytes whose event comes %s its answer',
+    (when) => {
+      const { cache, event } = makeCache();
+      const write = pendingWrite({ a: '1' });
+      cache.beginWrite(write);
+      if (when === 'before') event(11, Buffer.from(write.value));
+      const entry = cache.noteWritten(write, 12);
+      if (when === 'after') event(11, Buffer.from(write.value));
+      expect(cache.get(key)!.object.metadata.resourceVersion).toBe('11');
+      expect(entry.object.metadata.resourceVersion).toBe('12');
+      cache.endWrite(write);
+      event(12, Buffer.from(write.value));
+      expect(cache.get(key)).toBe(entry);
+    },
+  );
+
   it('keeps no entry once it has failed', () => {
     const { cache, event } = makeCache();
     const write = pendingWrite({ a: '1' });
