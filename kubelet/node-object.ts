@@ -202,3 +202,10 @@ export function isSameStatus(one: NodeStatus, other: NodeStatus): boolean {
     });
   return strip(one) === strip(other);
 }
+
+/** Whether somebody else has since said otherwise about one of our conditions. */
+export const isContradicted = (sent: NodeStatus, known: NodeStatus | undefined): boolean =>
+  (sent.conditions ?? []).some(({ type, status }) => {
+    const other = known?.conditions?.find((condition) => condition.type === type);
+    return other !== undefined && other.status !== status;
+  });

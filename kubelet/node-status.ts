@@ -12,7 +12,15 @@ import { type Clock, formatMicroTime } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
 import { WakeableSleep } from '../component-base/wakeable-sleep';
 import type { MachineInfo } from './machine-info';
-import { conditionEvents, isSameStatus, newNode, type NodeFacts, type NodeIdentity, nodeStatus } from './node-object';
+import {
+  conditionEvents,
+  isContradicted,
+  isSameStatus,
+  newNode,
+  type NodeFacts,
+  type NodeIdentity,
+  nodeStatus,
+} from './node-object';
 
 export interface NodeManagerDeps {
   client: RestClient;
@@ -69,11 +77,20 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
     }
   }
 
+  /** What the API has: the watch may be behind the answer to our own write. */
+  function newest(): Stored<Node> | undefined {
+    const watched = deps.current();
+    if (!watched || !node || watched.metadata.uid !== node.metadata.uid) return watched ?? node;
+    return Number(watched.metadata.resourceVersion) > Number(node.metadata.resourceVersion) ? watched : node;
+  }
+
   async function report(): Promise<void> {
-    const known = deps.current() ?? node;
+    const known = newest();
+    // The node controller took our silence for an end, and wrote so.
+    if (sent && isContradicted(sent, known?.status)) sent = undefined;
     const old = sent ?? known?.status;
     const latest = nodeStatus(await deps.facts(), old, known?.status?.capacity);
-    const due = !sent || clock.now() - sentMs >= reportPeriodMs;
+    const due = clock.now() - sentMs >= reportPeriodMs;
     if (!due && sent && isSameStatus(sent, latest)) return;
     const addresses = [...(latest.addresses ?? []), { $patch: 'replace' }];
     const patch = { status: { ...latest, addresses } };

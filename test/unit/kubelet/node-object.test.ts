@@ -1,4 +1,4 @@
-import { nodeStatus } from '../../../kubelet/node-object';
+import { isContradicted, nodeStatus } from '../../../kubelet/node-object';
 
 const machine = { cpus: 2, memoryBytes: 2 ** 31, diskBytes: 2 ** 34 };
 const facts = { machine, maxPods: 110, images: [], problems: [], pressure: {}, hostname: 'n1', nowMs: 0 } as never;
@@ -9,5 +9,19 @@ describe('nodeStatus', () => {
     const status = nodeStatus(facts, undefined, capacity);
     expect(status.allocatable).toMatchObject({ cpu: '2', 'example.com/gpu': '5' });
     expect(status.capacity).not.toHaveProperty(['example.com/gpu']);
+  });
+});
+
+describe('isContradicted', () => {
+  const ready = { type: 'Ready', status: 'True' };
+  const own = { conditions: [ready] } as never;
+
+  it.each([
+    ['nobody knows better', undefined, false],
+    ['the same is known', { conditions: [ready] }, false],
+    ['others have conditions of their own', { conditions: [ready, { type: 'Tired', status: 'True' }] }, false],
+    ['it is told to be silent', { conditions: [{ type: 'Ready', status: 'Unknown' }] }, true],
+  ])('when %s', (_when, known, expected) => {
+    expect(isContradicted(own, known as never)).toBe(expected);
   });
 });
