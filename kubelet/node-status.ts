@@ -7,6 +7,7 @@ import { type Node, type NodeCondition, nodes, type NodeStatus } from '../api/co
 import { isAlreadyExists, isNotFound } from '../api/meta/status-error';
 import type { Stored } from '../api/meta/types';
 import type { EventRecorder } from '../client/event-recorder';
+import { newer } from '../client/newer';
 import type { RestClient } from '../client/rest-client';
 import { type Clock, formatMicroTime } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
@@ -77,15 +78,9 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
     }
   }
 
-  /** What the API has: the watch may be behind the answer to our own write. */
-  function newest(): Stored<Node> | undefined {
-    const watched = deps.current();
-    if (!watched || !node || watched.metadata.uid !== node.metadata.uid) return watched ?? node;
-    return Number(watched.metadata.resourceVersion) > Number(node.metadata.resourceVersion) ? watched : node;
-  }
-
   async function report(): Promise<void> {
-    const known = newest();
+    const watched = deps.current();
+    const known = watched ? newer(watched, node) : node;
     // The node controller took our silence for an end, and wrote so.
     if (sent && isContradicted(sent, known?.status)) sent = undefined;
     const old = sent ?? known?.status;

@@ -6,6 +6,7 @@ import { type Pod, pods, type PodStatus } from '../api/core/v1/pod';
 import { deepEqual } from '../api/meta/json';
 import { isConflict, isNotFound } from '../api/meta/status-error';
 import type { Stored } from '../api/meta/types';
+import { newer } from '../client/newer';
 import type { RestClient } from '../client/rest-client';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
@@ -61,13 +62,6 @@ const generationWaitsMs = 1_000;
 function withoutGenerations({ observedGeneration: _seen, ...status }: PodStatus): PodStatus {
   const conditions = status.conditions?.map(({ observedGeneration: _of, ...condition }) => condition);
   return { ...status, ...(conditions && { conditions }) };
-}
-
-/** Of the same object, the one the API wrote last. */
-function newer(watched: Stored<Pod>, answered: Stored<Pod> | undefined): Stored<Pod> {
-  if (answered?.metadata.uid !== watched.metadata.uid) return watched;
-  const ahead = Number(answered.metadata.resourceVersion) > Number(watched.metadata.resourceVersion);
-  return ahead ? answered : watched;
 }
 
 const newEntry = (pod: Pod, status: PodStatus): Entry => ({
