@@ -9,7 +9,7 @@ import { buildId } from '../build-id';
 import type { Layout } from '../cluster';
 import { run } from '../../component-base/run-command';
 import { SetupError } from '../setup-error';
-import { isAlive, type ProcessIdentity, readRecord } from './process-identity';
+import { type ProcessIdentity, readRecord, sendSignal, untilGone } from './process-identity';
 import type { ProcessStatus } from './supervised-process';
 
 const mainScript = join(__dirname, 'main.js');
@@ -69,7 +69,10 @@ export async function ensureSupervisor(clusterName: string, layout: Layout): Pro
     return;
   }
   // Its processes go on, and ours takes them over.
-  if (running) await killAndWait(running);
+  if (running) {
+    sendSignal('SIGKILL', running);
+    await untilGone(running, 5);
+  }
   if (hasSystemd()) {
     await writeFile(`/etc/systemd/system/${unitOf(clusterName)}`, unitText(clusterName, layout));
     await run('systemctl', ['daemon-reload']);
@@ -93,11 +96,6 @@ export async function ensureSupervisor(clusterName: string, layout: Layout): Pro
     await sleep(20);
   }
   throw new SetupError('The supervisor did not start.', { remedy: `See ${join(layout.logs, 'supervisor.log')}.` });
-}
-
-async function killAndWait(identity: ProcessIdentity): Promise<void> {
-  process.kill(identity.pid, 'SIGKILL');
-  while (isAlive(identity)) await sleep(5);
 }
 
 /** Stops the supervisor with all its processes, and takes it out of the boot sequence. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { link, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileAtomic } from '../cluster';
 
 export interface ProcessIdentity {
@@ -24,6 +25,20 @@ export function identify(pid: number): ProcessIdentity | undefined {
 }
 
 export const isAlive = (identity: ProcessIdentity): boolean => identify(identity.pid)?.startTime === identity.startTime;
+
+export function sendSignal(name: NodeJS.Signals, identity: ProcessIdentity): void {
+  if (!isAlive(identity)) return;
+  try {
+    process.kill(identity.pid, name);
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+/** There is no exit event for a process that is not a child: looks until it is gone. */
+export async function untilGone(identity: ProcessIdentity, everyMs: number): Promise<void> {
+  while (isAlive(identity)) await sleep(everyMs);
+}
 
 /** When the process started, in milliseconds since the epoch. Linux counts in hundredths of a second for every program. */
 export function startedAtMs({ startTime }: ProcessIdentity): number {

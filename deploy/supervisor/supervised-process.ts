@@ -8,7 +8,7 @@ import { closeSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessSpec } from '../processes';
-import { identify, isAlive, type ProcessIdentity, readRecord, writeRecord } from './process-identity';
+import { identify, type ProcessIdentity, readRecord, sendSignal, untilGone, writeRecord } from './process-identity';
 
 export interface ProcessStatus {
   name: string;
@@ -64,7 +64,7 @@ export class SupervisedProcess {
     }
     if (record) {
       this.identity = record;
-      this.exited = pollUntilGone(record);
+      this.exited = untilGone(record, adoptedCheckMs);
       await this.stop();
       this.stopping = false;
     }
@@ -74,7 +74,7 @@ export class SupervisedProcess {
   private watchAdopted(record: ProcessIdentity): void {
     this.identity = record;
     this.startedAtMs = Date.now();
-    this.exited = pollUntilGone(record).then(() => this.onExit('gone'));
+    this.exited = untilGone(record, adoptedCheckMs).then(() => this.onExit('gone'));
   }
 
   private spawn(): void {
@@ -129,8 +129,8 @@ export class SupervisedProcess {
     clearTimeout(this.timer);
     if (this.identity) {
       const { identity } = this;
-      send('SIGTERM', identity);
-      const killer = setTimeout(() => send('SIGKILL', identity), this.spec.stopTimeoutMs);
+      sendSignal('SIGTERM', identity);
+      const killer = setTimeout(() => sendSignal('SIGKILL', identity), this.spec.stopTimeoutMs);
       await this.exited;
       clearTimeout(killer);
     }
@@ -144,24 +144,4 @@ export class SupervisedProcess {
   isSame(spec: ProcessSpec): boolean {
     return hashOf(spec) === hashOf(this.spec);
   }
-}
-
-function send(name: NodeJS.Signals, identity: ProcessIdentity): void {
-  if (!isAlive(identity)) return;
-  try {
-    process.kill(identity.pid, name);
-  } catch {
-    // It ended between the look and the signal.
-  }
-}
-
-/** There is no exit event for a process that is not a child: looks until it is gone. */
-function pollUntilGone(identity: ProcessIdentity): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      if (isAlive(identity)) return;
-      clearInterval(timer);
-      resolve();
-    }, adoptedCheckMs);
-  });
 }
