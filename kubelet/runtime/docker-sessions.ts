@@ -1,5 +1,5 @@
 /** exec and attach: connections that the engine hands over, joined to a container's streams. */
-import type { Duplex, PassThrough, Readable } from 'node:stream';
+import { type Duplex, type PassThrough, type Readable, Writable } from 'node:stream';
 import type Docker from 'dockerode';
 import type { Clock } from '../../component-base/clock';
 import { type ContainerStatus, type ExecSession, RuntimeError, type StreamingRuntime } from './runtime';
@@ -41,7 +41,7 @@ export function createDockerSessions(deps: DockerSessionsDeps): Pick<StreamingRu
       const stream = await call('exec', () => exec.start({ hijack: true, stdin: true, Tty: tty }));
       return sessionOf(
         stream,
-        { tty, stdin },
+        { tty, stdin: stdin && stream },
         {
           resize: ({ width, height }) => settle('resize', [404, 409, 500], () => exec.resize({ w: width, h: height })),
           exitCode: async () => (await call('exec', () => exec.inspect())).ExitCode,
@@ -49,7 +49,7 @@ export function createDockerSessions(deps: DockerSessionsDeps): Pick<StreamingRu
       );
     },
 
-    async attach({ containerId, tty, stdin }) {
+    async attach({ containerId, tty, stdin, stdinOnce }) {
       const container = docker.getContainer(containerId);
       await requireRunning(containerId);
       const stream = (await call('attach', () =>
@@ -64,7 +64,7 @@ export function createDockerSessions(deps: DockerSessionsDeps): Pick<StreamingRu
       );
       return sessionOf(
         stream,
-        { tty, stdin },
+        { tty, stdin: stdin && (stdinOnce ? stream : withoutEnd(stream)) },
         {
           resize: ({ width, height }) =>
             settle('resize', [404, 409, 500], () => container.resize({ w: width, h: height })),
@@ -79,10 +79,14 @@ export function createDockerSessions(deps: DockerSessionsDeps): Pick<StreamingRu
   };
 }
 
+/** Where input may come again later. Told of its end, the engine would also stop the output. */
+const withoutEnd = (stream: Writable): Writable =>
+  new Writable({ write: (chunk: Buffer, encoding, done) => void stream.write(chunk, encoding, done) });
+
 /** An exec or attach, from the hijacked connection; `exit` waits for the output to end before it asks for the code. */
 function sessionOf(
   stream: Duplex,
-  { tty, stdin }: { tty: boolean; stdin: boolean },
+  { tty, stdin }: { tty: boolean; stdin: Writable | false },
   hooks: Pick<ExecSession, 'resize'> & { exitCode(): Promise<number | null> },
 ): ExecSession {
   const ended = new Promise<void>((resolve) => {
@@ -97,7 +101,7 @@ function sessionOf(
   let stderr: PassThrough | undefined;
   if (!tty) ({ stdout, stderr } = demultiplex(stream));
   return {
-    ...(stdin && { stdin: stream }),
+    ...(stdin && { stdin }),
     stdout,
     ...(stderr && { stderr }),
     resize: hooks.resize,

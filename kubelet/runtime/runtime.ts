@@ -192,8 +192,17 @@ export interface ExecRequest {
   stdin: boolean;
 }
 
+export interface AttachRequest {
+  containerId: string;
+  /** These three as the container was made. */
+  tty: boolean;
+  stdin: boolean;
+  stdinOnce: boolean;
+}
+
 /** A running exec or attach. With a TTY everything comes on stdout. */
 export interface ExecSession {
+  /** Its end is the end of the process's input, except for the container that goes on to listen (`stdinOnce: false`). */
   stdin?: Writable;
   stdout: Readable;
   stderr?: Readable;
@@ -217,7 +226,7 @@ export interface LogRequest {
 /** The part of the runtime that the kubelet's streaming server uses. */
 export interface StreamingRuntime {
   exec(request: ExecRequest): Promise<ExecSession>;
-  attach(request: Omit<ExecRequest, 'command'>): Promise<ExecSession>;
+  attach(request: AttachRequest): Promise<ExecSession>;
   /** Plain bytes of the log, demultiplexed, in order. */
   logs(request: LogRequest): Promise<Readable>;
   /** A connection to `localhost:port` inside the sandbox's network namespace. */

@@ -1,5 +1,5 @@
 /** Finds what a request of the kubelet's API names: a pod, a container that can be entered, one whose log can be read. */
-import type { ContainerStatus, Pod } from '../../api/core/v1/pod';
+import type { Container, ContainerStatus, EphemeralContainer, Pod } from '../../api/core/v1/pod';
 import { newBadRequest, newNotFound, StatusError } from '../../api/meta/status-error';
 
 /** What the server sees of the kubelet's pods. */
@@ -28,6 +28,17 @@ function statusOf(pod: Pod, container: string): ContainerStatus | undefined {
   );
 }
 
+/** What the pod asks for the container of that name. Throws NotFound. */
+export function containerSpec(pod: Pod, container: string): Container | EphemeralContainer {
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
+  const spec = [...containers, ...initContainers, ...ephemeralContainers].find(({ name }) => name === container);
+  if (!spec) throw notFound(container);
+  return spec;
+}
+
+const notFound = (container: string): StatusError =>
+  new StatusError(404, 'NotFound', `container not found (${JSON.stringify(container)})`);
+
 /** `docker://<id>` without its scheme. */
 const idOf = (containerId: string | undefined): string | undefined => containerId?.replace(/^[a-z]+:\/\//, '');
 
@@ -35,7 +46,7 @@ const idOf = (containerId: string | undefined): string | undefined => containerI
 export function runningContainer(pod: Pod, container: string): string {
   const status = statusOf(pod, container);
   const id = status?.state?.running && idOf(status.containerID);
-  if (!id) throw new StatusError(404, 'NotFound', `container not found (${JSON.stringify(container)})`);
+  if (!id) throw notFound(container);
   return id;
 }
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { newBadRequest, StatusError } from '../../api/meta/status-error';
 import type { Pod } from '../../api/core/v1/pod';
 import type { StreamingRuntime } from '../runtime/runtime';
-import { type KubeletPods, requirePod, runningContainer } from './pod-lookup';
+import { containerSpec, type KubeletPods, requirePod, runningContainer } from './pod-lookup';
 import { servePortForward } from './streaming/port-forward';
 import { serveRemoteCommand, type StreamOptions } from './streaming/remote-command';
 
@@ -61,8 +61,10 @@ const handlers: Record<string, Handler> = {
   async attach({ request, socket, head, url }, pod, container, { runtime }) {
     const options = streamOptions(url.searchParams);
     const containerId = runningContainer(pod, container);
+    // Whether there is a terminal was settled when the process started (upstream: `kubelet_pods.go`, GetAttach).
+    const { tty = false, stdinOnce = false } = containerSpec(pod, container);
     await serveRemoteCommand(request, socket, head, options, () =>
-      runtime.attach({ containerId, tty: options.tty, stdin: options.stdin }),
+      runtime.attach({ containerId, tty, stdin: options.stdin, stdinOnce }),
     );
   },
 

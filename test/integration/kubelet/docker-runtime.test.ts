@@ -94,17 +94,25 @@ describe('the Docker runtime', () => {
 
   it('attaches to a running container', async () => {
     const id = await run('read line; echo "got $line"; exit 4', { OpenStdin: true, StdinOnce: true });
-    const session = await node.runtime.attach({ containerId: id, tty: false, stdin: true });
+    const session = await node.runtime.attach({ containerId: id, tty: false, stdin: true, stdinOnce: true });
     const output = text(session.stdout);
     session.stdin?.end('hello\n');
     expect(await output).toBe('got hello\n');
     expect(await session.exit).toBeNull();
   });
 
+  it('goes on with the output of a container that waits for more input', async () => {
+    const id = await run('read line; sleep 0.3; echo "got $line"', { OpenStdin: true });
+    const session = await node.runtime.attach({ containerId: id, tty: false, stdin: true, stdinOnce: false });
+    const output = text(session.stdout);
+    session.stdin?.end('hello\n');
+    expect(await output).toBe('got hello\n');
+  });
+
   it('does not wait for ever on a container that has ended', async () => {
     const id = await run('exit 0');
     await until('the container to end', async () => (await node.runtime.inspectContainer(id))?.state === 'exited');
-    await expect(node.runtime.attach({ containerId: id, tty: false, stdin: true })).rejects.toThrow(
+    await expect(node.runtime.attach({ containerId: id, tty: false, stdin: true, stdinOnce: true })).rejects.toThrow(
       'container is in CONTAINER_EXITED state',
     );
   });
