@@ -107,7 +107,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
       for (const pod of staticPods) workers.update(pod);
       for (const pod of informer.lister.list()) upsert(pod);
       // Who may grow is judged only once everybody who holds something is known.
-      deps.allocations.retry();
+      deps.allocations.start();
     },
     setStaticPods(list) {
       const missingFrom = (others: Pod[]) => (pod: Pod) =>

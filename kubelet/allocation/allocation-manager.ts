@@ -12,7 +12,7 @@ import { resizeMessage } from './resize-message';
 export interface AllocationDeps {
   recorder: EventRecorder;
   clock: Clock;
-  /** Every pod that holds resources of the node, as its spec has it. */
+  /** Every pod that holds resources of the node. */
   active(): Pod[];
   allocatable(): Record<string, string>;
   /** The status last set, which may be ahead of the API's. */
@@ -26,7 +26,9 @@ export interface AllocationManager {
   podOf(pod: Pod): Pod;
   /** A new pod that runs already, or one whose spec may have changed. `old` is how it was known before. */
   observe(pod: Pod, old: Pod | undefined): void;
-  /** All pods are known, or one has left: resizes that wait may be granted now. */
+  /** All pods are known: what they hold together can be judged from now on. */
+  start(): void;
+  /** A pod has left: resizes that wait for room may be granted now. */
   retry(): void;
   /** The pod's containers may not have yet what they were given. */
   isResizing(pod: Pod): boolean;
@@ -54,7 +56,7 @@ const retryMs = 3 * 60_000;
 export function createAllocationManager(deps: AllocationDeps): AllocationManager {
   const { recorder, clock } = deps;
   const entries = new Map<string, Entry>();
-  let isComplete = false;
+  let started = false;
   let cancelRetry = (): void => undefined;
 
   const podOf = (pod: Pod): Pod => {
@@ -89,7 +91,7 @@ export function createAllocationManager(deps: AllocationDeps): AllocationManager
 
   /** Grants what fits, in order; a granted one may make room for the next. */
   function evaluate(waiting: Entry[]): void {
-    if (!isComplete) return;
+    if (!started) return;
     const pending = waiting.map((entry) => ({
       entry,
       wanted: entry.wanted,
@@ -130,9 +132,8 @@ export function createAllocationManager(deps: AllocationDeps): AllocationManager
   }
 
   function retry(): void {
-    isComplete = true;
-    const waiting = [...entries.values()].filter((entry) => isWaiting(entry) && entry.pending?.reason !== 'Infeasible');
-    if (waiting.length > 0) evaluate(waiting);
+    const deferred = [...entries.values()].filter(isDeferred);
+    if (deferred.length > 0) evaluate(deferred);
   }
 
   /** Nothing is asked for beyond what was given, and the containers have it. */
@@ -162,6 +163,11 @@ export function createAllocationManager(deps: AllocationDeps): AllocationManager
       if (isWaiting(entry)) evaluate([...entries.values()].filter((one) => one === entry || isDeferred(one)));
       else delete entry.pending;
       settle(uid);
+    },
+    start() {
+      started = true;
+      // What an earlier kubelet refused may be feasible by now: machines grow.
+      evaluate([...entries.values()].filter(isWaiting));
     },
     retry,
     isResizing: (pod) => entries.get(uidOf(pod))?.progress !== undefined,

@@ -50,7 +50,14 @@ export async function startNode(): Promise<NodeUnderTest> {
   const log = pino({ level: process.env['KUBELAB_TEST_LOG'] ?? 'silent' });
   const clock = systemClock;
   const nodeName = 'n1';
-  const runtime = createDockerRuntime({ endpoint, clusterId, nodeName, clock, log });
+  const runtime = createDockerRuntime({
+    endpoint,
+    clusterId,
+    nodeName,
+    clock,
+    log,
+    imagePullProgressDeadlineMs: 60_000,
+  });
   const options = { clusterId, nodeName, rootDir, cniBinDir: '/usr/lib/cni', clusterCidr: podCidr, clock, log };
   const statuses = new Map<string, PodStatus>();
   const waiters = new Set<() => void>();
@@ -119,7 +126,7 @@ export async function startNode(): Promise<NodeUnderTest> {
     return { engine, network, stop };
   }
   let current = await start();
-  current.engine.allocations.retry();
+  current.engine.allocations.start();
 
   async function waitFor(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return;
@@ -199,7 +206,7 @@ export async function startNode(): Promise<NodeUnderTest> {
       for (const [uid, pod] of known) {
         if (!node.gone.has(uid)) current.engine.workers.update({ ...pod, status: statuses.get(uid) ?? {} });
       }
-      current.engine.allocations.retry();
+      current.engine.allocations.start();
     },
     async close() {
       current.stop.abort();

@@ -10,6 +10,13 @@ const asking = (name: string, cpu: string, generation: number, status: Pod['stat
   );
 
 function setUp(...active: Pod[]) {
+  const node = beforeStart(...active);
+  for (const pod of active) node.manager.observe(pod, undefined);
+  node.manager.start();
+  return node;
+}
+
+function beforeStart(...active: Pod[]) {
   const pods = new Map(active.map((pod) => [pod.metadata?.name, pod]));
   const events: string[] = [];
   const changed: string[] = [];
@@ -24,8 +31,6 @@ function setUp(...active: Pod[]) {
     lastStatus: () => undefined,
     onChange: (uid) => changed.push(uid),
   });
-  for (const pod of active) manager.observe(pod, undefined);
-  manager.retry();
   return {
     manager,
     clock,
@@ -155,8 +160,21 @@ describe('the allocation manager', () => {
   });
 
   it('judges nobody before all are known', () => {
-    const big = asking('b', '3', 1);
-    const node = setUp(asking('a', '2', 2, reported('1')), big);
-    expect(node.cpuOf('a')).toBe('1');
+    const resizing = [{ type: 'PodResizeInProgress', status: 'True', observedGeneration: 2 }];
+    const [first, second] = [asking('a', '1', 2, reported('1', resizing)), asking('b', '3', 2, reported('1'))];
+    const node = beforeStart(first, second);
+    node.manager.observe(first, undefined);
+    node.manager.observe(second, undefined);
+    // What was under way comes to its end while others are yet to be heard of.
+    node.manager.completed(first);
+    expect(node.cpuOf('b')).toBe('1');
+    node.manager.start();
+    expect(node.cpuOf('b')).toBe('3');
+  });
+
+  it('asks again after a restart for what was infeasible: the machine may have grown', () => {
+    const refused = [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible', observedGeneration: 2 }];
+    const node = setUp(asking('a', '3', 2, reported('1', refused)));
+    expect(node.cpuOf('a')).toBe('3');
   });
 });
