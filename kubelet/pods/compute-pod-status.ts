@@ -2,6 +2,7 @@
 import type { Container, Pod, PodCondition, PodStatus } from '../../api/core/v1/pod';
 import { formatTime } from '../../component-base/clock';
 import { computeContainerStatuses, type ProbeView } from './container-statuses';
+import { shortenMessages } from './termination-message';
 import { computeConditions } from './pod-conditions';
 import type { PodRuntimeStatus } from './pod-runtime-status';
 import { computePhase } from './pod-phase';
@@ -50,11 +51,13 @@ export function computePodStatus(input: StatusInput): PodStatus {
   const { pod, runtime, verdict } = input;
   const old = pod.status ?? {};
   const spec = pod.spec;
-  const statusesOf = (containers: Container[], kind: 'init' | 'app' | 'ephemeral') =>
-    computeContainerStatuses(input, containers, kind);
-  const containerStatuses = statusesOf(spec?.containers ?? [], 'app');
-  const initContainerStatuses = statusesOf(spec?.initContainers ?? [], 'init');
-  const ephemeralContainerStatuses = statusesOf(spec?.ephemeralContainers ?? [], 'ephemeral');
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = spec ?? {};
+  const count = containers.length + initContainers.length + ephemeralContainers.length;
+  const statusesOf = (list: Container[], kind: 'init' | 'app' | 'ephemeral') =>
+    computeContainerStatuses(input, list, kind).map((status) => shortenMessages(status, count));
+  const containerStatuses = statusesOf(containers, 'app');
+  const initContainerStatuses = statusesOf(initContainers, 'init');
+  const ephemeralContainerStatuses = statusesOf(ephemeralContainers, 'ephemeral');
 
   const ended = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined;
   const computed = computePhase(pod, containerStatuses, initContainerStatuses, input.terminal === true);
@@ -74,8 +77,8 @@ export function computePodStatus(input: StatusInput): PodStatus {
     ...(input.hostIPs[0] && { hostIP: input.hostIPs[0], hostIPs: input.hostIPs.map((ip) => ({ ip })) }),
     ...(keptIps[0] && { podIP: keptIps[0], podIPs: keptIps.map((ip) => ({ ip })) }),
     startTime: old.startTime ?? formatTime(input.nowMs),
-    ...(!refused && spec?.initContainers?.length && { initContainerStatuses }),
-    ...(!refused && spec?.ephemeralContainers?.length && { ephemeralContainerStatuses }),
+    ...(!refused && initContainers.length > 0 && { initContainerStatuses }),
+    ...(!refused && ephemeralContainers.length > 0 && { ephemeralContainerStatuses }),
     ...(!refused && { containerStatuses }),
     ...(old.qosClass && { qosClass: old.qosClass }),
     ...(pod.metadata?.generation && { observedGeneration: pod.metadata.generation }),

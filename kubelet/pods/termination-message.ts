@@ -2,12 +2,16 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import type { ContainerState, ContainerStatus as ApiStatus } from '../../api/core/v1/pod';
 import { labels, numberLabel } from '../runtime/labels';
 import type { ContainerStatus } from '../runtime/runtime';
 
 const maxFileBytes = 4096;
 const maxLogBytes = 2048;
 const maxLogLines = 80;
+/** Of all containers of a pod together. */
+const maxPodBytes = 12 * 1024;
 
 /** Mounted at the container's terminationMessagePath. */
 export const terminationLogFile = (podDir: string, container: string, restartCount: number): string =>
@@ -43,3 +47,22 @@ async function endOfFile(file: string): Promise<string> {
     await handle.close();
   }
 }
+
+/** Each of the pod's containers has an equal share of what the pod may say. */
+export function shortenMessages(status: ApiStatus, containers: number): ApiStatus {
+  const maxBytes = Math.floor(maxPodBytes / containers);
+  const shorten = (state: ContainerState): ContainerState => {
+    const { terminated } = state;
+    const bytes = Buffer.from(terminated?.message ?? '');
+    if (!terminated || bytes.length <= maxBytes) return state;
+    return { terminated: { ...terminated, message: wholeCharacters(bytes.subarray(0, maxBytes)) } };
+  };
+  return {
+    ...status,
+    ...(status.state && { state: shorten(status.state) }),
+    ...(status.lastState && { lastState: shorten(status.lastState) }),
+  };
+}
+
+/** Without the first bytes of a character whose last ones were cut off. */
+const wholeCharacters = (bytes: Buffer): string => new StringDecoder('utf8').write(bytes);

@@ -59,6 +59,15 @@ describe('computePodStatus', () => {
     });
   });
 
+  it('shares out what the containers of a pod may say of their ends', () => {
+    const many = Array.from({ length: 12 }, (_, i) => container(`c${i}`));
+    const terminationMessage = 'x'.repeat(4096);
+    const instances = many.map(({ name }) => instance(name, { ...exited(1), terminationMessage }));
+    const status = compute(podOf({ containers: many, restartPolicy: 'Never' }), runtimeOf(sandbox(), ...instances));
+    const messages = status.containerStatuses?.map(({ state }) => state?.terminated?.message?.length);
+    expect(messages).toEqual(many.map(() => 1024));
+  });
+
   it('tells how volumes are mounted, from the first moment on', () => {
     const volumeMounts = [
       { name: 'data', mountPath: '/data', subPath: 'x', readOnly: false },

@@ -2,7 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { terminationLogFile, terminationMessageOf } from '../../../../kubelet/pods/termination-message';
+import {
+  shortenMessages,
+  terminationLogFile,
+  terminationMessageOf,
+} from '../../../../kubelet/pods/termination-message';
 import { labels } from '../../../../kubelet/runtime/labels';
 import { exited, instance } from './pod-fixtures';
 
@@ -44,5 +48,17 @@ describe('a termination message', () => {
     expect(await terminationMessageOf(withPolicy(0, 'FallbackToLogsOnError'), podDir, noLog)).toBe('');
     await write('why');
     expect(await terminationMessageOf(withPolicy(1, 'FallbackToLogsOnError'), podDir, noLog)).toBe('why');
+  });
+
+  it('is cut so that all containers of a pod together have 12 KiB', () => {
+    const ended = (message: string) => ({ terminated: { exitCode: 1, message } });
+    const status = { name: 'app', image: '', imageID: '', ready: false, restartCount: 1 };
+    const message = 'x'.repeat(4096);
+    const cut = (containers: number, text = message) =>
+      shortenMessages({ ...status, state: ended(text), lastState: ended(text) }, containers);
+    expect(cut(3)).toEqual({ ...status, state: ended(message), lastState: ended(message) });
+    expect(cut(48)).toEqual({ ...status, state: ended('x'.repeat(256)), lastState: ended('x'.repeat(256)) });
+    expect(cut(12 * 1024, 'é').state).toEqual(ended(''));
+    expect(shortenMessages({ ...status, state: { running: {} } }, 48).state).toEqual({ running: {} });
   });
 });
