@@ -17,16 +17,12 @@ export interface HttpTarget {
   headers: [string, string][];
 }
 
-export class ProbeTargetError extends Error {
-  override readonly name = 'ProbeTargetError';
-}
-
-/** A port number, or the name of one of the container's ports. */
+/** A port number, or the name of one of the container's ports. Throws as upstream, which takes any other name for a number. */
 export function resolvePort(port: HttpGetAction['port'], container: Container): number {
   const text = String(port);
   if (/^\d+$/.test(text)) return Number(text);
   const named = container.ports?.find(({ name }) => name === text);
-  if (!named) throw new ProbeTargetError(`couldn't find port: ${text} in container ${container.name}`);
+  if (!named) throw new Error(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   return named.containerPort;
 }
 

@@ -22,7 +22,7 @@ export interface ProbeManager {
   isStarted(container: Container, containerId: string): boolean;
   /** The probe for which the container must die. */
   failed(containerId: string): 'liveness' | 'startup' | undefined;
-  /** The pod ends: it is still watched for readiness, but that it no longer answers is no warning any more. */
+  /** The pod ends: only its readiness is still watched. */
   terminating(uid: string): void;
   removePod(uid: string): void;
 }
@@ -40,6 +40,13 @@ export interface ProbeManagerDeps {
   random?: () => number;
 }
 
+/** The event's reason, and what it says of the probe. */
+const unhealthy = {
+  warning: ['ProbeWarning', 'warning'],
+  failure: ['Unhealthy', 'failed'],
+  unknown: ['Unhealthy', 'errored and resulted in unknown state'],
+} as const;
+
 const kinds: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];
 
 export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
@@ -54,7 +61,6 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
   /** Containers whose results are kept, by pod. */
   const seen = new Map<string, Set<string>>();
   const pods = new Map<string, Pod>();
-  const ending = new Set<string>();
 
   function remember(uid: string, kind: ProbeKind, containerId: string, success: boolean): boolean {
     const ids = seen.get(uid) ?? new Set();
@@ -90,9 +96,9 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
         },
         onOutcome({ result, output }) {
           const pod = current();
-          if (!pod || result === 'success' || ending.has(uid)) return;
+          if (!pod || result === 'success') return;
           const name = kind[0]?.toUpperCase() + kind.slice(1);
-          const [reason, what] = result === 'warning' ? ['ProbeWarning', 'warning'] : ['Unhealthy', 'failed'];
+          const [reason, what] = unhealthy[result];
           const message = `${name} probe ${what}: ${output}`;
           deps.recorder.event(pod, 'Warning', reason, message, fieldPathOf(pod, container.name));
         },
@@ -157,14 +163,11 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
       return results.liveness.get(id) === false ? 'liveness' : undefined;
     },
     terminating(uid) {
-      if (!workers.has(uid)) return;
-      ending.add(uid);
-      stopWhere(uid, (kind) => kind !== 'readiness');
+      if (workers.has(uid)) stopWhere(uid, (kind) => kind !== 'readiness');
     },
     removePod(uid) {
       stopWhere(uid, () => true);
       workers.delete(uid);
-      ending.delete(uid);
       pods.delete(uid);
       for (const id of seen.get(uid) ?? []) for (const kind of kinds) results[kind].delete(id);
       seen.delete(uid);

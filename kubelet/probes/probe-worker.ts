@@ -87,9 +87,10 @@ export function startProbeWorker(deps: ProbeWorkerDeps, firstDelayMs: number): P
     if (leftMs > 0) return false;
     const probed = containerId;
     const outcome = await deps.run(probed);
-    if (stopped || probed !== containerId || outcome.result === 'unknown') return false;
+    if (stopped || probed !== containerId) return false;
     if (outcome.result === 'failure' && isWarmingUp(instance.startedAtMs)) return true;
     deps.onOutcome(outcome);
+    if (outcome.result === 'unknown') return false;
     const success = outcome.result !== 'failure';
     const result = success ? 'success' : 'failure';
     streak = { result, length: streak.result === result ? streak.length + 1 : 1 };
