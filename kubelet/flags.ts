@@ -53,6 +53,11 @@ export const kubeletFlags = defineFlags({
     default: 'kubelab/pause:1',
     help: 'The image of the sandbox containers.',
   },
+  'image-pull-progress-deadline': {
+    type: 'duration',
+    default: '1m0s',
+    help: 'If no pulling progress is made before this deadline, the image pulling will be cancelled.',
+  },
   'register-with-taints': { type: 'list', help: 'Register the node with the given list of taints (key=value:effect).' },
   'node-labels': { type: 'list', help: 'Labels to add when registering the node in the cluster (key=value).' },
   'max-pods': { type: 'int', default: 110, help: 'Number of Pods that can run on this Kubelet.' },

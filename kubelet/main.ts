@@ -34,6 +34,7 @@ async function main(flags: KubeletValues, context: ProcessContext): Promise<void
   const nodeName = (flags.hostnameOverride || os.hostname()).toLowerCase();
   const runtime = createDockerRuntime({
     endpoint: flags.containerRuntimeEndpoint,
+    imagePullProgressDeadlineMs: flags.imagePullProgressDeadline,
     clusterId: flags.clusterId,
     nodeName,
     clock,

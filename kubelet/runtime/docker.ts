@@ -17,6 +17,7 @@ import { killProcess } from './kill-process';
 import { labels } from './labels';
 import { Limiter } from './limiter';
 import { createNetnsDialer } from './netns-dialer';
+import { pullImage } from './pull-image';
 import { type ContainerConfig, type Runtime, RuntimeError, type RuntimeEvent } from './runtime';
 
 export interface DockerRuntimeOptions {
@@ -26,6 +27,8 @@ export interface DockerRuntimeOptions {
   nodeName: string;
   clock: Clock;
   log: Logger;
+  /** A pull is given up after so long without progress. */
+  imagePullProgressDeadlineMs: number;
   /** Creations and starts under way at once. */
   concurrency?: number;
 }
@@ -161,7 +164,8 @@ export function createDockerRuntime(options: DockerRuntimeOptions): Runtime {
       const images = await call('list images', () => inTime(docker.listImages()));
       return images.map((image) => toImage(image, ''));
     },
-    pullImage: (reference, auth, signal) => pull(docker, call, reference, auth, signal),
+    pullImage: (reference, auth) =>
+      pullImage({ docker, clock, log, call, progressDeadlineMs: options.imagePullProgressDeadlineMs }, reference, auth),
     removeImage: (reference) => settle('remove image', [404, 409], () => docker.getImage(reference).remove()),
     watchEvents: (onEvent, signal) => watchEvents(onEvent, signal),
 
@@ -237,26 +241,6 @@ function streamLogs(docker: Docker, id: string, query: Record<string, unknown>):
       error ? reject(error) : resolve(stream as Readable),
     );
   });
-}
-
-async function pull(
-  docker: Docker,
-  call: <T>(action: string, task: () => Promise<T>) => Promise<T>,
-  reference: string,
-  auth: object | undefined,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const query = { ...(auth && { authconfig: auth }), ...(signal && { abortSignal: signal }) };
-  const stream = (await call('pull image', () => docker.pull(withTag(reference), query))) as Readable;
-  let failure: string | undefined;
-  for await (const progress of jsonLines<{ error?: string }>(stream)) failure = progress.error ?? failure;
-  if (failure) throw new RuntimeError('pull image', failure, 500);
-}
-
-/** Without tag or digest the engine would pull every tag of the repository. */
-function withTag(reference: string): string {
-  const name = reference.slice(reference.lastIndexOf('/') + 1);
-  return reference.includes('@') || name.includes(':') ? reference : `${reference}:latest`;
 }
 
 /** What runc answers when it may not lower the score (no CAP_SYS_RESOURCE). */

@@ -179,7 +179,7 @@ export interface Runtime extends StreamingRuntime {
   inspectContainer(id: string): Promise<ContainerStatus | undefined>;
   inspectImage(reference: string): Promise<ImageInfo | undefined>;
   listImages(): Promise<ImageInfo[]>;
-  pullImage(reference: string, auth: RegistryAuth | undefined, signal?: AbortSignal): Promise<void>;
+  pullImage(reference: string, auth: RegistryAuth | undefined): Promise<void>;
   removeImage(reference: string): Promise<void>;
   /** Follows the engine's events until the signal aborts, reconnecting with back-off. */
   watchEvents(onEvent: (event: RuntimeEvent) => void, signal: AbortSignal): Promise<void>;
