@@ -1,7 +1,7 @@
 /** The set-up as a client of the cluster it makes. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Node, nodes } from '../api/core/v1/node';
+import { type Node, nodes, taintKeys } from '../api/core/v1/node';
 import { loadKubeconfig } from '../client/kubeconfig';
 import { createRestClient, type RestClient } from '../client/rest-client';
 import type { Cluster, Layout } from './cluster';
@@ -41,11 +41,14 @@ async function kubeletStart(layout: Layout, node: string): Promise<number> {
 /** Heartbeats and the time of boot are whole seconds. */
 const clockToleranceMs = 2000;
 
-/** Ready, and said so by the kubelet that runs now: what its predecessor left in the API counts for nothing. */
-function isReady(node: Node, kubeletStartedAtMs: number): boolean {
-  const ready = node.status?.conditions?.find(({ type }) => type === 'Ready');
+/**
+ * Ready and open for pods, and said so by the kubelet that runs now: what its predecessor left in the API counts for nothing.
+ */
+function isReady({ spec, status }: Node, kubeletStartedAtMs: number): boolean {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const saidAtMs = Date.parse(ready?.lastHeartbeatTime ?? '');
-  return ready?.status === 'True' && saidAtMs >= kubeletStartedAtMs - clockToleranceMs;
+  const open = !spec?.taints?.some(({ key }) => key === taintKeys.notReady || key === taintKeys.unreachable);
+  return open && ready?.status === 'True' && saidAtMs >= kubeletStartedAtMs - clockToleranceMs;
 }
 
 /** Watches the nodes until all the named ones are Ready. Throws SetupError after two minutes. */

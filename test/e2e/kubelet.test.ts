@@ -15,7 +15,6 @@ const phase = (name: string, wanted: string): Promise<string> =>
   kubectl('wait', `--for=jsonpath={.status.phase}=${wanted}`, `pod/${name}`, '--timeout=60s');
 const ready = (name: string): Promise<string> =>
   kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s');
-const describePod = (name: string): Promise<string> => kubectl('describe', 'pod', name);
 const containerIdOf = async (name: string): Promise<string> =>
   (await statusOf(name)).containerStatuses[0].containerID.replace('docker://', '');
 
@@ -158,7 +157,10 @@ describe('deadlines and hooks', () => {
       const [status] = (await statusOf('hooked')).containerStatuses ?? [];
       return status?.state.waiting?.reason === 'CrashLoopBackOff' || status?.restartCount >= 1;
     });
-    expect(await describePod('hooked')).toMatch(/Warning\s+FailedPostStartHook\s.*PostStartHook failed/);
+    // Events are sent in the background.
+    await until('the event', async () =>
+      /Warning\s+FailedPostStartHook\s.*PostStartHook failed/.test(await kubectl('describe', 'pod', 'hooked')),
+    );
     await kubectl('delete', 'pod', 'hooked', '--wait=false');
   });
 });
@@ -185,7 +187,7 @@ describe('logs', () => {
 it('admits the successor of a pod that was deleted by force while that one ends', async () => {
   const [node = ''] = (await ns.cluster.facts()).nodes;
   const script = 'trap "echo ending" TERM; while :; do usleep 50000; done';
-  const ports = [{ containerPort: 8080, hostPort: 31_999 }];
+  const ports = [{ containerPort: 8080, hostPort: 28_081 }];
   const holder = (name: string) => pod(name, { nodeName: node, containers: [shell('main', script, { ports })] });
   await ns.apply(holder('holder'));
   await ready('holder');

@@ -55,7 +55,16 @@ describe('several nodes on one machine', () => {
   it('keeps pods off a tainted node and says why', async () => {
     for (const node of ['nodes-1', 'nodes-2', 'nodes-3'])
       await kubectl('taint', 'node', node, 'dedicated=db:NoSchedule');
-    await kubectl('run', 'intolerant', '--image=kubelab/demo:v1');
+    const scheduled = 'jsonpath={.status.conditions[?(@.type=="PodScheduled")].status}';
+    await until('the scheduler to know the taints', async () => {
+      await kubectl('run', 'intolerant', '--image=kubelab/demo:v1');
+      const verdict = await until('its verdict', () =>
+        kubectl('get', 'pod', 'intolerant', '-o', scheduled).then((v) => v || undefined),
+      );
+      if (verdict === 'False') return true;
+      await kubectl('delete', 'pod', 'intolerant');
+      return false;
+    });
     await until('FailedScheduling', async () =>
       (await kubectl('describe', 'pod', 'intolerant')).includes(
         '0/3 nodes are available: 3 node(s) had untolerated taint',

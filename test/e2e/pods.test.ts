@@ -11,6 +11,9 @@ const waitFor = (name: string, what: string): Promise<string> =>
   kubectl('wait', `--for=jsonpath={.status.phase}=${what}`, `pod/${name}`, '--timeout=60s');
 const statusOf = async (name: string): Promise<Record<string, any>> =>
   JSON.parse(await kubectl('get', 'pod', name, '-o', 'jsonpath={.status}')) as Record<string, any>;
+/** Until it says so: events are sent in the background. */
+const described = (name: string, pattern: RegExp): Promise<boolean> =>
+  until(`${name} described by ${String(pattern)}`, async () => pattern.test(await kubectl('describe', 'pod', name)));
 
 describe('containers', () => {
   it('runs init containers one after another, then the others, which share localhost', async () => {
@@ -23,12 +26,16 @@ describe('containers', () => {
           shell('second', 'echo second >> /shared/log', { volumeMounts: [{ name: 'shared', mountPath: '/shared' }] }),
         ],
         containers: [
-          shell('server', 'httpd -p 8080 -h /shared; sleep 3', {
+          shell('server', 'httpd -p 8080 -h /shared; until [ -e /shared/asked ]; do usleep 50000; done', {
             volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
           }),
-          shell('client', 'until nc 127.0.0.1 8080 </dev/null; do usleep 50000; done; cat /shared/log', {
-            volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
-          }),
+          shell(
+            'client',
+            'until nc 127.0.0.1 8080 </dev/null; do usleep 50000; done; cat /shared/log; touch /shared/asked',
+            {
+              volumeMounts: [{ name: 'shared', mountPath: '/shared' }],
+            },
+          ),
         ],
       }),
     );
@@ -43,9 +50,7 @@ describe('containers', () => {
       return state.waiting?.reason === 'CrashLoopBackOff' && lastState.terminated.exitCode === 5;
     });
     expect(await kubectl('get', 'pod', 'failing')).toMatch(/failing\s+0\/1\s+CrashLoopBackOff\s+\d+ \(\d+s ago\)/);
-    expect(await kubectl('describe', 'pod', 'failing')).toMatch(
-      /Warning\s+BackOff\s.*Back-off restarting failed container main in pod failing_pods/,
-    );
+    await described('failing', /Warning\s+BackOff\s.*Back-off restarting failed container main in pod failing_pods/);
     await kubectl('delete', 'pod', 'failing', '--wait=false');
   });
 
@@ -120,9 +125,7 @@ describe('probes', () => {
       }),
     );
     await until('a restart', async () => (await statusOf('unlively')).containerStatuses?.[0]?.restartCount >= 1);
-    expect(await kubectl('describe', 'pod', 'unlively')).toMatch(
-      /Normal\s+Killing\s.*Container main failed liveness probe, will be restarted/,
-    );
+    await described('unlively', /Normal\s+Killing\s.*Container main failed liveness probe, will be restarted/);
     await kubectl('delete', 'pod', 'unlively', '--wait=false');
   });
 });
@@ -146,10 +149,10 @@ describe('environment and volumes', () => {
                   { name: 'COLOR', valueFrom: { configMapKeyRef: { name: 'config', key: 'color' } } },
                   { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'hidden', key: 'password' } } },
                   { name: 'GREETING', value: 'hello $(POD) $$(POD)' },
-                  { name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu' } } },
+                  { name: 'CPU', valueFrom: { resourceFieldRef: { resource: 'limits.cpu', divisor: '1m' } } },
                 ],
                 envFrom: [{ prefix: 'CFG_', configMapRef: { name: 'config' } }],
-                resources: { limits: { cpu: '2', memory: '32Mi' } },
+                resources: { limits: { cpu: '200m', memory: '32Mi' } },
                 volumeMounts: [
                   { name: 'config', mountPath: '/config' },
                   { name: 'secret', mountPath: '/secret', readOnly: true },
@@ -184,7 +187,7 @@ describe('environment and volumes', () => {
       'COLOR=blue',
       'PASSWORD=s3cret',
       'GREETING=hello furnished $(POD)',
-      'CPU=2',
+      'CPU=200',
       'CFG_color=blue',
       'blue s3cret tier="one"',
     ]) {

@@ -79,8 +79,8 @@ describe('SIGKILL', () => {
     const statusOf = async (name: string): Promise<Record<string, unknown>> =>
       JSON.parse(await kubectl('get', 'pod', name, '-o', 'jsonpath={.status}')) as Record<string, unknown>;
     const probed = {
-      readinessProbe: { exec: { command: ['test', '-e', '/tmp/ok'] }, periodSeconds: 1 },
-      livenessProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
+      readinessProbe: { exec: { command: ['test', '-e', '/tmp/ok'] }, periodSeconds: 1, timeoutSeconds: 20 },
+      livenessProbe: { exec: { command: ['true'] }, periodSeconds: 1, timeoutSeconds: 20 },
     };
     await applyPod(pod('kept', { containers: [shell('main', 'touch /tmp/ok; sleep 3600', probed)] }));
     await isReady('kept');
@@ -92,7 +92,7 @@ describe('SIGKILL', () => {
     const after = await statusOf('kept');
     expect(after['containerStatuses']).toEqual(before['containerStatuses']);
     expect(after['conditions']).toEqual(before['conditions']);
-    await kubectl('delete', 'pod', 'kept', 'after', '--wait=false');
+    await kubectl('delete', 'pod', 'kept', 'after');
   }, 120_000);
 
   it('of etcd loses no acknowledged write', async () => {

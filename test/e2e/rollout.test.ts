@@ -35,7 +35,6 @@ const manifests = {
       metadata: { name: 'loaded' },
       spec: {
         replicas: 5,
-        progressDeadlineSeconds: 10,
         selector: { matchLabels: { app: 'loaded' } },
         template: {
           metadata: { labels: { app: 'loaded' } },
@@ -113,6 +112,9 @@ const versions = async (): Promise<string[]> => {
   return [...new Set((await kubectl('get', 'pods', '-l', 'app=loaded', '-o', path)).split(' '))].sort();
 };
 
+const setDeadline = (progressDeadlineSeconds: number): Promise<string> =>
+  kubectl('patch', 'deployment', 'loaded', '-p', JSON.stringify({ spec: { progressDeadlineSeconds } }));
+
 describe('a rolling update under constant load', () => {
   let port = 0;
   beforeAll(async () => {
@@ -135,6 +137,7 @@ describe('a rolling update under constant load', () => {
 
   it('keeps serving when a bad image stalls the rollout, and recovers with undo', async () => {
     const load = startLoad(port);
+    await setDeadline(10);
     await kubectl('set', 'image', 'deployment/loaded', 'server=kubelab/does-not-exist:1');
     const stalled = await ns.run(['rollout', 'status', 'deployment/loaded', '--timeout=60s'], { allowFailure: true });
     expect(stalled.code).toBe(1);
@@ -149,6 +152,7 @@ describe('a rolling update under constant load', () => {
     );
     expect(reasons).toMatch(/ErrImagePull|ImagePullBackOff/);
     expect(await kubectl('rollout', 'undo', 'deployment/loaded')).toBe('deployment.apps/loaded rolled back\n');
+    await setDeadline(600);
     await kubectl('rollout', 'status', 'deployment/loaded', '--timeout=60s');
     await load.stop();
     expect(load.failures).toEqual([]);

@@ -45,7 +45,13 @@ beforeAll(async () => {
 
 describe('logs', () => {
   it('prints both streams, a tail, timestamps and all containers', async () => {
-    expect((await kubectl('logs', 'talker', '-c', 'main')).split('\n').sort()).toEqual(['', 'err 1', 'out 1', 'out 2']);
+    const linesOf = async (container: string): Promise<string[]> =>
+      (await kubectl('logs', 'talker', '-c', container)).split('\n').sort();
+    const lines = await until('all lines', async () => {
+      const [main, cat] = [await linesOf('main'), await linesOf('cat')];
+      return main.length >= 4 && cat.length >= 2 && main;
+    });
+    expect(lines).toEqual(['', 'err 1', 'out 1', 'out 2']);
     expect(await kubectl('logs', 'talker', '-c', 'main', '--tail=1')).toMatch(/^(out|err) \d\n$/);
     expect(await kubectl('logs', 'talker', '-c', 'cat', '--timestamps')).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z ready\n$/);
     expect(await kubectl('logs', 'talker', '--all-containers', '--prefix')).toContain('[pod/talker/cat] ready');

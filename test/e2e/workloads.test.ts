@@ -1,4 +1,5 @@
 /** The daily round of a kubectl user: run, create, look, change, delete. */
+import { spawn } from 'node:child_process';
 import { itSince } from '../support/kubectl-features';
 import { useNamespace } from '../support/shared-cluster';
 import { until } from '../support/until';
@@ -197,16 +198,21 @@ describe('asking about the API', () => {
 
 describe('watching', () => {
   it('streams changes as they happen', async () => {
-    const watching = ns.run(['get', 'configmaps', '--watch-only', '--output-watch-events', '--request-timeout=5s'], {
-      allowFailure: true,
-    });
-    await kubectl('create', 'configmap', 'watched-early');
-    await kubectl('delete', 'configmap', 'watched-early');
-    // The watch may have begun after these two; a later change is always seen.
-    await kubectl('create', 'configmap', 'watched');
-    await kubectl('label', 'configmap', 'watched', 'seen=yes');
-    await kubectl('delete', 'configmap', 'watched');
-    const { stdout } = await watching;
-    expect(stdout).toMatch(/DELETED\s+watched\s/);
+    const where = ['--kubeconfig', ns.cluster.kubeconfig, '-n', ns.name];
+    const child = spawn('kubectl', [...where, 'get', 'configmaps', '--watch-only', '--output-watch-events']);
+    let seen = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
+    try {
+      await kubectl('create', 'configmap', 'watched');
+      // The watch may begin after this; a later change is always seen.
+      await until('a change', async () => {
+        await kubectl('label', 'configmap', 'watched', `at=${Date.now()}`, '--overwrite');
+        return /MODIFIED\s+watched\s/.test(seen);
+      });
+      await kubectl('delete', 'configmap', 'watched');
+      await until('the end', () => /DELETED\s+watched\s/.test(seen));
+    } finally {
+      child.kill();
+    }
   });
 });
