@@ -1,24 +1,22 @@
 /**
  * For answers that must not be older than the question: who asks while one is being fetched gets the next one, and all who ask
- * meanwhile share it.
+ * until that begins share it.
  */
 export function sharedNext<T>(fetch: () => Promise<T>): () => Promise<T> {
-  let current: Promise<unknown> | undefined;
+  let running: Promise<void> | undefined;
   let next: Promise<T> | undefined;
 
-  return function ask(): Promise<T> {
-    if (current) {
-      return (next ??= current.then(() => {
-        next = undefined;
-        return ask();
-      }));
-    }
+  const start = (): Promise<T> => {
+    next = undefined;
     const answer = fetch();
-    current = answer
-      .catch(() => undefined)
-      .then(() => {
-        current = undefined;
-      });
+    const over = (): void => {
+      running = undefined;
+    };
+    running = answer.then(over, over);
     return answer;
+  };
+  return () => {
+    if (running) next ??= running.then(start);
+    return next ?? start();
   };
 }

@@ -1,16 +1,17 @@
 /** Puts storage together: one etcd client, one watch cache, and a `Storage` per kind, also for kinds that appear later. */
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import type { KubeObject } from '../../api/meta/types';
+import { createBootClock } from '../../component-base/boot-clock';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import type { Metrics } from '../../component-base/metrics';
+import { sharedNext } from '../../component-base/shared-next';
 import { runCompactor } from './compactor';
 import { Etcd, type EtcdOptions } from './etcd';
 import { registryRoot, resourcePrefix } from './keys';
 import { createLeaseManager } from './lease-manager';
 import { createObjectReader } from './object-reader';
 import { createObjectWriter } from './object-writer';
-import { createRevisionReader } from './revision-reader';
 import type { Storage } from './storage';
 import { observeEtcd, observeLists, publishCaches, publishStorageSize } from './storage-metrics';
 import { WatchCache, type WatchCacheOptions } from './watch-cache';
@@ -51,14 +52,14 @@ export function createStorageBackend(options: StorageBackendOptions): StorageBac
     publishStorageSize(metrics, etcd);
   }
   const leases = createLeaseManager(etcd, clock);
-  const revisions = createRevisionReader(async () => {
+  const currentRevision = sharedNext(async () => {
     const { revision } = await etcd.range({ start: registryRoot, countOnly: true });
     return revision;
   });
   const storages = new Map<string, Storage<any>>();
   const closing = new AbortController();
   const intervalMs = options.compactionIntervalMs ?? 5 * 60_000;
-  void runCompactor({ etcd, clock, log, intervalMs, signal: closing.signal });
+  void runCompactor({ etcd, clock, bootClock: createBootClock(), log, intervalMs, signal: closing.signal });
 
   return {
     storageFor<T extends KubeObject>(definition: ResourceDefinition<T>) {
@@ -67,7 +68,7 @@ export function createStorageBackend(options: StorageBackendOptions): StorageBac
       if (!storage) {
         const cache = watchCache.register(definition);
         storage = {
-          ...createObjectReader({ etcd, cache, watchCache, revisions, clock, ...(lists && { lists }) }),
+          ...createObjectReader({ etcd, cache, watchCache, currentRevision, clock, ...(lists && { lists }) }),
           ...createObjectWriter({ etcd, cache, leases }),
         };
         storages.set(prefix, storage);
@@ -84,7 +85,7 @@ export function createStorageBackend(options: StorageBackendOptions): StorageBac
         cancel = clock.after(timeoutMs, () => reject(new Error('etcd did not answer in time')));
       });
       try {
-        await Promise.race([revisions.current(), timeout]);
+        await Promise.race([currentRevision(), timeout]);
       } finally {
         cancel();
       }

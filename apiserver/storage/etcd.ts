@@ -134,31 +134,6 @@ export class Etcd {
     );
   }
 
-  /** Writes if the key was written `ifVersion` times; gives the version it has now. The compactors' election. */
-  async putIfVersion(
-    key: string,
-    value: string,
-    ifVersion: number,
-  ): Promise<{ succeeded: boolean; version: number; revision: number }> {
-    const keyBytes = Buffer.from(key);
-    const response = await this.call(false, (deadline) =>
-      this.client.kv.txn(
-        {
-          compare: [{ key: keyBytes, target: 'Version', result: 'Equal', version: ifVersion }],
-          success: [{ request_put: { key: keyBytes, value: Buffer.from(value) } }],
-          failure: [{ request_range: { key: keyBytes } }],
-        },
-        { deadline },
-      ),
-    );
-    const found = response.responses[0]?.response_range?.kvs[0];
-    return {
-      succeeded: response.succeeded,
-      version: response.succeeded ? ifVersion + 1 : Number(found?.version ?? 0),
-      revision: Number(response.header.revision),
-    };
-  }
-
   /** How large the database of a member is on its disk. Asked once: whoever wants to know asks again soon. */
   async databaseBytes(timeoutMs: number): Promise<number> {
     const { dbSize } = await this.client.maintenance.status({ deadline: Date.now() + timeoutMs });

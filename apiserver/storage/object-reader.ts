@@ -12,7 +12,6 @@ import { etcdStatusError } from './etcd-errors';
 import { listFromEtcd } from './etcd-list';
 import { decodeContinue, encodeContinue } from './continue-token';
 import type { ResourceCache } from './resource-cache';
-import type { RevisionReader } from './revision-reader';
 import { compileSelection, type Selection } from './selection';
 import type {
   CachedObject,
@@ -36,7 +35,8 @@ export interface ReaderDeps<T extends KubeObject> {
   etcd: Etcd;
   cache: ResourceCache<T>;
   watchCache: WatchCache;
-  revisions: RevisionReader;
+  /** etcd's, by a quorum read that began after it was asked for. */
+  currentRevision(): Promise<number>;
   clock: Clock;
   lists?: ListObserver;
 }
@@ -44,7 +44,7 @@ export interface ReaderDeps<T extends KubeObject> {
 export function createObjectReader<T extends KubeObject>(
   deps: ReaderDeps<T>,
 ): Pick<Storage<T>, 'get' | 'list' | 'watch'> {
-  const { etcd, cache, watchCache, revisions, clock, lists } = deps;
+  const { etcd, cache, watchCache, clock, lists } = deps;
   const { definition } = cache;
   const resource: GroupResource = { group: definition.group, resource: definition.names.plural };
 
@@ -67,7 +67,7 @@ export function createObjectReader<T extends KubeObject>(
   };
   const currentRevision = async (): Promise<number> => {
     try {
-      return await revisions.current();
+      return await deps.currentRevision();
     } catch (error) {
       throw etcdStatusError(error);
     }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { systemClock } from '../../../component-base/clock';
 import { createLogger } from '../../../component-base/logger';
 import type { StorageBackend } from '../../../apiserver/storage/backend';
-import { compactOnce } from '../../../apiserver/storage/compactor';
 import { Etcd } from '../../../apiserver/storage/etcd';
 import { watchPrefix } from '../../../apiserver/storage/etcd-watch';
 import type { Storage } from '../../../apiserver/storage/storage';
@@ -239,19 +238,6 @@ it('cuts off a watcher that falls too far behind, and no other', async () => {
   expect(slow.error).toMatchObject({ status: { code: 410, reason: 'Expired' } });
   expect(other.error).toBeUndefined();
 }, 30_000);
-
-it('compacts to the revision of the round before, one server of several', async () => {
-  await create('a');
-  const first = await compactOnce(client, { time: 0, revision: 0 });
-  expect(first).toMatchObject({ time: 1, compacted: false });
-  // Another server, that has just started, learns the round without compacting.
-  expect(await compactOnce(client, { time: 0, revision: 0 })).toMatchObject({ time: 1, compacted: false });
-  await create('b');
-  expect(await compactOnce(client, first)).toMatchObject({ time: 2, compacted: true });
-  await expect(client.range({ start: '/registry/', revision: first.revision - 1 })).rejects.toMatchObject({
-    failure: 'compacted',
-  });
-});
 
 it('speaks mutual TLS', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'kubelab-tls-'));

@@ -34,3 +34,19 @@ it('fetches anew after a failure, which only those see who asked for it', async 
   pending[1]?.resolve(2);
   await expect(next).resolves.toBe(2);
 });
+
+it('has nobody wait longer for who asks at the very end of an answer', async () => {
+  const { pending, ask } = setUp();
+  void ask();
+  const next = ask();
+  pending[0]?.resolve(1);
+  const late: Promise<number>[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    await Promise.resolve();
+    late.push(ask());
+  }
+  pending[1]?.resolve(2);
+  await expect(next).resolves.toBe(2);
+  pending[2]?.resolve(3);
+  await expect(Promise.all(late)).resolves.toContain(3);
+});
