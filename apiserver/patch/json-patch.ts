@@ -41,7 +41,9 @@ export function applyJsonPatch<T>(current: T, patch: unknown): T {
       }
       document = applyOperation(document, operation, true, true, true, index).newDocument;
     } catch (error) {
-      throw newUnprocessablePatch((error as Error).message);
+      // The other lines show operation and object, which may be secret.
+      const [what] = (error as Error).message.split('\n');
+      throw newUnprocessablePatch(`operation ${index}: ${what}`);
     }
   }
   return document;

@@ -34,6 +34,18 @@ describe('applyJsonPatch', () => {
     );
   });
 
+  it('tells logs which operation failed and why, and nothing of what the object holds', () => {
+    let failure: unknown;
+    try {
+      applyJsonPatch({ data: { password: 'hidden' } }, [{ op: 'replace', path: '/missing', value: 'hidden too' }]);
+    } catch (error) {
+      failure = (error as Error).cause;
+    }
+    expect(failure).toMatchObject({
+      message: 'operation 0: Cannot perform the operation at a path that does not exist',
+    });
+  });
+
   it('refuses what is no list, and too long a list', () => {
     expect(() => applyJsonPatch(current, {})).toThrow(
       'json: cannot unmarshal object into Go value of type jsonpatch.Patch',
