@@ -17,6 +17,6 @@ export function exchangeOf(request: IncomingMessage, response: ServerResponse): 
     query: mark < 0 ? noQuery : new URLSearchParams(url.slice(mark + 1)),
     auditId: typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID(),
     warnings: [],
-    tally: { sentBytes: undefined, elsewhereSeconds: 0, terminated: false },
+    tally: { sentBytes: undefined, queuedSeconds: 0, mutatingSeconds: 0, validatingSeconds: 0, terminated: false },
   };
 }

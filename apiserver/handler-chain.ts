@@ -155,7 +155,7 @@ export function createHandlerChain(deps: ChainDeps): HandlerChain {
       const turn = enter(exchange, info, user);
       if (typeof turn === 'function') return turn;
       const started = performance.now();
-      return turn.catch(refused).finally(() => (tally.elsewhereSeconds += (performance.now() - started) / 1000));
+      return turn.catch(refused).finally(() => (tally.queuedSeconds = (performance.now() - started) / 1000));
     } catch (error) {
       return refused(error);
     }

@@ -46,8 +46,10 @@ export class HttpContext implements RequestContext, Cancellable {
     this.audit?.annotate(key, value);
   }
 
-  spentElsewhere(seconds: number): void {
-    this.exchange.tally.elsewhereSeconds += seconds;
+  webhookTook(kind: 'admit' | 'validating', seconds: number): void {
+    const { tally } = this.exchange;
+    if (kind === 'admit') tally.mutatingSeconds += seconds;
+    else tally.validatingSeconds = Math.max(tally.validatingSeconds, seconds);
   }
 
   onCancel(callback: () => void): () => void {

@@ -43,8 +43,8 @@ export interface RequestContext {
   warn(message: string): void;
   /** Adds an annotation to the request's audit event, if it has one. The first value of a key stays. */
   annotateAudit?(key: string, value: string): void;
-  /** A webhook took this long: the server's own latency is told without it. */
-  spentElsewhere?(seconds: number): void;
+  /** An admission webhook took this long: the server's own latency is told without it. */
+  webhookTook?(kind: 'admit' | 'validating', seconds: number): void;
   log: Logger;
 }
 

@@ -7,6 +7,7 @@ import { newForbidden, newNotFound } from '../../api/meta/status-error';
 import type { Loopback } from '../registry/loopback';
 import type { AdmissionPlugin } from './admission';
 import { readLive } from '../registry/look-up';
+import { RecentNames } from './recent-names';
 import { refuse } from './refusal';
 
 const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
@@ -17,14 +18,10 @@ const resource = { group: '', resource: 'namespaces' };
 
 export function namespaceLifecycle(loopback: Loopback): AdmissionPlugin {
   const view = loopback.view(namespaces);
-  const deletedAt = new Map<string, number>();
+  const deleted = new RecentNames(loopback.clock, liveLookupMs);
 
-  const find = async (name: string) => {
-    const since = deletedAt.get(name);
-    const fresh = since === undefined || loopback.clock.now() - since > liveLookupMs;
-    if (fresh && since !== undefined) deletedAt.delete(name);
-    return (fresh ? view.get(name) : undefined) ?? readLive(loopback, namespaces, '', name);
-  };
+  const find = async (name: string) =>
+    (deleted.has(name) ? undefined : view.get(name)) ?? readLive(loopback, namespaces, '', name);
 
   return {
     name: 'NamespaceLifecycle',
@@ -36,7 +33,7 @@ export function namespaceLifecycle(loopback: Loopback): AdmissionPlugin {
         if (immortal.has(attributes.name)) {
           throw newForbidden(resource, attributes.name, 'this namespace may not be deleted');
         }
-        if (!attributes.context.dryRun) deletedAt.set(attributes.name, loopback.clock.now());
+        if (!attributes.context.dryRun) deleted.add(attributes.name);
         return;
       }
       if (!definition.namespaced || operation === 'DELETE' || definition.group === 'authorization.k8s.io') return;

@@ -8,8 +8,12 @@ import type { ServedResource } from './served-resource';
 export interface RequestTally {
   /** Of the answer's body, as sent; undefined when it was not counted. */
   sentBytes: number | undefined;
-  /** Time that the server did not have in its hand: turns waited for, webhooks asked. */
-  elsewhereSeconds: number;
+  /** Waited for its turn. */
+  queuedSeconds: number;
+  /** Mutating webhooks took, one after the other. */
+  mutatingSeconds: number;
+  /** The slowest of the validating webhooks took: they are asked at once. */
+  validatingSeconds: number;
   /** The server ended it in its own defence: too many at once, or too slow. */
   terminated: boolean;
 }

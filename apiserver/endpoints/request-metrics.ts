@@ -86,7 +86,8 @@ export function createRequestMetrics(metrics: Metrics, isServed: (info: RequestI
       if (info.verb === 'watch') return;
       duration.observe(seconds, values);
       if (isLongRunning(info)) return;
-      sliDuration.observe(Math.max(0, seconds - tally.elsewhereSeconds), ofAllRuns);
+      const elsewhere = tally.queuedSeconds + tally.mutatingSeconds + tally.validatingSeconds;
+      sliDuration.observe(Math.max(0, seconds - elsewhere), ofAllRuns);
       const isRead = info.verb === 'get' || info.verb === 'list';
       if (isRead && tally.sentBytes !== undefined) sizes.observe(tally.sentBytes, ofAllRuns);
     },

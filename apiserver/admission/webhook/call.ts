@@ -51,7 +51,7 @@ export async function callHook<R>(
   const observe = (rejected: boolean, code: number): void => {
     const seconds = (deps.clock.now() - startedMs) / 1000;
     deps.metrics.called(name, deps.kind, operation, seconds, rejected, code);
-    context.spentElsewhere?.(seconds);
+    context.webhookTook?.(deps.kind, seconds);
   };
   try {
     const answer = await ask(deps, hook, request, matched);
