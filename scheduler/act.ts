@@ -7,7 +7,7 @@ import type { Logger } from '../component-base/logger';
 import type { EventRecorder } from '../client/event-recorder';
 import type { RestClient } from '../client/rest-client';
 import type { PodInfo } from './node-info';
-import type { PreemptionPlan } from './preemption';
+import { disruptionTarget, preemptionReason, type PreemptionPlan } from './preemption';
 
 export interface ActDeps {
   client: RestClient;
@@ -38,15 +38,22 @@ export interface WaitReport {
   nominatedNodeName?: string | undefined;
 }
 
-/** Tells, by event and by the pod's PodScheduled condition, why it has no node. Never rejects. */
-export async function reportWaiting(deps: ActDeps, pod: Stored<Pod>, report: WaitReport): Promise<void> {
+/**
+ * Tells, by event and by the pod's PodScheduled condition, why it has no node. Gives the pod with its new status, if that
+ * was written. Never rejects.
+ */
+export async function reportWaiting(
+  deps: ActDeps,
+  pod: Stored<Pod>,
+  report: WaitReport,
+): Promise<Stored<Pod> | undefined> {
   const { client, recorder, clock, log } = deps;
   recorder.event(asPod(pod), 'Warning', 'FailedScheduling', report.message.slice(0, 1024));
   const old = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
   const nominated = report.nominatedNodeName;
   const sameNode = nominated === undefined || nominated === (pod.status?.nominatedNodeName ?? '');
   const { reason, message } = report;
-  if (old?.status === 'False' && old.reason === reason && old.message === message && sameNode) return;
+  if (old?.status === 'False' && old.reason === reason && old.message === message && sameNode) return undefined;
   const condition: PodCondition = {
     type: 'PodScheduled',
     status: 'False',
@@ -56,8 +63,16 @@ export async function reportWaiting(deps: ActDeps, pod: Stored<Pod>, report: Wai
       old?.status === 'False' && old.lastTransitionTime ? old.lastTransitionTime : formatTime(clock.now()),
   };
   const status = { conditions: [condition], ...(!sameNode && { nominatedNodeName: nominated || null }) };
-  await patchStatus(client, pod, status).catch((error: unknown) => {
+  return patchStatus(client, pod, status).catch((error: unknown) => {
     if (!isNotFound(error)) log.debug({ err: error, pod: keyOf(pod) }, 'Could not update the pod status');
+    return undefined;
+  });
+}
+
+/** A more important pod takes the room that was kept for this one: it must look elsewhere. Never rejects. */
+export async function withdrawNomination({ client, log }: ActDeps, pod: Stored<Pod>): Promise<void> {
+  await patchStatus(client, pod, { nominatedNodeName: null }).catch((error: unknown) => {
+    if (!isNotFound(error)) log.debug({ err: error, pod: keyOf(pod) }, 'Could not withdraw the nomination');
   });
 }
 
@@ -74,9 +89,9 @@ export async function evictVictims(deps: ActDeps, preemptor: PodInfo, plan: Pree
     plan.victims.map(async ({ pod: victim }) => {
       if (victim.metadata.deletionTimestamp) return;
       const condition: PodCondition = {
-        type: 'DisruptionTarget',
+        type: disruptionTarget,
         status: 'True',
-        reason: 'PreemptionByScheduler',
+        reason: preemptionReason,
         message: 'default-scheduler: preempting to accommodate a higher priority pod',
         lastTransitionTime: formatTime(clock.now()),
       };

@@ -6,16 +6,7 @@ import type { Node } from '../api/core/v1/node';
 import type { Pod } from '../api/core/v1/pod';
 import type { Stored } from '../api/meta/types';
 import type { Clock } from '../component-base/clock';
-import {
-  addPod,
-  cloneNodeInfo,
-  newNodeInfo,
-  newPodInfo,
-  type NodeInfo,
-  type PodInfo,
-  removePod,
-  setNode,
-} from './node-info';
+import { addPod, newNodeInfo, newPodInfo, type NodeInfo, type PodInfo, removePod, setNode } from './node-info';
 
 interface Assumed {
   nodeName: string;
@@ -60,11 +51,12 @@ export class SchedulerCache {
     if (this.infos.get(name)?.pods.size === 0) this.infos.delete(name);
   }
 
-  /** A pod that has a node, added or changed; confirms an assumed one. */
-  setPod(pod: Stored<Pod>): void {
+  /** A pod that has a node, added or changed; confirms an assumed one. True when it leaves room kept for it elsewhere. */
+  setPod(pod: Stored<Pod>): boolean {
+    const nodeName = pod.spec?.nodeName ?? '';
     this.assumed.delete(pod.metadata.uid);
-    this.nominated.delete(pod.metadata.uid);
-    this.place(newPodInfo(pod), pod.spec?.nodeName ?? '');
+    this.place(newPodInfo(pod), nodeName);
+    return this.leaveNomination(pod.metadata.uid, nodeName);
   }
 
   /** True when it had a place, or one was being made for it: others may have waited for that. */
@@ -80,12 +72,12 @@ export class SchedulerCache {
     return true;
   }
 
-  /** Counts a pod as running where it is about to be bound. */
-  assume(info: PodInfo, nodeName: string): void {
+  /** Counts a pod as running where it is about to be bound. True when it leaves room kept for it elsewhere. */
+  assume(info: PodInfo, nodeName: string): boolean {
     const { uid } = info.pod.metadata;
     this.place(info, nodeName);
-    this.nominated.delete(uid);
     this.assumed.set(uid, { nodeName, expiresAt: Infinity });
+    return this.leaveNomination(uid, nodeName);
   }
 
   /** It is bound: the watch must confirm it. */
@@ -108,30 +100,36 @@ export class SchedulerCache {
     for (const [uid, { expiresAt }] of this.assumed) if (expiresAt <= this.clock.now()) this.removePod(uid);
   }
 
-  /** The pod waits for room on that node; '' takes it back. */
-  nominate(info: PodInfo, nodeName: string): void {
+  /** The pod waits for room on that node; '' takes it back. True when it leaves room kept for it elsewhere. */
+  nominate(info: PodInfo, nodeName: string): boolean {
     const { uid } = info.pod.metadata;
+    const left = this.leaveNomination(uid, nodeName);
     if (nodeName) this.nominated.set(uid, { info, nodeName });
-    else this.nominated.delete(uid);
+    return left;
   }
 
-  removeNomination(uid: string): void {
+  /**
+   * A pod without a node changed. What its status says counts only if that is what changed: a nomination made here may not
+   * have got there. True when it leaves room kept for it elsewhere.
+   */
+  updatePending(pod: Stored<Pod>, old: Stored<Pod>): boolean {
+    const told = pod.status?.nominatedNodeName ?? '';
+    const nodeName =
+      told === (old.status?.nominatedNodeName ?? '') ? this.nominated.get(pod.metadata.uid)?.nodeName : told;
+    return nodeName === undefined ? false : this.nominate(newPodInfo(pod), nodeName);
+  }
+
+  /** The pods that wait for room on a node, in no order. */
+  nominatedOn(nodeName: string): PodInfo[] {
+    const waiting: PodInfo[] = [];
+    for (const each of this.nominated.values()) if (each.nodeName === nodeName) waiting.push(each.info);
+    return waiting;
+  }
+
+  private leaveNomination(uid: string, forNodeName: string): boolean {
+    const before = this.nominated.get(uid);
     this.nominated.delete(uid);
-  }
-
-  /** The node with the pods of at least this pod's priority that wait for it; undefined when there are none. */
-  withNominated(pod: PodInfo, node: NodeInfo): NodeInfo | undefined {
-    if (this.nominated.size === 0) return undefined;
-    const waiting = [...this.nominated.values()].filter(
-      ({ info, nodeName }) =>
-        nodeName === node.node.metadata.name &&
-        info.priority >= pod.priority &&
-        info.pod.metadata.uid !== pod.pod.metadata.uid,
-    );
-    if (waiting.length === 0) return undefined;
-    const clone = cloneNodeInfo(node);
-    for (const { info } of waiting) addPod(clone, info);
-    return clone;
+    return before !== undefined && before.nodeName !== forNodeName;
   }
 
   private place(info: PodInfo, nodeName: string): void {

@@ -3,9 +3,12 @@
  * random numbers passed in. Upstream: `pkg/scheduler/framework/interface.go` and `schedule_one.go`.
  */
 import type { Node } from '../api/core/v1/node';
+import type { PersistentVolume } from '../api/core/v1/persistentvolume';
+import type { PersistentVolumeClaim } from '../api/core/v1/persistentvolumeclaim';
 import type { Pod } from '../api/core/v1/pod';
 import type { Selector } from '../api/meta/selectors';
 import type { Stored } from '../api/meta/types';
+import type { StorageClass } from '../api/storage/v1/storageclass';
 import type { NodeInfo, PodInfo } from './node-info';
 
 /** A node does not fit. `unresolvable`: removing pods from it would not help. */
@@ -21,11 +24,19 @@ export type ClusterEvent =
   | { type: 'nodeDeleted'; node: Stored<Node> }
   | { type: 'podAdded'; pod: Stored<Pod> }
   | { type: 'podUpdated'; pod: Stored<Pod>; old: Stored<Pod> }
-  | { type: 'podDeleted'; pod: Stored<Pod> };
+  /** Also told when a pod gives up room that was kept for it. */
+  | { type: 'podDeleted'; pod: Stored<Pod> }
+  | { type: 'claimChanged'; claim: Stored<PersistentVolumeClaim> }
+  | { type: 'volumeChanged'; volume: Stored<PersistentVolume> }
+  | { type: 'storageClassAdded'; storageClass: Stored<StorageClass> };
 
 /** What plugins know beside the nodes. */
 export interface ClusterView {
   namespaceLabels(name: string): Record<string, string> | undefined;
+  /** By `namespace/name`. */
+  claim(key: string): Stored<PersistentVolumeClaim> | undefined;
+  volume(name: string): Stored<PersistentVolume> | undefined;
+  storageClass(name: string): Stored<StorageClass> | undefined;
   /** Selects the pods of the same Service or controller; undefined when the pod has neither. */
   ownerSelector(pod: Pod): Selector | undefined;
 }
@@ -36,7 +47,11 @@ export interface ClusterView {
  */
 export interface Plugin<S = any> {
   name: string;
+  /** Why no node at all will do, whatever it is like. */
+  preFilter?(pod: PodInfo, view: ClusterView): string | undefined;
   prepareFilter?(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): S | undefined;
+  /** What `prepareFilter` would give once `other` came to the node (`by` 1) or left it (-1). Leaves `state` as it is. */
+  recount?(state: S, pod: PodInfo, node: NodeInfo, other: PodInfo, by: 1 | -1): S;
   /** Undefined when the node fits. */
   filter?(state: S, pod: PodInfo, node: NodeInfo): Rejection | undefined;
   /** Default weight in upstream's default profile. */
@@ -56,61 +71,10 @@ export const maxNodeScore = 100;
 export interface Diagnosis {
   /** By node name. */
   rejections: Map<string, Rejection>;
+  /** Why no node at all will do; then no single one was asked. */
+  preFilterMessage?: string;
   /** Plugins that rejected at least one node: their events wake the pod. */
   plugins: Set<string>;
-}
-
-export interface Feasible {
-  nodes: NodeInfo[];
-  diagnosis: Diagnosis;
-}
-
-/** The filter side of the plugins, prepared for one pod. Gives the first plugin's rejection of a node. */
-export type NodeFilter = (node: NodeInfo) => { plugin: string; rejection: Rejection } | undefined;
-
-export function prepareFilters(
-  plugins: readonly Plugin[],
-  pod: PodInfo,
-  nodes: readonly NodeInfo[],
-  view: ClusterView,
-): NodeFilter {
-  const prepared = plugins.flatMap((plugin): { plugin: Plugin; state: unknown }[] => {
-    if (!plugin.filter) return [];
-    if (!plugin.prepareFilter) return [{ plugin, state: undefined }];
-    const state = plugin.prepareFilter(pod, nodes, view) as unknown;
-    return state === undefined ? [] : [{ plugin, state }];
-  });
-  return (node) => {
-    for (const { plugin, state } of prepared) {
-      const rejection = plugin.filter?.(state, pod, node);
-      if (rejection) return { plugin: plugin.name, rejection };
-    }
-    return undefined;
-  };
-}
-
-/**
- * The nodes that fit, and why the others do not. `withNominated` gives the node as it will be once pods of at least this
- * priority, that wait for room made there, have come; the pod must fit with and without them.
- */
-export function findFeasible(
-  plugins: readonly Plugin[],
-  pod: PodInfo,
-  nodes: readonly NodeInfo[],
-  view: ClusterView,
-  withNominated: (node: NodeInfo) => NodeInfo | undefined = () => undefined,
-): Feasible {
-  const filter = prepareFilters(plugins, pod, nodes, view);
-  const diagnosis: Diagnosis = { rejections: new Map(), plugins: new Set() };
-  const fitting = nodes.filter((node) => {
-    const nominated = withNominated(node);
-    const rejected = (nominated && filter(nominated)) ?? filter(node);
-    if (!rejected) return true;
-    diagnosis.rejections.set(node.node.metadata.name, rejected.rejection);
-    diagnosis.plugins.add(rejected.plugin);
-    return false;
-  });
-  return { nodes: fitting, diagnosis };
 }
 
 /** Weighted sum of all plugins' scores, in the order of `nodes`. */
@@ -161,7 +125,7 @@ export function defaultNormalize(scores: readonly number[], reverse = false): nu
 
 /** `0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu. preemption: …`, as FitError prints it. */
 export function fitErrorMessage(
-  rejections: ReadonlyMap<string, Rejection>,
+  { rejections, preFilterMessage }: Pick<Diagnosis, 'rejections' | 'preFilterMessage'>,
   nodeCount: number,
   postFilterMessage = '',
 ): string {
@@ -170,8 +134,9 @@ export function fitErrorMessage(
     for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
   const histogram = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
+  const reasons = preFilterMessage ?? histogram.join(', ');
   let message = `0/${nodeCount} nodes are available:`;
-  if (histogram.length) message += ` ${histogram.join(', ')}.`;
+  if (reasons) message += ` ${reasons}.`;
   if (postFilterMessage) message += ` ${postFilterMessage}`;
   return message;
 }

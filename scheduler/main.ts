@@ -7,8 +7,9 @@ import { leaderElectFlags, leadProcess } from '../client/lead-process';
 import { createRestClient } from '../client/rest-client';
 import { defineFlags, type FlagValues } from '../component-base/flags';
 import { type ProcessContext, runProcess } from '../component-base/run-process';
+import { defaultSchedulerName } from './follow-cluster';
 import { defaultPlugins } from './plugins';
-import { defaultSchedulerName, runScheduler } from './scheduler';
+import { runScheduler } from './scheduler';
 
 const component = 'kube-scheduler';
 

@@ -4,6 +4,7 @@
  */
 import type { Node } from '../api/core/v1/node';
 import { effectivePodRequests, type Pod, type PodAffinityTerm } from '../api/core/v1/pod';
+import { claimsOf } from '../api/core/v1/pod/claims';
 import { parseResources, type Resources } from '../api/core/v1/pod/resources';
 import { type Selector, selectorFromLabelSelector } from '../api/meta/selectors';
 import { keyOf, type Stored } from '../api/meta/types';
@@ -35,6 +36,8 @@ export interface PodInfo {
   /** CPU and memory with 100m and 200 MB per container that asks for nothing, for scoring. */
   nonZero: { cpu: number; memory: number };
   hostPorts: HostPort[];
+  /** `namespace/name` of the PersistentVolumeClaims it uses. */
+  claims: string[];
   requiredAffinity: AffinityTerm[];
   requiredAntiAffinity: AffinityTerm[];
   preferredAffinity: AffinityTerm[];
@@ -91,8 +94,9 @@ export function newPodInfo(pod: Stored<Pod>): PodInfo {
           port: hostPort as number,
         })),
     ),
+    claims: claimsOf(pod),
     requiredAffinity: (podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => term(t)),
-    requiredAntiAffinity: (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => term(t)),
+    requiredAntiAffinity: requiredAntiAffinityOf(pod),
     preferredAffinity: (podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) =>
       term(t.podAffinityTerm, t.weight),
     ),
@@ -101,6 +105,11 @@ export function newPodInfo(pod: Stored<Pod>): PodInfo {
     ),
   };
 }
+
+export const requiredAntiAffinityOf = (pod: Pod): AffinityTerm[] =>
+  (pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((raw) =>
+    newAffinityTerm(pod, raw, 1),
+  );
 
 function newAffinityTerm(pod: Pod, raw: PodAffinityTerm, weight: number): AffinityTerm {
   const own = !raw.namespaces?.length && raw.namespaceSelector === undefined;

@@ -10,6 +10,9 @@ import { nodeResourcesFit } from './plugins/node-resources-fit';
 import { nodeUnschedulable } from './plugins/node-unschedulable';
 import { podTopologySpread } from './plugins/pod-topology-spread';
 import { taintToleration } from './plugins/taint-toleration';
+import { volumeBinding } from './plugins/volume-binding';
+import { volumeRestrictions } from './plugins/volume-restrictions';
+import { volumeZone } from './plugins/volume-zone';
 
 export const defaultPlugins: readonly Plugin[] = [
   nodeUnschedulable,
@@ -18,6 +21,9 @@ export const defaultPlugins: readonly Plugin[] = [
   nodeAffinity,
   nodePorts,
   nodeResourcesFit,
+  volumeRestrictions,
+  volumeBinding,
+  volumeZone,
   podTopologySpread,
   interPodAffinity,
   balancedAllocation,

@@ -5,8 +5,13 @@
 import type { PodDisruptionBudget } from '../api/policy/v1/poddisruptionbudget';
 import { selectorFromLabelSelector } from '../api/meta/selectors';
 import type { Stored } from '../api/meta/types';
-import { type ClusterView, fitErrorMessage, type Plugin, prepareFilters, type Rejection } from './framework';
-import { addPod, cloneNodeInfo, type NodeInfo, type PodInfo, removePod } from './node-info';
+import { checkWithAndWithout, type NominatedOn, type PodFilters } from './filters';
+import { fitErrorMessage, type Rejection } from './framework';
+import type { NodeInfo, PodInfo } from './node-info';
+
+/** The condition of a pod that goes to make room, and its reason. */
+export const disruptionTarget = 'DisruptionTarget';
+export const preemptionReason = 'PreemptionByScheduler';
 
 export interface PreemptionPlan {
   nodeName: string;
@@ -18,8 +23,8 @@ export interface PreemptionInput {
   nodes: readonly NodeInfo[];
   /** Why each node rejected the pod. */
   rejections: ReadonlyMap<string, Rejection>;
-  plugins: readonly Plugin[];
-  view: ClusterView;
+  filters: PodFilters;
+  nominatedOn: NominatedOn;
   budgets: readonly Stored<PodDisruptionBudget>[];
 }
 
@@ -39,11 +44,7 @@ export function planPreemption(input: PreemptionInput): PreemptionPlan | NoPreem
   if (pod.pod.spec?.preemptionPolicy === 'Never') {
     return { message: 'not eligible due to preemptionPolicy=Never.' };
   }
-  const nominated = nodes.find(({ node }) => node.metadata.name === pod.pod.status?.nominatedNodeName);
-  const stillLeaving = [...(nominated?.pods.values() ?? [])].some(
-    (other) => other.priority < pod.priority && other.pod.metadata.deletionTimestamp,
-  );
-  if (stillLeaving) {
+  if (victimsAreLeaving(input)) {
     return { message: 'not eligible due to a terminating pod on the nominated node.', keepNomination: true };
   }
 
@@ -61,20 +62,36 @@ export function planPreemption(input: PreemptionInput): PreemptionPlan | NoPreem
     else candidates.push(found);
   }
   const best = candidates.reduce<Candidate | undefined>((a, b) => (a && !isBetter(b, a) ? a : b), undefined);
-  return best ?? { message: fitErrorMessage(reasons, nodes.length) };
+  return best ?? { message: fitErrorMessage({ rejections: reasons }, nodes.length) };
 }
+
+/** Pods leave the nominated node to make room for this one, and there it can go. */
+function victimsAreLeaving({ pod, nodes, rejections }: PreemptionInput): boolean {
+  const nominated = nodes.find(({ node }) => node.metadata.name === pod.pod.status?.nominatedNodeName);
+  const rejection = nominated && rejections.get(nominated.node.metadata.name);
+  if (!rejection || rejection.unresolvable) return false;
+  return [...nominated.pods.values()].some((other) => other.priority < pod.priority && isPreempted(other));
+}
+
+const isPreempted = ({ pod: { metadata, status } }: PodInfo): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  (status?.conditions ?? []).some(
+    (condition) =>
+      condition.type === disruptionTarget && condition.status === 'True' && condition.reason === preemptionReason,
+  );
 
 /** Takes all lower pods away, then gives back, most important first, whoever need not go; pods with a budget first. */
 function selectVictims(input: PreemptionInput, node: NodeInfo): Candidate | Rejection {
-  const { pod, nodes, plugins, view, budgets } = input;
-  const trial = cloneNodeInfo(node);
-  const others = nodes.map((each) => (each === node ? trial : each));
-  const fits = (): Rejection | undefined => prepareFilters(plugins, pod, others, view)(trial)?.rejection;
+  const { pod, filters, nominatedOn, budgets } = input;
+  const { name: nodeName } = node.node.metadata;
+  const trial = filters.trial(node);
+  const waiting = nominatedOn(nodeName);
+  const rejected = (): Rejection | undefined => checkWithAndWithout(trial, waiting)?.rejection;
 
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
   if (lower.length === 0) return { reasons: ['No preemption victims found for incoming pod'] };
-  for (const { pod: other } of lower) removePod(trial, other.metadata.uid);
-  const still = fits();
+  for (const other of lower) trial.remove(other);
+  const still = rejected();
   if (still) return still;
 
   lower.sort(byImportance);
@@ -82,16 +99,16 @@ function selectVictims(input: PreemptionInput, node: NodeInfo): Candidate | Reje
   const victims: PodInfo[] = [];
   let violations = 0;
   const reprieve = (other: PodInfo): boolean => {
-    addPod(trial, other);
-    if (!fits()) return true;
-    removePod(trial, other.pod.metadata.uid);
+    trial.add(other);
+    if (!rejected()) return true;
+    trial.remove(other);
     victims.push(other);
     return false;
   };
   for (const other of violating) if (!reprieve(other)) violations += 1;
   for (const other of free) reprieve(other);
   victims.sort(byImportance);
-  return { nodeName: node.node.metadata.name, victims, violations };
+  return { nodeName, victims, violations };
 }
 
 const startedAt = ({ pod }: PodInfo): number => Date.parse(pod.status?.startTime ?? pod.metadata.creationTimestamp);

@@ -1,5 +1,6 @@
 /** One scheduling decision: a node, or why there is none. Pure. Upstream: `schedulePod` in `schedule_one.go`. */
-import { type ClusterView, findFeasible, fitErrorMessage, type Plugin, scoreNodes, selectHost } from './framework';
+import { findFeasible, prepareFilters } from './filters';
+import { type ClusterView, fitErrorMessage, type Plugin, scoreNodes, selectHost } from './framework';
 import type { NodeInfo, PodInfo } from './node-info';
 import { planPreemption, type PreemptionInput, type PreemptionPlan } from './preemption';
 
@@ -15,8 +16,9 @@ export type Decision =
       nominatedNodeName: string | undefined;
     };
 
-export interface DecisionInput extends Omit<PreemptionInput, 'rejections'> {
-  withNominated?(pod: PodInfo, node: NodeInfo): NodeInfo | undefined;
+export interface DecisionInput extends Omit<PreemptionInput, 'rejections' | 'filters'> {
+  plugins: readonly Plugin[];
+  view: ClusterView;
   random(): number;
 }
 
@@ -25,19 +27,17 @@ export function schedulePod(input: DecisionInput): Decision {
   const all = new Set(plugins.map(({ name }) => name));
   if (nodes.length === 0)
     return { action: 'wait', message: 'no nodes available to schedule pods', plugins: all, nominatedNodeName: '' };
-  const { nodes: fitting, diagnosis } = findFeasible(plugins, pod, nodes, view, (node) =>
-    input.withNominated?.(pod, node),
-  );
+  const filters = prepareFilters(plugins, pod, nodes, view);
+  const { nodes: fitting, diagnosis } = findFeasible(filters, nodes, input.nominatedOn);
   const chosen = preferNominated(pod, fitting) ?? pickBest(plugins, pod, fitting, nodes, view, random);
   if (chosen) return { action: 'bind', nodeName: chosen.node.metadata.name };
-  const { rejections } = diagnosis;
-  const planned = planPreemption({ ...input, rejections });
+  const planned = planPreemption({ ...input, filters, rejections: diagnosis.rejections });
   if ('message' in planned) {
-    const message = fitErrorMessage(rejections, nodes.length, `preemption: ${planned.message}`);
+    const message = fitErrorMessage(diagnosis, nodes.length, `preemption: ${planned.message}`);
     const nominatedNodeName = planned.keepNomination ? undefined : '';
     return { action: 'wait', message, plugins: diagnosis.plugins, nominatedNodeName };
   }
-  const message = fitErrorMessage(rejections, nodes.length);
+  const message = fitErrorMessage(diagnosis, nodes.length);
   return {
     action: 'wait',
     message,

@@ -2,21 +2,22 @@
  * The scheduling loop: follows pods and nodes, decides for one pod at a time, and carries decisions out beside the loop, so
  * that throughput is not bound by round trips. Upstream: `pkg/scheduler/scheduler.go`, `eventhandlers.go`, `schedule_one.go`.
  */
-import { nodes } from '../api/core/v1/node';
 import { type Pod, pods } from '../api/core/v1/pod';
 import { podDisruptionBudgets } from '../api/policy/v1/poddisruptionbudget';
 import { isConflict, isNotFound } from '../api/meta/status-error';
 import { keyOf, type Stored } from '../api/meta/types';
-import type { Informer, InformerFactory } from '../client/informer';
+import type { InformerFactory } from '../client/informer';
+import { newer } from '../client/newer';
 import type { Metrics } from '../component-base/metrics';
-import { type ActDeps, bindPod, evictVictims, reportWaiting } from './act';
+import { type ActDeps, bindPod, evictVictims, reportWaiting, withdrawNomination } from './act';
 import { SchedulerCache } from './cache';
-import { nodeEvent, podUpdateEvent } from './cluster-events';
 import { createClusterView } from './cluster-view';
+import { followNodes, followPods, followStorage } from './follow-cluster';
 import type { Plugin } from './framework';
 import { schedulerMetrics } from './metrics';
-import { newPodInfo } from './node-info';
+import type { PreemptionPlan } from './preemption';
 import { type QueuedPod, SchedulingQueue } from './queue';
+import type { PodInfo } from './node-info';
 import { type Decision, schedulePod } from './schedule-pod';
 
 export interface SchedulerDeps extends ActDeps {
@@ -25,8 +26,6 @@ export interface SchedulerDeps extends ActDeps {
   metrics?: Metrics;
   random?: () => number;
 }
-
-export const defaultSchedulerName = 'default-scheduler';
 
 /** Binding requests under way at a time. */
 const maxBinding = 32;
@@ -44,24 +43,12 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
   const queue = new SchedulingQueue({ clock, plugins });
   const view = createClusterView(informers);
   const podInformer = informers.informer(pods, podScope);
-  const nodeInformer = informers.informer(nodes);
   const budgets = informers.informer(podDisruptionBudgets).lister;
   const observed = deps.metrics && schedulerMetrics(deps.metrics, queue);
 
-  nodeInformer.addEventHandler({
-    add: (node) => onNode(node),
-    update: (node, old) => onNode(node, old),
-    delete(node) {
-      cache.removeNode(node.metadata.name);
-      queue.handleEvent({ type: 'nodeDeleted', node });
-    },
-  });
-  function onNode(...[node, old]: Parameters<typeof nodeEvent> | [Parameters<typeof nodeEvent>[0]]): void {
-    cache.setNode(node);
-    const event = nodeEvent(node, old);
-    if (event) queue.handleEvent(event);
-  }
+  followNodes(informers, cache, queue);
   followPods(podInformer, cache, queue);
+  followStorage(informers, queue);
 
   informers.start(signal);
   await informers.waitForSync(signal);
@@ -114,7 +101,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
         plugins,
         view,
         budgets: budgets.list(),
-        withNominated: (info, node) => cache.withNominated(info, node),
+        nominatedOn: (nodeName) => cache.nominatedOn(nodeName).filter((other) => mustRespect(queued.info, other)),
         random,
       });
       if (decision.action === 'bind') await bind(queued, decision.nodeName, startedAt);
@@ -125,7 +112,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
   }
 
   async function bind(queued: QueuedPod, nodeName: string, startedAt: number): Promise<void> {
-    cache.assume(queued.info, nodeName);
+    if (cache.assume(queued.info, nodeName)) queue.handleEvent({ type: 'podDeleted', pod: queued.info.pod });
     queue.done(queued.uid);
     try {
       await slot();
@@ -154,17 +141,43 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
     const { message, plugins: rejectedBy, preemption, nominatedNodeName } = decision;
     log.debug({ pod: queued.info.key, reason: message }, 'Unable to schedule pod');
     observed?.attempt('unschedulable', (clock.now() - startedAt) / 1000);
-    if (nominatedNodeName !== undefined) cache.nominate(queued.info, nominatedNodeName);
-    // In the queue before the victims go: their deletion is what wakes the pod.
+    if (nominatedNodeName !== undefined) nominate(queued, nominatedNodeName);
+    if (preemption) return preempt(queued, pod, message, preemption, rejectedBy);
     queue.requeue(queued, podInformer.lister.get(queued.info.key), rejectedBy);
-    const reporting = reportWaiting(deps, pod, { reason: 'Unschedulable', message, nominatedNodeName });
-    if (preemption) {
-      await evictVictims(deps, queued.info, preemption).catch((error: unknown) => {
-        log.error({ err: error, pod: queued.info.key }, 'Could not evict for preemption');
-        cache.removeNomination(queued.uid);
-      });
-    }
-    await reporting;
+    await reportWaiting(deps, pod, { reason: 'Unschedulable', message, nominatedNodeName });
+  }
+
+  function nominate(queued: QueuedPod, nodeName: string): void {
+    const leftRoom = cache.nominate(queued.info, nodeName);
+    if (leftRoom) queue.handleEvent({ type: 'podDeleted', pod: queued.info.pod });
+  }
+
+  /** The pod is not tried again before its victims were told to go: it might choose others. The queue keeps what happens. */
+  async function preempt(
+    queued: QueuedPod,
+    pod: Stored<Pod>,
+    message: string,
+    plan: PreemptionPlan,
+    rejectedBy: ReadonlySet<string>,
+  ): Promise<void> {
+    const { info } = queued;
+    const { nodeName } = plan;
+    const reporting = reportWaiting(deps, pod, { reason: 'Unschedulable', message, nominatedNodeName: nodeName });
+    const lesser = cache.nominatedOn(nodeName).filter(({ priority }) => priority < info.priority);
+    for (const other of lesser) cache.nominate(other, '');
+    const withdrawing = lesser.map((other) => withdrawNomination(deps, other.pod));
+    const evicted = await evictVictims(deps, info, plan).then(
+      () => true,
+      (error: unknown) => {
+        log.error({ err: error, pod: info.key }, 'Could not evict for preemption');
+        return false;
+      },
+    );
+    const [reported] = await Promise.all([reporting, ...withdrawing]);
+    if (!evicted) nominate(queued, '');
+    const watched = podInformer.lister.get(info.key);
+    // Without its victims gone nothing would wake it: then it tries again as after an error.
+    queue.requeue(queued, watched && newer(watched, reported), evicted ? rejectedBy : new Set());
   }
 
   /** An error, no decision: tried again after the back-off, unless the pod is gone or has a node. */
@@ -190,33 +203,6 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
 
 const typeOfPod = { apiVersion: pods.apiVersion, kind: pods.kind };
 
-/** Pods without a node wait in the queue, those with one fill the cache. */
-function followPods(informer: Informer<Pod>, cache: SchedulerCache, queue: SchedulingQueue): void {
-  const isOurs = ({ spec }: Pod): boolean => (spec?.schedulerName ?? defaultSchedulerName) === defaultSchedulerName;
-  informer.addEventHandler({
-    add(pod) {
-      if (pod.spec?.nodeName) {
-        cache.setPod(pod);
-        queue.handleEvent({ type: 'podAdded', pod });
-      } else if (isOurs(pod)) {
-        // Room that was being made before a restart stays this pod's.
-        if (pod.status?.nominatedNodeName) cache.nominate(newPodInfo(pod), pod.status.nominatedNodeName);
-        queue.add(pod);
-      }
-    },
-    update(pod, old) {
-      if (!pod.spec?.nodeName) {
-        if (isOurs(pod) && !cache.isAssumed(pod.metadata.uid)) queue.update(pod);
-        return;
-      }
-      cache.setPod(pod);
-      const event = old.spec?.nodeName ? podUpdateEvent(pod, old) : ({ type: 'podAdded', pod } as const);
-      if (!old.spec?.nodeName) queue.delete(pod.metadata.uid);
-      if (event) queue.handleEvent(event);
-    },
-    delete(pod) {
-      queue.delete(pod.metadata.uid);
-      if (cache.removePod(pod.metadata.uid)) queue.handleEvent({ type: 'podDeleted', pod });
-    },
-  });
-}
+/** Room that is being made for pods of at least its own priority is not a pod's to take. */
+const mustRespect = (pod: PodInfo, nominated: PodInfo): boolean =>
+  nominated.priority >= pod.priority && nominated.pod.metadata.uid !== pod.pod.metadata.uid;

@@ -3,8 +3,9 @@
  * run already counts too. Upstream: `plugins/interpodaffinity`.
  */
 import type { Pod } from '../../api/core/v1/pod';
+import type { Stored } from '../../api/meta/types';
 import { type ClusterView, maxNodeScore, type Plugin } from '../framework';
-import type { AffinityTerm, NodeInfo, PodInfo } from '../node-info';
+import { type AffinityTerm, type NodeInfo, type PodInfo, requiredAntiAffinityOf } from '../node-info';
 
 /** Counts by `label key = value`. */
 type Topology = Map<string, number>;
@@ -16,7 +17,10 @@ const pairOf = (key: string, node: NodeInfo): string | undefined => {
 
 function bump(topology: Topology, key: string, node: NodeInfo, by: number): void {
   const pair = pairOf(key, node);
-  if (pair !== undefined && by !== 0) topology.set(pair, (topology.get(pair) ?? 0) + by);
+  if (pair === undefined) return;
+  const sum = (topology.get(pair) ?? 0) + by;
+  if (sum === 0) topology.delete(pair);
+  else topology.set(pair, sum);
 }
 
 function termMatches(term: AffinityTerm, pod: Pod, view: ClusterView): boolean {
@@ -34,26 +38,41 @@ interface AffinityState {
   view: ClusterView;
 }
 
-function prepareFilter(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): AffinityState | undefined {
+const hasRequired = (pod: PodInfo): boolean => pod.requiredAffinity.length > 0 || pod.requiredAntiAffinity.length > 0;
+
+function prepareFilter(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): AffinityState {
   const state: AffinityState = { refusedBy: new Map(), near: new Map(), away: new Map(), view };
   for (const node of nodes) {
-    for (const other of node.withAffinity.values()) {
-      for (const term of other.requiredAntiAffinity) {
-        if (termMatches(term, pod.pod, view)) bump(state.refusedBy, term.topologyKey, node, 1);
-      }
-    }
-    if (!pod.requiredAffinity.length && !pod.requiredAntiAffinity.length) continue;
-    for (const { pod: other } of node.pods.values()) {
-      if (pod.requiredAffinity.length && pod.requiredAffinity.every((term) => termMatches(term, other, view))) {
-        for (const term of pod.requiredAffinity) bump(state.near, term.topologyKey, node, 1);
-      }
-      for (const term of pod.requiredAntiAffinity) {
-        if (termMatches(term, other, view)) bump(state.away, term.topologyKey, node, 1);
-      }
-    }
+    const others = hasRequired(pod) ? node.pods : node.withAffinity;
+    for (const other of others.values()) count(state, pod, node, other, 1);
   }
-  const silent = !pod.requiredAffinity.length && !pod.requiredAntiAffinity.length && state.refusedBy.size === 0;
-  return silent ? undefined : state;
+  return state;
+}
+
+/** Adds what `other`, on that node, means to the pod; by -1 takes it away. */
+function count(
+  { refusedBy, near, away, view }: AffinityState,
+  pod: PodInfo,
+  node: NodeInfo,
+  other: PodInfo,
+  by: 1 | -1,
+) {
+  for (const term of other.requiredAntiAffinity) {
+    if (termMatches(term, pod.pod, view)) bump(refusedBy, term.topologyKey, node, by);
+  }
+  if (pod.requiredAffinity.length && pod.requiredAffinity.every((term) => termMatches(term, other.pod, view))) {
+    for (const term of pod.requiredAffinity) bump(near, term.topologyKey, node, by);
+  }
+  for (const term of pod.requiredAntiAffinity) {
+    if (termMatches(term, other.pod, view)) bump(away, term.topologyKey, node, by);
+  }
+}
+
+function recount(state: AffinityState, pod: PodInfo, node: NodeInfo, other: PodInfo, by: 1 | -1): AffinityState {
+  const { refusedBy, near, away, view } = state;
+  const changed = { refusedBy: new Map(refusedBy), near: new Map(near), away: new Map(away), view };
+  count(changed, pod, node, other, by);
+  return changed;
 }
 
 function satisfiesAffinity(state: AffinityState, pod: PodInfo, node: NodeInfo): boolean {
@@ -90,9 +109,16 @@ function prepareScore(pod: PodInfo, _nodes: readonly NodeInfo[], all: readonly N
   return topology.size ? topology : undefined;
 }
 
+/** Whether either minds the other's labels. In which namespaces is left open: their labels may have changed. */
+const concerns = (pod: PodInfo, other: Stored<Pod>): boolean =>
+  [...pod.requiredAffinity, ...pod.requiredAntiAffinity].some(({ selector }) =>
+    selector.matches(other.metadata.labels),
+  ) || requiredAntiAffinityOf(other).some(({ selector }) => selector.matches(pod.pod.metadata.labels));
+
 export const interPodAffinity: Plugin = {
   name: 'InterPodAffinity',
   prepareFilter,
+  recount,
   filter(state: AffinityState, pod, node) {
     if (pod.requiredAffinity.length && !satisfiesAffinity(state, pod, node)) {
       return { reasons: ["node(s) didn't match pod affinity rules"], unresolvable: true };
@@ -100,6 +126,7 @@ export const interPodAffinity: Plugin = {
     if (pod.requiredAntiAffinity.some((term) => found(state.away, pairOf(term.topologyKey, node)))) {
       return { reasons: ["node(s) didn't match pod anti-affinity rules"] };
     }
+    if (state.refusedBy.size === 0) return undefined;
     const labels = Object.entries(node.node.metadata.labels ?? {});
     if (labels.some(([key, value]) => found(state.refusedBy, `${key}=${value}`))) {
       return { reasons: ["node(s) didn't satisfy existing pods anti-affinity rules"] };
@@ -116,5 +143,10 @@ export const interPodAffinity: Plugin = {
     const [min, max] = [Math.min(...scores), Math.max(...scores)];
     return scores.map((score) => (max === min ? 0 : Math.floor((maxNodeScore * (score - min)) / (max - min))));
   },
-  wakes: () => true,
+  wakes(event, pod) {
+    if ('node' in event) return true;
+    if (!('pod' in event)) return false;
+    const changed = event.type === 'podUpdated' ? [event.pod, event.old] : [event.pod];
+    return changed.some((other) => concerns(pod, other));
+  },
 };

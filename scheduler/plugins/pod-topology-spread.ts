@@ -58,13 +58,16 @@ function countsFor(constraint: Constraint, { pod }: PodInfo, { node }: NodeInfo)
   return !findUntoleratedTaint(node.spec?.taints, pod.spec?.tolerations, hard);
 }
 
-function countMatching({ selector }: Constraint, { pod }: PodInfo, node: NodeInfo): number {
-  if (selector.isEmpty) return 0;
+/** Pods that go, or of other namespaces, do not count; nor does an empty selector select any. */
+const counts = ({ selector }: Constraint, { pod }: PodInfo, { pod: other }: PodInfo): boolean =>
+  !selector.isEmpty &&
+  !other.metadata.deletionTimestamp &&
+  other.metadata.namespace === pod.metadata.namespace &&
+  selector.matches(other.metadata.labels);
+
+function countMatching(constraint: Constraint, pod: PodInfo, node: NodeInfo): number {
   let count = 0;
-  for (const { pod: other } of node.pods.values()) {
-    if (other.metadata.deletionTimestamp || other.metadata.namespace !== pod.metadata.namespace) continue;
-    if (selector.matches(other.metadata.labels)) count += 1;
-  }
+  for (const other of node.pods.values()) if (counts(constraint, pod, other)) count += 1;
   return count;
 }
 
@@ -78,12 +81,12 @@ function countDomains(
   constraint: Constraint,
   pod: PodInfo,
   nodes: readonly NodeInfo[],
-  counts: (node: NodeInfo) => boolean,
+  eligible: (node: NodeInfo) => boolean,
 ): Counted {
   const domains = new Map<string, number>();
   for (const node of nodes) {
     const value = node.node.metadata.labels?.[constraint.topologyKey];
-    if (value === undefined || !counts(node) || !countsFor(constraint, pod, node)) continue;
+    if (value === undefined || !eligible(node) || !countsFor(constraint, pod, node)) continue;
     domains.set(value, (domains.get(value) ?? 0) + countMatching(constraint, pod, node));
   }
   return { constraint, domains };
@@ -91,6 +94,17 @@ function countDomains(
 
 const hasKeys = (node: NodeInfo, constraints: readonly Constraint[]): boolean =>
   constraints.every(({ topologyKey }) => node.node.metadata.labels?.[topologyKey] !== undefined);
+
+function recount(state: readonly Counted[], pod: PodInfo, node: NodeInfo, other: PodInfo, by: 1 | -1): Counted[] {
+  const constraints = state.map(({ constraint }) => constraint);
+  return state.map((counted) => {
+    const { constraint, domains } = counted;
+    const value = node.node.metadata.labels?.[constraint.topologyKey];
+    const eligible = hasKeys(node, constraints) && countsFor(constraint, pod, node);
+    if (value === undefined || !eligible || !counts(constraint, pod, other)) return counted;
+    return { constraint, domains: new Map(domains).set(value, (domains.get(value) ?? 0) + by) };
+  });
+}
 
 interface SpreadScore {
   counted: Counted[];
@@ -125,6 +139,7 @@ export const podTopologySpread: Plugin = {
     if (!constraints.length) return undefined;
     return constraints.map((each) => countDomains(each, pod, nodes, (node) => hasKeys(node, constraints)));
   },
+  recount,
   filter(state: Counted[], pod, node) {
     for (const { constraint, domains } of state) {
       const value = node.node.metadata.labels?.[constraint.topologyKey];
@@ -159,6 +174,7 @@ export const podTopologySpread: Plugin = {
   wakes(event, { pod }) {
     // A node that goes may have been the emptiest domain.
     if ('node' in event) return true;
+    if (!('pod' in event)) return false;
     const constraints = constraintsOf(pod, 'DoNotSchedule');
     return (
       event.pod.metadata.namespace === pod.metadata.namespace &&

@@ -13,12 +13,8 @@ const untolerated = (pod: Pod, node: Node): Taint | undefined =>
 
 export const taintToleration: Plugin = {
   name: 'TaintToleration',
-  filter(_state, { pod }, { node }) {
-    const taint = untolerated(pod, node);
-    if (!taint) return undefined;
-    const reason = `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
-    return { reasons: [reason], unresolvable: true };
-  },
+  filter: (_state, { pod }, { node }) =>
+    untolerated(pod, node) ? { reasons: ['node(s) had untolerated taint(s)'], unresolvable: true } : undefined,
   weight: 3,
   /** How many soft taints the pod minds. */
   score(_state, { pod }, { node }) {

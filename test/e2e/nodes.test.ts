@@ -67,7 +67,7 @@ describe('several nodes on one machine', () => {
     });
     await until('FailedScheduling', async () =>
       (await kubectl('describe', 'pod', 'intolerant')).includes(
-        '0/3 nodes are available: 3 node(s) had untolerated taint',
+        '0/3 nodes are available: 3 node(s) had untolerated taint(s)',
       ),
     );
     for (const node of ['nodes-1', 'nodes-2', 'nodes-3']) await kubectl('taint', 'node', node, 'dedicated-');

@@ -1,9 +1,11 @@
 /** Nodes and pods for scheduler tests, with only what a test says about them. */
 import type { Node } from '../../api/core/v1/node';
-import type { Pod, PodSpec } from '../../api/core/v1/pod';
+import type { Pod, PodCondition, PodSpec } from '../../api/core/v1/pod';
 import type { Stored } from '../../api/meta/types';
+import { findFeasible, prepareFilters } from '../../scheduler/filters';
 import type { ClusterView } from '../../scheduler/framework';
 import { newNodeInfo, newPodInfo, type NodeInfo, type PodInfo } from '../../scheduler/node-info';
+import { defaultPlugins } from '../../scheduler/plugins';
 
 const meta = (name: string) => ({
   name,
@@ -37,6 +39,7 @@ export interface PodOptions extends Partial<Omit<PodSpec, 'containers'>> {
   startTime?: string;
   nominatedNodeName?: string;
   deletionTimestamp?: string;
+  conditions?: PodCondition[];
 }
 
 export function makePod(name: string, options: PodOptions = {}): Stored<Pod> {
@@ -50,14 +53,18 @@ export function makePod(name: string, options: PodOptions = {}): Stored<Pod> {
     nominatedNodeName,
     ...rest
   } = options;
-  const { deletionTimestamp, ...spec } = rest;
+  const { deletionTimestamp, conditions, ...spec } = rest;
   return {
     metadata: { ...meta(name), namespace, ...(labels && { labels }), ...(deletionTimestamp && { deletionTimestamp }) },
     spec: {
       ...spec,
       containers: [{ name: 'app', image, ...(requests && { resources: { requests } }), ...(ports && { ports }) }],
     },
-    status: { ...(startTime && { startTime }), ...(nominatedNodeName && { nominatedNodeName }) },
+    status: {
+      ...(startTime && { startTime }),
+      ...(nominatedNodeName && { nominatedNodeName }),
+      ...(conditions && { conditions }),
+    },
   };
 }
 
@@ -67,4 +74,28 @@ export const podInfo = (name: string, options?: PodOptions): PodInfo => newPodIn
 export const nodeInfo = (name: string, options: NodeOptions = {}, pods: PodInfo[] = []): NodeInfo =>
   newNodeInfo(makeNode(name, options), pods);
 
-export const emptyView: ClusterView = { namespaceLabels: () => ({}), ownerSelector: () => undefined };
+export const emptyView: ClusterView = {
+  namespaceLabels: () => ({}),
+  ownerSelector: () => undefined,
+  claim: () => undefined,
+  volume: () => undefined,
+  storageClass: () => undefined,
+};
+
+/** What each node says to the pod by the default plugins: '' when it fits. `nominated`: who waits for room, by node. */
+export function verdicts(
+  pod: PodInfo,
+  nodes: NodeInfo[],
+  { view = emptyView, nominated = {} }: { view?: ClusterView; nominated?: Record<string, PodInfo[]> } = {},
+): Record<string, string> {
+  const filters = prepareFilters(defaultPlugins, pod, nodes, view);
+  const { diagnosis } = findFeasible(filters, nodes, (name) => nominated[name] ?? []);
+  return Object.fromEntries(
+    nodes.map(({ node: { metadata } }) => [
+      metadata.name,
+      diagnosis.preFilterMessage ?? diagnosis.rejections.get(metadata.name)?.reasons.join('; ') ?? '',
+    ]),
+  );
+}
+
+export const verdict = (pod: PodInfo, node: NodeInfo): string => verdicts(pod, [node])[node.node.metadata.name] ?? '';

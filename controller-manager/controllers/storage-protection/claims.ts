@@ -1,6 +1,7 @@
 /** Lets deleted claims go once no pod uses them. Upstream: `pkg/controller/volume/pvcprotection`. */
 import { persistentVolumeClaims } from '../../../api/core/v1/persistentvolumeclaim';
 import { type Pod, pods } from '../../../api/core/v1/pod';
+import { claimsOf } from '../../../api/core/v1/pod/claims';
 import { isPodTerminal } from '../../../api/core/v1/pod/conditions';
 import { isNotFound } from '../../../api/meta/status-error';
 import { type ControllerDeps, defineController, enqueueSelf, watch } from '../../../client/controller';
@@ -9,13 +10,6 @@ import { withoutFinalizer } from './without-finalizer';
 
 const finalizer = 'kubernetes.io/pvc-protection';
 const index = 'claim';
-
-/** The claims that a pod's volumes name, or that are made for it; `namespace/name`. */
-export const claimsOf = ({ metadata, spec }: Pod): string[] =>
-  (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    const claim = persistentVolumeClaim?.claimName ?? (ephemeral ? `${metadata?.name}-${name}` : undefined);
-    return claim === undefined ? [] : [`${metadata?.namespace}/${claim}`];
-  });
 
 /** A finished pod has nothing mounted, nor has one that never came to a node and is going. */
 const uses = ({ metadata, spec, status }: Pod): boolean =>

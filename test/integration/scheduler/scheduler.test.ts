@@ -2,6 +2,8 @@
 import net from 'node:net';
 import { events } from '../../../api/core/v1/event';
 import { nodes } from '../../../api/core/v1/node';
+import { persistentVolumes } from '../../../api/core/v1/persistentvolume';
+import { persistentVolumeClaims } from '../../../api/core/v1/persistentvolumeclaim';
 import { type Pod, pods } from '../../../api/core/v1/pod';
 import { createEventRecorder } from '../../../client/event-recorder';
 import { createInformerFactory } from '../../../client/informer-factory';
@@ -190,6 +192,53 @@ describe('scheduler', () => {
     await podUntil('spread-2', (pod) => conditionOf(pod)?.reason === 'Unschedulable');
     await client.delete(nodes, 'zoned-b');
     expect((await podUntil('spread-2', scheduled)).spec?.nodeName).toBe('zoned-a');
+  });
+
+  it('preempts on one node only, however soon the first of its victims is gone', async () => {
+    const victims: string[] = [];
+    for (const node of ['pair-1', 'pair-2']) {
+      await createNode(node, { labels: { test: 'pairs' }, allocatable: { cpu: '4' } });
+      for (const i of [1, 2, 3, 4]) {
+        victims.push(`${node}-${i}`);
+        await createPod(`${node}-${i}`, {
+          nodeSelector: { 'kubernetes.io/hostname': node },
+          requests: { cpu: '1' },
+          terminationGracePeriodSeconds: 0,
+        });
+      }
+    }
+    await Promise.all(victims.map((name) => podUntil(name, scheduled)));
+    await createPod('vast', { ...onlyOn('pairs'), requests: { cpu: '4' }, priorityClassName: 'urgent' });
+    const { spec } = await podUntil('vast', scheduled);
+    const { items } = await client.list(pods, { namespace: 'default' });
+    const left = items.map(({ metadata }) => metadata.name).filter((name) => victims.includes(name));
+    expect(left).toEqual(victims.filter((name) => !name.startsWith(spec?.nodeName ?? '')));
+  });
+
+  it('schedules a pod once its claim is there and bound', async () => {
+    await createPod('claiming', {
+      ...onlyOn('base'),
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+    });
+    const messageUntil = async (text: string): Promise<void> => {
+      await podUntil('claiming', (pod) => conditionOf(pod)?.message?.includes(text) === true);
+    };
+    await messageUntil('nodes are available: persistentvolumeclaim "data" not found. preemption: 0/');
+    const size = { storage: '1Gi' };
+    const claim = await client.create(persistentVolumeClaims, {
+      metadata: { name: 'data', namespace: 'default' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: size }, storageClassName: '' },
+    });
+    await messageUntil('nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/');
+    await client.create(persistentVolumes, {
+      metadata: { name: 'disk' },
+      spec: { accessModes: ['ReadWriteOnce'], capacity: size, hostPath: { path: '/data' } },
+    });
+    await client.patch(persistentVolumeClaims, 'data', 'default', {
+      metadata: { annotations: { 'pv.kubernetes.io/bind-completed': 'yes' }, uid: claim.metadata.uid },
+      spec: { volumeName: 'disk' },
+    });
+    expect((await podUntil('claiming', scheduled)).spec?.nodeName).toBe('base');
   });
 
   it('goes on after the API server was restarted', async () => {

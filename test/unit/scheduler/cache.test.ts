@@ -68,22 +68,27 @@ describe('SchedulerCache', () => {
     expect(cache.nodes()[1]?.requested['cpu']).toBe(1000);
   });
 
-  it('shows a node with the pods that wait for room on it, to pods that are not more important', () => {
+  it('knows which pods wait for room on a node, as they are now', () => {
     const { cache } = start();
-    const [node] = cache.nodes();
-    cache.nominate(podInfo('waiting', { ...big, priority: 5 }), 'n1');
-    expect(cache.withNominated(podInfo('low'), node!)?.requested['cpu']).toBe(1000);
-    expect(cache.withNominated(podInfo('high', { priority: 6 }), node!)).toBeUndefined();
-    expect(cache.withNominated(podInfo('waiting', { priority: 5 }), node!)).toBeUndefined();
-    expect(node!.requested['cpu'] ?? 0).toBe(0);
+    const waiting = makePod('waiting', { priority: 5 });
+    cache.nominate(podInfo('waiting', { priority: 5 }), 'n1');
+    cache.updatePending(makePod('waiting', { priority: 5, labels: { app: 'new' } }), waiting);
+    expect(cache.nominatedOn('n1').map(({ pod }) => pod.metadata.labels)).toEqual([{ app: 'new' }]);
+    expect(cache.nominatedOn('n2')).toEqual([]);
+    cache.updatePending(makePod('waiting', { nominatedNodeName: 'n2' }), waiting);
+    expect(cache.nominatedOn('n1')).toEqual([]);
+    expect(cache.nominatedOn('n2')).toHaveLength(1);
   });
 
-  it('keeps no room for a pod that is bound by now, wherever', () => {
+  it('keeps no room for a pod that has a node by now, and tells when others may take it', () => {
     const { cache } = start();
-    const [node] = cache.nodes();
-    cache.nominate(podInfo('waiting', { requests: { cpu: '1' } }), 'n1');
-    cache.setPod(makePod('waiting', { requests: { cpu: '1' }, nodeName: 'elsewhere' }));
-    expect(cache.withNominated(podInfo('low'), node!)).toBeUndefined();
+    cache.nominate(podInfo('lucky'), 'n1');
+    cache.nominate(podInfo('moved'), 'n1');
+    cache.nominate(podInfo('bound-elsewhere'), 'n1');
+    expect(cache.assume(podInfo('lucky'), 'n1')).toBe(false);
+    expect(cache.nominate(podInfo('moved'), 'n2')).toBe(true);
+    expect(cache.setPod(makePod('bound-elsewhere', { nodeName: 'n3' }))).toBe(true);
+    expect(cache.nominatedOn('n1')).toEqual([]);
   });
 
   it('tells whether a pod that goes leaves room', () => {

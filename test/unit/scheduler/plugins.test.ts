@@ -1,19 +1,5 @@
-import { findFeasible } from '../../../scheduler/framework';
-import type { NodeInfo, PodInfo } from '../../../scheduler/node-info';
-import { defaultPlugins } from '../../../scheduler/plugins';
-import { emptyView, nodeInfo, podInfo } from '../../support/scheduling';
+import { nodeInfo, podInfo, verdict } from '../../support/scheduling';
 
-/** What each node says to the pod: '' when it fits. */
-const verdicts = (pod: PodInfo, nodes: NodeInfo[]): Record<string, string> => {
-  const { diagnosis } = findFeasible(defaultPlugins, pod, nodes, emptyView);
-  return Object.fromEntries(
-    nodes.map(({ node: { metadata } }) => [
-      metadata.name,
-      diagnosis.rejections.get(metadata.name)?.reasons.join('; ') ?? '',
-    ]),
-  );
-};
-const verdict = (pod: PodInfo, node: NodeInfo): string => verdicts(pod, [node])[node.node.metadata.name] ?? '';
 const taint = (effect: string) => ({ spec: { taints: [{ key: 'k', value: 'v', effect }] } });
 
 describe('filters', () => {
@@ -39,7 +25,7 @@ describe('filters', () => {
       nodeInfo('n', { spec: { unschedulable: true } }),
       '',
     ],
-    ['a taint', podInfo('p'), nodeInfo('n', taint('NoExecute')), 'node(s) had untolerated taint {k: v}'],
+    ['a taint', podInfo('p'), nodeInfo('n', taint('NoExecute')), 'node(s) had untolerated taint(s)'],
     [
       'a tolerated taint',
       podInfo('p', { tolerations: [{ key: 'k', value: 'v' }] }),

@@ -1,26 +1,31 @@
 import type { PodDisruptionBudget } from '../../../api/policy/v1/poddisruptionbudget';
 import type { Stored } from '../../../api/meta/types';
-import { findFeasible } from '../../../scheduler/framework';
+import { findFeasible, prepareFilters } from '../../../scheduler/filters';
 import type { NodeInfo, PodInfo } from '../../../scheduler/node-info';
 import { defaultPlugins } from '../../../scheduler/plugins';
 import { planPreemption } from '../../../scheduler/preemption';
 import { emptyView, nodeInfo, podInfo, type PodOptions } from '../../support/scheduling';
 
-const plan = (pod: PodInfo, nodes: NodeInfo[], budgets: Stored<PodDisruptionBudget>[] = []) => {
-  const { diagnosis } = findFeasible(defaultPlugins, pod, nodes, emptyView);
-  const planned = planPreemption({
-    pod,
-    nodes,
-    rejections: diagnosis.rejections,
-    plugins: defaultPlugins,
-    view: emptyView,
-    budgets,
-  });
+interface Circumstances {
+  budgets?: Stored<PodDisruptionBudget>[];
+  /** Who waits for room on a node, and the pod has to respect. */
+  nominated?: Record<string, PodInfo[]>;
+}
+
+const plan = (pod: PodInfo, nodes: NodeInfo[], { budgets = [], nominated = {} }: Circumstances = {}) => {
+  const filters = prepareFilters(defaultPlugins, pod, nodes, emptyView);
+  const nominatedOn = (name: string) => nominated[name] ?? [];
+  const { rejections } = findFeasible(filters, nodes, nominatedOn).diagnosis;
+  const planned = planPreemption({ pod, nodes, rejections, filters, nominatedOn, budgets });
   return 'message' in planned
     ? planned
     : { node: planned.nodeName, victims: planned.victims.map(({ pod: p }) => p.metadata.name) };
 };
 const on = (name: string, cpu: string, more: PodOptions = {}) => podInfo(name, { requests: { cpu }, ...more });
+const preempted: PodOptions & { deletionTimestamp: string } = {
+  deletionTimestamp: '2026-01-01T00:00:00Z',
+  conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' }],
+};
 const urgent = (cpu: string) => podInfo('urgent', { requests: { cpu }, priority: 100 });
 
 describe('planPreemption', () => {
@@ -60,7 +65,7 @@ describe('planPreemption', () => {
       on('web', '2', { priority: 2 }),
     ]);
     expect(plan(urgent('2'), [node])).toEqual({ node: 'n', victims: ['db'] });
-    expect(plan(urgent('2'), [node], [budget])).toEqual({ node: 'n', victims: ['web'] });
+    expect(plan(urgent('2'), [node], { budgets: [budget] })).toEqual({ node: 'n', victims: ['web'] });
   });
 
   it('takes nobody of the same priority, nor where it would not help', () => {
@@ -73,12 +78,47 @@ describe('planPreemption', () => {
   });
 
   it('waits for victims that are still leaving', () => {
-    const node = nodeInfo('n', {}, [on('a', '4', { deletionTimestamp: '2026-01-01T00:00:00Z' })]);
+    const node = nodeInfo('n', {}, [on('a', '4', preempted)]);
     const pod = podInfo('urgent', { requests: { cpu: '2' }, priority: 100, nominatedNodeName: 'n' });
     expect(plan(pod, [node])).toEqual({
       message: 'not eligible due to a terminating pod on the nominated node.',
       keepNomination: true,
     });
+  });
+
+  it('does not wait for a pod that goes for another reason, nor for a node that will not do any more', () => {
+    const pod = podInfo('urgent', { requests: { cpu: '2' }, priority: 100, nominatedNodeName: 'n' });
+    const going = nodeInfo('n', {}, [on('a', '4', { deletionTimestamp: preempted.deletionTimestamp })]);
+    expect(plan(pod, [going])).toEqual({ node: 'n', victims: ['a'] });
+    const cordoned = nodeInfo('n', { spec: { unschedulable: true } }, [on('a', '4', preempted)]);
+    expect(plan(pod, [cordoned, nodeInfo('other', {}, [on('b', '4')])])).toEqual({ node: 'other', victims: ['b'] });
+  });
+
+  it('leaves the room that others make to them', () => {
+    const nodes = [
+      nodeInfo('promised', {}, [on('a', '4', { priority: 1, ...preempted })]),
+      nodeInfo('other', {}, [on('b', '4', { priority: 2 })]),
+    ];
+    const nominated = { promised: [on('first', '3', { priority: 100 })] };
+    expect(plan(urgent('2'), nodes)).toEqual({ node: 'promised', victims: ['a'] });
+    expect(plan(urgent('2'), nodes, { nominated })).toEqual({ node: 'other', victims: ['b'] });
+  });
+
+  it('counts, while it tries, the pods that spreading and affinity are about', () => {
+    const web = { labels: { app: 'web' } };
+    const selector = { labelSelector: { matchLabels: web.labels }, topologyKey: 'kubernetes.io/hostname' };
+    const spread = {
+      ...web,
+      topologySpreadConstraints: [{ ...selector, maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' }],
+    };
+    const away = { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [selector] } } };
+    const nodes = [
+      nodeInfo('n', {}, [podInfo('a', web), podInfo('b', web)]),
+      nodeInfo('full', {}, [on('x', '4', { priority: 9 })]),
+    ];
+    const urgently = { priority: 5, requests: { cpu: '1' } };
+    expect(plan(podInfo('p', { ...spread, ...urgently }), nodes)).toMatchObject({ node: 'n', victims: ['a', 'b'] });
+    expect(plan(podInfo('p', { ...away, ...urgently }), nodes)).toMatchObject({ node: 'n', victims: ['a', 'b'] });
   });
 
   it('makes room for a host port', () => {

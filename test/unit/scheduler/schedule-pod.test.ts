@@ -5,7 +5,7 @@ import { schedulePod } from '../../../scheduler/schedule-pod';
 import { emptyView, nodeInfo, podInfo } from '../../support/scheduling';
 
 const decide = (pod: PodInfo, nodes: NodeInfo[], random = () => 0) =>
-  schedulePod({ pod, nodes, plugins: defaultPlugins, view: emptyView, budgets: [], random });
+  schedulePod({ pod, nodes, plugins: defaultPlugins, view: emptyView, nominatedOn: () => [], budgets: [], random });
 const messageOf = (pod: PodInfo, nodes: NodeInfo[]): string | undefined => {
   const decision = decide(pod, nodes);
   return decision.action === 'wait' ? decision.message : undefined;
@@ -16,7 +16,7 @@ describe('schedulePod', () => {
   it('words why a pod fits nowhere as upstream does', () => {
     const tainted = nodeInfo('n1', { spec: { taints: [{ key: 'a', value: 'b', effect: 'NoSchedule' }] } });
     expect(messageOf(podInfo('p', { requests: { cpu: '1' } }), [tainted, full('n2'), full('n3')])).toBe(
-      '0/3 nodes are available: 1 node(s) had untolerated taint {a: b}, 2 Insufficient cpu. preemption: ' +
+      '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. preemption: ' +
         '0/3 nodes are available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.',
     );
   });
@@ -68,6 +68,6 @@ describe('fitErrorMessage', () => {
     const rejections = new Map(
       Array.from({ length: 12 }, (_, i) => [String(i), { reasons: i < 10 ? ['Insufficient cpu'] : ['Too many pods'] }]),
     );
-    expect(fitErrorMessage(rejections, 12)).toBe('0/12 nodes are available: 10 Insufficient cpu, 2 Too many pods.');
+    expect(fitErrorMessage({ rejections }, 12)).toBe('0/12 nodes are available: 10 Insufficient cpu, 2 Too many pods.');
   });
 });

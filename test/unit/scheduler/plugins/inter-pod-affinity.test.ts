@@ -1,19 +1,8 @@
-import { findFeasible } from '../../../../scheduler/framework';
-import type { NodeInfo, PodInfo } from '../../../../scheduler/node-info';
-import { defaultPlugins } from '../../../../scheduler/plugins';
-import { emptyView, nodeInfo, podInfo } from '../../../support/scheduling';
+import type { ClusterEvent } from '../../../../scheduler/framework';
+import type { PodInfo } from '../../../../scheduler/node-info';
+import { interPodAffinity } from '../../../../scheduler/plugins/inter-pod-affinity';
+import { makeNode, makePod, nodeInfo, podInfo, verdict, verdicts } from '../../../support/scheduling';
 
-/** What each node says to the pod: '' when it fits. */
-const verdicts = (pod: PodInfo, nodes: NodeInfo[]): Record<string, string> => {
-  const { diagnosis } = findFeasible(defaultPlugins, pod, nodes, emptyView);
-  return Object.fromEntries(
-    nodes.map(({ node: { metadata } }) => [
-      metadata.name,
-      diagnosis.rejections.get(metadata.name)?.reasons.join('; ') ?? '',
-    ]),
-  );
-};
-const verdict = (pod: PodInfo, node: NodeInfo): string => verdicts(pod, [node])[node.node.metadata.name] ?? '';
 const web = { labels: { app: 'web' } };
 const selectWeb = { labelSelector: { matchLabels: { app: 'web' } } };
 const zone = (name: string) => ({ labels: { zone: name } });
@@ -57,5 +46,30 @@ describe('InterPodAffinity', () => {
   it('looks only at its own namespace unless told otherwise', () => {
     const other = podInfo('x', { ...web, namespace: 'other' });
     expect(verdict(podInfo('p', away), nodeInfo('a', zone('a'), [other]))).toBe('');
+  });
+
+  it('minds the pods that wait for room too, without counting on them', () => {
+    const nodes = [nodeInfo('a', zone('a')), nodeInfo('b', zone('b'))];
+    const a = (name: string, options: object) => ({ nominated: { a: [podInfo(name, options)] } });
+    expect(verdicts(podInfo('p', away), nodes, a('x', web))).toEqual({
+      a: "node(s) didn't match pod anti-affinity rules",
+      b: '',
+    });
+    expect(verdicts(podInfo('p', web), nodes, a('x', away))).toEqual({
+      a: "node(s) didn't satisfy existing pods anti-affinity rules",
+      b: '',
+    });
+    const missing = "node(s) didn't match pod affinity rules";
+    expect(verdicts(podInfo('p', near), nodes, a('x', web))).toEqual({ a: missing, b: missing });
+  });
+
+  it('is woken by pods that either minds', () => {
+    const wakes = (event: ClusterEvent, pod: PodInfo) => interPodAffinity.wakes?.(event, pod);
+    const [mine, other] = [makePod('mine', web), makePod('other', { labels: { app: 'other' } })];
+    expect(wakes({ type: 'podAdded', pod: mine }, podInfo('p', near))).toBe(true);
+    expect(wakes({ type: 'podAdded', pod: other }, podInfo('p', near))).toBe(false);
+    expect(wakes({ type: 'podDeleted', pod: makePod('x', away) }, podInfo('p', web))).toBe(true);
+    expect(wakes({ type: 'podUpdated', pod: other, old: mine }, podInfo('p', away))).toBe(true);
+    expect(wakes({ type: 'nodeAdded', node: makeNode('n') }, podInfo('p', near))).toBe(true);
   });
 });

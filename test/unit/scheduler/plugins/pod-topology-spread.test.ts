@@ -1,19 +1,5 @@
-import { findFeasible } from '../../../../scheduler/framework';
-import type { NodeInfo, PodInfo } from '../../../../scheduler/node-info';
-import { defaultPlugins } from '../../../../scheduler/plugins';
-import { emptyView, nodeInfo, podInfo } from '../../../support/scheduling';
+import { nodeInfo, podInfo, verdict, verdicts } from '../../../support/scheduling';
 
-/** What each node says to the pod: '' when it fits. */
-const verdicts = (pod: PodInfo, nodes: NodeInfo[]): Record<string, string> => {
-  const { diagnosis } = findFeasible(defaultPlugins, pod, nodes, emptyView);
-  return Object.fromEntries(
-    nodes.map(({ node: { metadata } }) => [
-      metadata.name,
-      diagnosis.rejections.get(metadata.name)?.reasons.join('; ') ?? '',
-    ]),
-  );
-};
-const verdict = (pod: PodInfo, node: NodeInfo): string => verdicts(pod, [node])[node.node.metadata.name] ?? '';
 const web = { labels: { app: 'web' } };
 const selectWeb = { labelSelector: { matchLabels: { app: 'web' } } };
 const zone = (name: string) => ({ labels: { zone: name } });
@@ -46,5 +32,12 @@ describe('PodTopologySpread', () => {
   it('counts missing zones as empty', () => {
     expect(verdict(podInfo('p', spread(1, 2)), nodeInfo('a', zone('a'), pods(1)))).not.toBe('');
     expect(verdict(podInfo('p', spread(1)), nodeInfo('a', zone('a'), pods(1)))).toBe('');
+  });
+
+  it('counts the pods that wait for room, also in the emptiest zone', () => {
+    const nodes = [nodeInfo('a', zone('a'), pods(1)), nodeInfo('b', zone('b'), pods(1))];
+    const far = "node(s) didn't match pod topology spread constraints";
+    expect(verdicts(podInfo('p', spread(1)), nodes, { nominated: { a: pods(1) } })).toEqual({ a: far, b: '' });
+    expect(verdicts(podInfo('p', spread(1)), nodes, { nominated: { a: [podInfo('x')] } })).toEqual({ a: '', b: '' });
   });
 });
