@@ -39,8 +39,21 @@ export async function putBusybox(folder: string): Promise<void> {
 const demoServer = `#!/bin/sh
 # The first process of a container ignores a signal that it has not asked for.
 trap stop TERM INT
+# Whether connections wait for httpd to take them: it would reset them by its end.
+waiting() {
+  for table in /proc/net/tcp /proc/net/tcp6; do
+    [ -e $table ] && while read -r _ local _ state queues _; do
+      case "$local $state $queues" in
+        *:1F90\\ 0A\\ *:00000000) ;;
+        *:1F90\\ 0A\\ *) return 0 ;;
+      esac
+    done < $table
+  done
+  return 1
+}
 # httpd forks for each connection, so open requests outlive the listener.
 stop() {
+  while waiting; do usleep 10000; done
   kill $! 2>/dev/null
   while pidof httpd >/dev/null; do usleep 20000; done
   exit 0

@@ -3,8 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { LoadBalancer } from './load-balancer';
 import type { Target } from './service-map';
 
-/** How long an endpoint may take to accept; then the next one is tried. The last one may take longer. */
-const connectTimeoutMs = 1000;
+/**
+ * How long an endpoint may take to accept; then the next one is tried. Its kernel accepts, however busy the server is: what
+ * takes longer than a round trip is a pod that is gone. The last one may take longer.
+ */
+const connectTimeoutMs = 300;
 const lastConnectTimeoutMs = 5000;
 
 /** A peer that went without a word must not hold a connection for ever. The probes are Go's: 15 s. */
@@ -65,7 +68,8 @@ function dial({ address, port }: Target, timeoutMs: number, client: Socket): Pro
     };
     const onConnect = (): void => finish(socket);
     const onFailure = (): void => finish(undefined);
-    const timer = setTimeout(onFailure, timeoutMs);
+    // An event loop that was held up first looks at what has happened meanwhile.
+    const timer = setTimeout(() => setImmediate(onFailure), timeoutMs);
     socket.once('connect', onConnect).once('error', onFailure);
     client.once('close', onFailure);
   });

@@ -1,5 +1,7 @@
 /** Rolling updates under load: no failed request, a stalled rollout keeps serving, undo recovers. */
 import { Agent, get } from 'node:http';
+import { join } from 'node:path';
+import { projectRoot } from '../support/commands';
 import { useNamespace } from '../support/shared-cluster';
 import { until } from '../support/until';
 
@@ -181,5 +183,23 @@ describe('a rolling update under constant load', () => {
     await kubectl('rollout', 'restart', 'deployment/loaded');
     await kubectl('rollout', 'status', 'deployment/loaded', '--timeout=90s');
     expect(await kubectl('get', 'replicasets', '-l', 'app=loaded', '-o', 'name')).not.toBe(before);
+  });
+});
+
+describe('the demo', () => {
+  it('goes from v1 to v2 under constant load without a failed request', async () => {
+    await kubectl('apply', '-f', join(projectRoot, 'deploy/demos/rollout'));
+    await kubectl('rollout', 'status', 'deployment/rollout', '--timeout=90s');
+    const port = Number(await kubectl('get', 'service', 'rollout', '-o', 'jsonpath={.spec.ports[0].nodePort}'));
+    await until('the node port answers', () => fetch(`http://127.0.0.1:${port}/`).then((answer) => answer.ok));
+    const load = startLoad(port);
+    const seen = (version: string): number =>
+      [...load.answers].reduce((sum, [text, times]) => (text.includes(`version ${version}`) ? sum + times : sum), 0);
+    await until('v1 answers the load', () => seen('v1') > 20);
+    await kubectl('set', 'image', 'deployment/rollout', 'demo=kubelab/demo:v2');
+    await kubectl('rollout', 'status', 'deployment/rollout', '--timeout=90s');
+    await until('v2 answers the load', () => seen('v2') > 50);
+    await load.stop();
+    expect(load.failures).toEqual([]);
   });
 });
