@@ -180,6 +180,10 @@ export function kubeletProcess(cluster: Cluster, layout: Layout, node: string, f
     'service-cluster-ip-range': cluster.serviceCidr,
     'rotate-server-certificates': true,
     'healthz-port': cluster.nodes[0] === node ? cluster.ports.kubeletHealth : 0,
+    // The disk is not the cluster's alone: that it is nearly full, as on many a laptop, is no reason to end pods or to delete
+    // images of others.
+    'eviction-hard': 'memory.available<100Mi',
+    'image-gc-high-threshold': 100,
   });
 }
 

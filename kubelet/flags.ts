@@ -85,6 +85,57 @@ export const kubeletFlags = defineFlags({
     default: '10s',
     help: 'How often the kubelet looks at the node status.',
   },
+  'eviction-hard': {
+    type: 'list',
+    default: [
+      'memory.available<100Mi',
+      'nodefs.available<10%',
+      'nodefs.inodesFree<5%',
+      'imagefs.available<15%',
+      'imagefs.inodesFree<5%',
+    ],
+    help: 'A set of eviction thresholds (e.g. memory.available<1Gi) that if met would trigger a pod eviction.',
+  },
+  'eviction-soft': {
+    type: 'list',
+    help:
+      'A set of eviction thresholds (e.g. memory.available<1.5Gi) that if met over a corresponding grace period would ' +
+      'trigger a pod eviction.',
+  },
+  'eviction-soft-grace-period': {
+    type: 'list',
+    help:
+      'A set of eviction grace periods (e.g. memory.available=1m30s) that correspond to how long a soft eviction ' +
+      'threshold must hold before triggering a pod eviction.',
+  },
+  'eviction-minimum-reclaim': {
+    type: 'list',
+    help:
+      'A set of minimum reclaims (e.g. imagefs.available=2Gi) that describes the minimum amount of resource the kubelet ' +
+      'will reclaim when performing a pod eviction if that resource is under pressure.',
+  },
+  'eviction-pressure-transition-period': {
+    type: 'duration',
+    default: '5m0s',
+    help: 'Duration for which the kubelet has to wait before transitioning out of an eviction pressure condition.',
+  },
+  'eviction-max-pod-grace-period': {
+    type: 'int',
+    default: 0,
+    help:
+      'Maximum allowed grace period (in seconds) to use when terminating pods in response to a soft eviction threshold ' +
+      'being met.',
+  },
+  'image-gc-high-threshold': {
+    type: 'int',
+    default: 85,
+    help: 'The percent of disk usage after which image garbage collection is always run. 100 disables it.',
+  },
+  'image-gc-low-threshold': {
+    type: 'int',
+    default: 80,
+    help: 'The percent of disk usage before which image garbage collection is never run.',
+  },
   'seccomp-profile-root': {
     type: 'string',
     help: 'Directory path for seccomp profiles. Default: seccomp under the root directory.',

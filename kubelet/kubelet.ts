@@ -11,16 +11,19 @@ import type { FlagValues } from '../component-base/flags';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
 import { createStaticPodSource } from './config/static-pods';
+import { refusalUnderPressure } from './eviction/admit-under-pressure';
+import { parseThresholds } from './eviction/thresholds';
 import type { kubeletFlags } from './flags';
 import { createImageGc } from './images/image-gc';
-import { type MachineInfo, readPressure } from './machine-info';
+import type { MachineInfo } from './machine-info';
 import { createPodNetwork } from './network/pod-network';
+import { createNodeEviction } from './node-eviction';
 import { createNodeNetwork } from './node-network';
 import { allocatableOf, extendedResourcesOf, type NodeFacts, type NodeIdentity } from './node-object';
 import { createNodeManager } from './node-status';
 import { createPodEngine, type PodEngine } from './pod-engine';
 import { createPodSource } from './pod-source';
-import { admitPod } from './pods/admission';
+import { admitPod, rejected } from './pods/admission';
 import { createSysctlAllowlist } from './pods/sysctl-allowlist';
 import type { DnsSettings } from './pods/pod-files';
 import type { Runtime } from './runtime/runtime';
@@ -69,6 +72,8 @@ const servingGraceMs = 10_000;
 export function createKubelet(deps: KubeletDeps): Kubelet {
   const { flags, nodeName, client, informers, recorder, runtime, clock, log } = deps;
   const startedMs = clock.now();
+  const thresholds = parseThresholds(flags);
+  const disks = { nodeFs: flags.rootDir, imageFs: deps.engine.rootDir };
   let isServed = false;
   const podInformer = informers.informer(pods, { fieldSelector: `spec.nodeName=${nodeName}` });
   const nodeInformer = informers.informer(nodes);
@@ -124,7 +129,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     if (!isServed && clock.now() - startedMs < servingGraceMs) problems.push('the kubelet API is not served yet');
     return {
       machine: deps.machine,
-      pressure: await readPressure(deps.engine.rootDir),
+      pressure: eviction.conditions(),
+      allocatable: allocatable(),
       maxPods: flags.maxPods,
       hostname: nodeName,
       internalIp: nodeNetwork.internalIp(),
@@ -143,7 +149,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   const secretWatcher = createObjectWatcher<Secret>({ client, definition: secrets, clock, log, onChange });
   const tokens = createTokenManager({ client, clock });
   const statuses: StatusManager = createStatusManager({ client, clock, log, current: (pod) => source.current(pod) });
-  const allocatable = () => allocatableOf(deps.machine, flags.maxPods);
+  const allocatable = () => allocatableOf(deps.machine, flags.maxPods, thresholds);
   const admitSysctls = createSysctlAllowlist(flags.allowedUnsafeSysctls ?? []);
 
   const engine = createPodEngine({
@@ -173,6 +179,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     admit(pod, active) {
       const node = nodeInformer.lister.get(nodeName);
       if (!node) return undefined;
+      const refusal = refusalUnderPressure(pod, eviction.conditions());
+      if (refusal) return rejected('Evicted', refusal);
       const known = { ...extendedResourcesOf(node.status?.allocatable), ...allocatable() };
       return admitSysctls(pod) ?? admitPod(pod, active, { ...node, status: { ...node.status, allocatable: known } });
     },
@@ -198,7 +206,27 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     log,
     onChange: (list) => source.setStaticPods(list),
   });
+  const imageGc = createImageGc({
+    runtime,
+    clock,
+    log,
+    highPercent: flags.imageGcHighThreshold,
+    lowPercent: flags.imageGcLowThreshold,
+  });
+  const eviction = createNodeEviction({
+    ...engine,
+    ...flags,
+    ...disks,
+    nodeName,
+    thresholds,
+    imageGc,
+    recorder,
+    clock,
+    log,
+    onConditions: () => nodeManager.kick(),
+  });
   const stats = createStatsProvider({
+    ...disks,
     clock,
     nodeName,
     pods: () => engine.cache.pods().map((pod) => engine.cache.status(pod)),
@@ -250,7 +278,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       while (engine.cache.lastRelistMs() === 0) await clock.sleep(200, signal);
       source.start();
       following.push(every(15_000, 'Sweeping', () => source.sweep(), signal));
-      following.push(every(5 * 60_000, 'Collecting images', createImageGc({ runtime, clock, log }), signal));
+      following.push(every(5 * 60_000, 'Collecting images', () => imageGc.collect(), signal));
+      following.push(eviction.run(signal));
       await source.sweep().catch((error: unknown) => log.warn({ err: error }, 'Sweeping failed'));
       log.info({ node: nodeName }, 'The kubelet is running');
       await Promise.all(following);

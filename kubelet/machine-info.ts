@@ -41,24 +41,3 @@ export async function readMachineInfo(diskPath: string): Promise<MachineInfo> {
     architecture: { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch,
   };
 }
-
-export interface Pressure {
-  memoryAvailableBytes: number;
-  diskAvailableFraction: number;
-  pidsAvailable: number;
-}
-
-/** What the pressure conditions are judged by. */
-export async function readPressure(diskPath: string): Promise<Pressure> {
-  const [memory, pidMax, loadavg, disk] = await Promise.all([
-    read('/proc/meminfo'),
-    read('/proc/sys/kernel/pid_max'),
-    read('/proc/loadavg'),
-    statfs(diskPath).catch(() => undefined),
-  ]);
-  return {
-    memoryAvailableBytes: Number(/MemAvailable:\s+(\d+)/.exec(memory)?.[1] ?? 0) * 1024,
-    diskAvailableFraction: disk ? disk.bavail / disk.blocks : 1,
-    pidsAvailable: Number(pidMax || 32_768) - Number(loadavg.split(' ')[3]?.split('/')[1] ?? 0),
-  };
-}

@@ -3,7 +3,9 @@ import type { Node, NodeCondition, NodeStatus, Taint } from '../api/core/v1/node
 import { isExtendedResource } from '../api/core/v1/pod/validation/resources';
 import { formatTime } from '../component-base/clock';
 import { version } from '../component-base/version';
-import type { MachineInfo, Pressure } from './machine-info';
+import type { PressureCondition } from './eviction/signals';
+import { reservedFor, type Threshold } from './eviction/thresholds';
+import type { MachineInfo } from './machine-info';
 import { hostAddressAnnotation } from './network/routes';
 import type { ImageInfo } from './runtime/runtime';
 
@@ -13,12 +15,6 @@ export interface NodeIdentity {
   taints: Taint[];
   hostAddress: string;
 }
-
-const mib = 1024 * 1024;
-/** Upstream's default hard eviction thresholds: they are also what capacity and allocatable differ by. */
-const evictionMemoryBytes = 100 * mib;
-const evictionDiskFraction = 0.1;
-const evictionPids = 1000;
 
 export function newNode({ name, labels, taints, hostAddress }: NodeIdentity, machine: MachineInfo): Node {
   return {
@@ -53,7 +49,8 @@ export function parseTaint(text: string): Taint {
 
 export interface NodeFacts {
   machine: MachineInfo;
-  pressure: Pressure;
+  pressure: ReadonlySet<PressureCondition>;
+  allocatable: Record<string, string>;
   maxPods: number;
   hostname: string;
   internalIp: string;
@@ -66,6 +63,7 @@ export interface NodeFacts {
 }
 
 const memory = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`;
+const disk = (bytes: number): string => (bytes % 1024 === 0 ? memory(bytes) : String(bytes));
 
 const common = ({ cpus }: MachineInfo, maxPods: number): Record<string, string> => ({
   cpu: String(cpus),
@@ -75,11 +73,18 @@ const common = ({ cpus }: MachineInfo, maxPods: number): Record<string, string> 
 });
 
 /** What pods may ask of the node: known before the node is registered, so that no pod is judged by an empty node. */
-export const allocatableOf = (machine: MachineInfo, maxPods: number): Record<string, string> => ({
-  ...common(machine, maxPods),
-  'ephemeral-storage': String(Math.floor(machine.diskBytes * (1 - evictionDiskFraction))),
-  memory: memory(machine.memoryBytes - evictionMemoryBytes),
-});
+export function allocatableOf(
+  machine: MachineInfo,
+  maxPods: number,
+  thresholds: readonly Threshold[],
+): Record<string, string> {
+  const { diskBytes, memoryBytes } = machine;
+  return {
+    ...common(machine, maxPods),
+    'ephemeral-storage': disk(diskBytes - reservedFor('nodefs.available', thresholds, diskBytes)),
+    memory: memory(Math.max(0, memoryBytes - reservedFor('memory.available', thresholds, memoryBytes))),
+  };
+}
 
 /** What others say that the node has. */
 export const extendedResourcesOf = (resources: Record<string, string> = {}): Record<string, string> =>
@@ -98,7 +103,7 @@ export function nodeStatus(
       'ephemeral-storage': memory(machine.diskBytes),
       memory: memory(machine.memoryBytes),
     },
-    allocatable: { ...allocatableOf(machine, facts.maxPods), ...extendedResourcesOf(capacity) },
+    allocatable: { ...facts.allocatable, ...extendedResourcesOf(capacity) },
     addresses: [
       ...(facts.internalIp ? [{ type: 'InternalIP', address: facts.internalIp }] : []),
       { type: 'Hostname', address: facts.hostname },
@@ -142,19 +147,19 @@ function nodeConditions({ pressure, problems, nowMs }: NodeFacts, old: NodeCondi
   const verdicts = [
     pick(
       'MemoryPressure',
-      pressure.memoryAvailableBytes < evictionMemoryBytes,
+      pressure.has('MemoryPressure'),
       ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
       ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
     ),
     pick(
       'DiskPressure',
-      pressure.diskAvailableFraction < evictionDiskFraction,
+      pressure.has('DiskPressure'),
       ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
       ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
     ),
     pick(
       'PIDPressure',
-      pressure.pidsAvailable < evictionPids,
+      pressure.has('PIDPressure'),
       ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
       ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
     ),

@@ -17,6 +17,7 @@ import { createBackOff } from './pods/back-off';
 import { createPodCache, type PodCache } from './pods/pod-cache';
 import type { DnsSettings } from './pods/pod-files';
 import { newestInstance } from './pods/pod-runtime-status';
+import { removeContainers } from './pods/remove-containers';
 import type { SyncDeps, Verdict } from './pods/sync-pod';
 import { createProbeManager } from './probes/probe-manager';
 import type { Runtime } from './runtime/runtime';
@@ -55,6 +56,8 @@ export interface PodEngine {
   volumes: VolumeManager;
   images: SyncDeps['images'];
   allocations: AllocationManager;
+  /** Those of pods that have ended; their logs go too. */
+  removeDeadContainers(): Promise<void>;
 }
 
 export function createPodEngine(deps: PodEngineDeps): PodEngine {
@@ -109,5 +112,15 @@ export function createPodEngine(deps: PodEngineDeps): PodEngine {
     }),
   };
   const workers = createPodWorkers({ sync, clock, log, admit: deps.admit, allocations, onGone: deps.onGone });
-  return { workers, cache, volumes, images, allocations };
+
+  async function removeDeadContainers(): Promise<void> {
+    const ended = cache.pods().filter(({ uid }) => workers.has(uid) && workers.hasEnded(uid));
+    const containers = ended.flatMap((pod) => cache.status(pod).containers);
+    await removeContainers(
+      sync,
+      containers.filter(({ state }) => state === 'exited'),
+    );
+  }
+
+  return { workers, cache, volumes, images, allocations, removeDeadContainers };
 }

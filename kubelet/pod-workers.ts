@@ -7,7 +7,11 @@ import { pods } from '../api/core/v1/pod';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
 import type { AllocationManager } from './allocation/allocation-manager';
-import type { WaitingReason } from './pods/compute-pod-status';
+import type { Eviction } from './eviction/eviction-manager';
+import { activeDeadlineIn, deadlineExceeded } from './pods/active-deadline';
+import { isFinal, type WaitingReason } from './pods/compute-pod-status';
+import { holdsResources } from './pods/holds-resources';
+import { hasRunning } from './pods/pod-runtime-status';
 import {
   labelledGraceSeconds,
   type PodIdentity,
@@ -18,6 +22,7 @@ import {
   type Verdict,
 } from './pods/sync-pod';
 import { TerminationDeadline } from './pods/termination-deadline';
+import { graceSecondsOf } from './pods/termination-grace';
 
 export interface PodWorkersDeps {
   sync: SyncDeps;
@@ -40,7 +45,10 @@ interface Worker {
   removed: boolean;
   /** A static pod came back under its UID before its end: it starts once nothing is left of this one. */
   successor?: Pod;
+  /** The node did not take it. */
+  refused: boolean;
   verdict?: Verdict;
+  evictionGraceSeconds?: number;
   reasons: Map<string, WaitingReason>;
   busy: boolean;
   again: boolean;
@@ -58,6 +66,8 @@ export interface PodWorkers {
   /** The object is gone, or never was: `identity` is what containers remember. */
   remove(identity: PodIdentity): void;
   trigger(uid: string): void;
+  /** Ends a pod for the node's sake; its object stays, as a failed one. */
+  evict(uid: string, eviction: Eviction): void;
   /** Like `trigger`, but what a failed sync left behind does not cut its back-off short. */
   containersChanged(uid: string): void;
   /** What failed may have failed for the engine's sake: every worker looks again now. */
@@ -68,8 +78,9 @@ export interface PodWorkers {
   active(): Pod[];
   /** Every pod with an object, finished ones too. */
   all(): Pod[];
-  pod(uid: string): Pod | undefined;
   has(uid: string): boolean;
+  /** Nothing of it runs any more, and nothing will. */
+  hasEnded(uid: string): boolean;
   /** Resolves when no worker is busy; for tests. */
   idle(): Promise<void>;
   stop(): void;
@@ -93,6 +104,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       pod,
       stage: 'sync',
       removed: false,
+      refused: false,
       reasons: new Map(),
       busy: false,
       again: false,
@@ -124,7 +136,9 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
         const wakeAtMs = await step(worker);
         worker.failures = 0;
         if (worker.stage === 'sync') {
-          wakeAfter(worker, Math.min((wakeAtMs ?? Infinity) - clock.now(), jitter(resyncMs), deadlineIn(worker)));
+          const nowMs = clock.now();
+          const dueInMs = Math.min((wakeAtMs ?? Infinity) - nowMs, activeDeadlineIn(worker.pod, nowMs));
+          wakeAfter(worker, Math.min(dueInMs, jitter(resyncMs)));
         }
       } catch (error) {
         if (!worker.abort.signal.aborted || worker.stage !== 'sync') {
@@ -155,7 +169,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       worker.stage = 'terminating';
     }
     if (worker.stage === 'terminating') {
-      worker.deadline ??= newDeadline(worker);
+      worker.deadline ??= new TerminationDeadline(clock.now() + graceMsOf(worker), () => clock.now());
       const verdict = worker.verdict && { verdict: worker.verdict };
       await syncTerminatingPod(sync, pod, identity, { reasons: new Map(), ...verdict }, worker.deadline);
       worker.stage = 'terminated';
@@ -183,42 +197,23 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     const { pod } = worker;
     if (worker.removed || worker.verdict || !pod) return true;
     if (pod.metadata?.deletionTimestamp) return true;
-    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return true;
-    if (deadlineIn(worker) > 0) return false;
-    worker.verdict = {
-      phase: 'Failed',
-      reason: 'DeadlineExceeded',
-      message: 'Pod was active on the node longer than the specified deadline',
-    };
-    sync.recorder.event(pod, 'Normal', 'DeadlineExceeded', worker.verdict.message);
+    if (isFinal(pod.status ?? {})) return true;
+    if (activeDeadlineIn(pod, clock.now()) > 0) return false;
+    worker.verdict = deadlineExceeded;
+    sync.recorder.event(pod, 'Normal', deadlineExceeded.reason, deadlineExceeded.message);
     return true;
   }
 
-  /** Milliseconds until activeDeadlineSeconds is over. */
-  function deadlineIn({ pod }: Worker): number {
-    const seconds = pod?.spec?.activeDeadlineSeconds;
-    if (seconds === undefined || !pod?.status?.startTime) return Infinity;
-    return Date.parse(pod.status.startTime) + seconds * 1000 - clock.now();
-  }
-
-  function newDeadline(worker: Worker): TerminationDeadline {
-    return new TerminationDeadline(clock.now() + graceSecondsOf(worker) * 1000, () => clock.now());
-  }
-
-  function graceSecondsOf({ pod, identity, removed }: Worker): number {
-    if (pod?.metadata?.deletionTimestamp) return pod.metadata.deletionGracePeriodSeconds ?? 30;
-    // Force-deleted: the API gave no time any more (upstream kills with one second).
-    if (removed && pod)
-      return pod.metadata?.annotations?.['kubernetes.io/config.source'] === 'file'
-        ? (pod.spec?.terminationGracePeriodSeconds ?? 30)
-        : 1;
-    return pod?.spec?.terminationGracePeriodSeconds ?? labelledGraceSeconds(sync.cache.status(identity));
-  }
+  const graceMsOf = (worker: Worker): number =>
+    graceSecondsOf({
+      ...worker,
+      labelledGraceSeconds: () => labelledGraceSeconds(sync.cache.status(worker.identity)),
+    }) * 1000;
 
   /** A running sync that the pod's end makes pointless is cut short; a running termination is hurried. */
   function onEnd(worker: Worker): void {
     if (worker.stage === 'sync') worker.abort.abort(new Error('the pod is being terminated'));
-    worker.deadline?.shorten(clock.now() + graceSecondsOf(worker) * 1000);
+    worker.deadline?.shorten(clock.now() + graceMsOf(worker));
     wake(worker);
   }
 
@@ -233,9 +228,9 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     const before = isNew ? undefined : worker.pod;
     worker.pod = withKind(pod);
     if (isNew && sync.cache.status(worker.identity).containers.length === 0 && !pod.metadata?.deletionTimestamp) {
-      const final = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
-      const verdict = final ? undefined : deps.admit(pod, activePods(uid));
+      const verdict = isFinal(pod.status ?? {}) ? undefined : deps.admit(pod, activePods(uid));
       if (verdict) {
+        worker.refused = true;
         sync.recorder.event(worker.pod, 'Warning', verdict.reason, verdict.message);
         worker.verdict = { ...verdict, message: `Pod was rejected: ${verdict.message}` };
       }
@@ -258,6 +253,13 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       const worker = workers.get(uid);
       if (worker && worker.stage !== 'terminated') wake(worker);
     },
+    evict(uid, { reason, message, condition, graceSeconds }) {
+      const worker = workers.get(uid);
+      if (!worker?.pod || worker.verdict || worker.stage === 'terminated') return;
+      worker.verdict = { phase: 'Failed', reason, message, condition };
+      worker.evictionGraceSeconds = graceSeconds;
+      onEnd(worker);
+    },
     containersChanged(uid) {
       const worker = workers.get(uid);
       if (!worker || worker.stage === 'terminated') return;
@@ -272,8 +274,8 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     },
     active: () => activePods(),
     all: () => [...workers.values()].flatMap(({ pod }) => pod ?? []),
-    pod: (uid) => workers.get(uid)?.pod,
     has: (uid) => workers.has(uid),
+    hasEnded: (uid) => (workers.get(uid)?.stage ?? 'terminated') === 'terminated',
     async idle() {
       while ([...workers.values()].some(({ busy }) => busy)) await clock.sleep(5);
     },
@@ -289,7 +291,10 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
   function activePods(except?: string): Pod[] {
     return [...workers.values()]
       .filter(({ identity }) => identity.uid !== except)
-      .filter(({ stage, removed, verdict }) => stage !== 'terminated' && !removed && !verdict)
+      .filter((worker) => {
+        const runs = hasRunning(sync.cache.status(worker.identity));
+        return holdsResources({ ...worker, terminated: worker.stage === 'terminated', runs });
+      })
       .flatMap(({ pod }) => (pod ? deps.allocations.podOf(pod) : []));
   }
 }

@@ -11,7 +11,6 @@ import type { RestClient } from '../client/rest-client';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
 import { isStaticPod } from './config/static-pods';
-import { kubeletConditions } from './pods/pod-conditions';
 import { statusPatch } from './pods/status-patch';
 
 export interface StatusManager {
@@ -130,7 +129,7 @@ export function createStatusManager({ client, clock, log, current }: StatusManag
   }
 
   async function send(entry: Entry, target: Stored<Pod>): Promise<void> {
-    const patch = statusPatch(target, entry.status, kubeletConditions);
+    const patch = statusPatch(target, entry.status);
     if (!patch) return;
     const { name, namespace } = target.metadata;
     entry.answered = await client.patch(pods, name, namespace, patch, { type: 'strategic', subresource: 'status' });

@@ -5,39 +5,61 @@
 import { statfs } from 'node:fs/promises';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
-import type { Runtime } from '../runtime/runtime';
+import type { ImageInfo, Runtime } from '../runtime/runtime';
 
 export interface ImageGcDeps {
   runtime: Runtime;
   clock: Clock;
   log: Logger;
-  /** Upstream's imageGCHighThresholdPercent and LowThresholdPercent. */
-  highPercent?: number;
-  lowPercent?: number;
+  /** Upstream's imageGCHighThresholdPercent, which 100 switches off, and imageGCLowThresholdPercent. */
+  highPercent: number;
+  lowPercent: number;
 }
 
-export function createImageGc({ runtime, clock, log, highPercent = 85, lowPercent = 80 }: ImageGcDeps) {
-  const lastUsedMs = new Map<string, number>();
+export interface ImageGc {
+  /** When the disk is fuller than the high threshold: until it is as empty as the low one says. */
+  collect(): Promise<void>;
+  /** All that nobody uses. */
+  deleteUnused(): Promise<void>;
+}
 
-  return async function collect(): Promise<void> {
-    const { rootDir } = await runtime.info();
-    const disk = await statfs(rootDir).catch(() => undefined);
+/** A pull may be for a container that is about to be made. */
+const minimumAgeMs = 120_000;
+
+export function createImageGc({ runtime, clock, log, highPercent, lowPercent }: ImageGcDeps): ImageGc {
+  const lastUsedMs = new Map<string, number>();
+  const unusedSince = ({ id }: ImageInfo): number => lastUsedMs.get(id) ?? clock.now();
+
+  async function unused(): Promise<ImageInfo[]> {
     const images = await runtime.listImages();
     const used = new Set((await runtime.listContainers()).map(({ imageId }) => imageId));
     for (const { id } of images) if (used.has(id) || !lastUsedMs.has(id)) lastUsedMs.set(id, clock.now());
-    if (!disk) return;
-    const usedPercent = 100 - (disk.bavail * 100) / disk.blocks;
-    if (usedPercent < highPercent) return;
-    let toFree = ((usedPercent - lowPercent) / 100) * disk.blocks * disk.bsize;
-    const candidates = images
+    return images
       .filter(({ id, repoDigests }) => repoDigests.length > 0 && !used.has(id))
-      .filter(({ id }) => clock.now() - (lastUsedMs.get(id) ?? 0) > 120_000)
-      .sort((a, b) => (lastUsedMs.get(a.id) ?? 0) - (lastUsedMs.get(b.id) ?? 0));
+      .filter((image) => clock.now() - unusedSince(image) > minimumAgeMs)
+      .sort((a, b) => unusedSince(a) - unusedSince(b));
+  }
+
+  async function free(candidates: readonly ImageInfo[], bytes: number): Promise<void> {
+    let left = bytes;
     for (const image of candidates) {
-      if (toFree <= 0) return;
+      if (left <= 0) return;
       log.info({ image: image.repoTags[0] ?? image.id }, 'Removing an unused image to free disk space');
       await runtime.removeImage(image.id);
-      toFree -= image.sizeBytes;
+      left -= image.sizeBytes;
     }
+  }
+
+  return {
+    async collect() {
+      const candidates = await unused();
+      const { rootDir } = await runtime.info();
+      const disk = await statfs(rootDir).catch(() => undefined);
+      if (!disk || highPercent >= 100) return;
+      const usedPercent = 100 - (disk.bavail * 100) / disk.blocks;
+      if (usedPercent >= highPercent)
+        await free(candidates, ((usedPercent - lowPercent) / 100) * disk.blocks * disk.bsize);
+    },
+    deleteUnused: async () => free(await unused(), Infinity),
   };
 }

@@ -27,7 +27,7 @@ export interface StatusInput {
   /** Every container has ended and none will start again, whatever the restart policy: the pod is being finished. */
   terminal?: boolean;
   /** A decision of the kubelet that overrides the phase: eviction, deadline, rejected admission. */
-  verdict?: { phase: 'Failed' | 'Succeeded'; reason: string; message: string };
+  verdict?: { phase: 'Failed'; reason: string; message: string; condition?: PodCondition };
   /** What containers created from an image are shown with as `imageID`. */
   imageIdOf(imageId: string): string;
 }
@@ -36,13 +36,17 @@ export interface StatusInput {
 export function withoutEnd(status: PodStatus, old: PodStatus | undefined): PodStatus {
   if (!isFinal(status) || isFinal(old ?? {})) return status;
   const { reason: _reason, message: _message, ...rest } = status;
+  const disruption = old?.conditions?.filter(isDisruption) ?? [];
   return {
     ...rest,
+    conditions: [...(status.conditions ?? []).filter((condition) => !isDisruption(condition)), ...disruption],
     phase: old?.phase ?? 'Pending',
     ...(old?.reason && { reason: old.reason }),
     ...(old?.message && { message: old.message }),
   };
 }
+
+const isDisruption = ({ type }: PodCondition): boolean => type === 'DisruptionTarget';
 
 export const isFinal = ({ phase }: PodStatus): boolean => phase === 'Succeeded' || phase === 'Failed';
 
@@ -85,7 +89,7 @@ export function computePodStatus(input: StatusInput): PodStatus {
   };
   status.conditions = computeConditions(pod, status, {
     nowMs: input.nowMs,
-    resize: input.resizeConditions,
+    more: [...input.resizeConditions, ...(verdict?.condition ? [verdict.condition] : [])],
     sandboxReady: runtime.sandboxes[0]?.state === 'running' && (spec?.hostNetwork === true || runtime.ips.length > 0),
   });
   return status;

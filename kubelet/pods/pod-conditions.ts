@@ -14,12 +14,16 @@ export const kubeletConditions: readonly string[] = [
   'PodResizeInProgress',
 ];
 
+/** What the kubelet has to tell: its own conditions, and one that it shares with others. */
+export const isOwnCondition = ({ type, reason }: PodCondition): boolean =>
+  kubeletConditions.includes(type) || (type === 'DisruptionTarget' && reason === 'TerminationByKubelet');
+
 type Verdict = Pick<PodCondition, 'type' | 'status' | 'reason' | 'message' | 'observedGeneration'>;
 
 export function computeConditions(
   pod: Pod,
   status: PodStatus,
-  facts: { nowMs: number; sandboxReady: boolean; resize: readonly Verdict[] },
+  facts: { nowMs: number; sandboxReady: boolean; more: readonly Verdict[] },
 ): PodCondition[] {
   const old = pod.status?.conditions ?? [];
   const containersReady = containersReadyOf(pod, status);
@@ -29,7 +33,7 @@ export function computeConditions(
     readyOf(pod, containersReady),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
-    ...facts.resize,
+    ...facts.more,
   ];
   const generation = pod.metadata?.generation;
   const own = verdicts.map((verdict): PodCondition => {
@@ -41,7 +45,8 @@ export function computeConditions(
       lastTransitionTime: (same && before.lastTransitionTime) || formatTime(facts.nowMs),
     };
   });
-  return [...own, ...old.filter(({ type }) => !kubeletConditions.includes(type))];
+  const others = old.filter(({ type }) => !kubeletConditions.includes(type) && !own.some((one) => one.type === type));
+  return [...own, ...others];
 }
 
 const names = (list: { name: string }[]): string => `[${list.map(({ name }) => name).join(' ')}]`;

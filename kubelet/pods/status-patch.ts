@@ -5,6 +5,7 @@
 import type { Pod, PodStatus } from '../../api/core/v1/pod';
 import { deepEqual } from '../../api/meta/json';
 import type { Stored } from '../../api/meta/types';
+import { isOwnCondition, kubeletConditions } from './pod-conditions';
 
 /** Lists that strategic merge would merge by key, but that must become exactly ours. */
 const replacedLists = new Set(['podIPs', 'hostIPs']);
@@ -16,7 +17,6 @@ const foreign = new Set(['conditions', 'nominatedNodeName', 'resize', 'resourceC
 export function statusPatch(
   target: Stored<Pod>,
   status: PodStatus,
-  ownConditions: readonly string[],
 ): { metadata: { uid: string }; status: Record<string, unknown> } | undefined {
   const old = (target.status ?? {}) as Record<string, unknown>;
   const next = status as Record<string, unknown>;
@@ -31,7 +31,7 @@ export function statusPatch(
     else changes[key] = value;
   }
   const conditions = (status.conditions ?? []).flatMap((condition): Record<string, unknown>[] => {
-    if (!ownConditions.includes(condition.type)) return [];
+    if (!isOwnCondition(condition)) return [];
     const before = target.status?.conditions?.find(({ type }) => type === condition.type);
     const after = comparable(condition);
     if (before && deepEqual(comparable(before), after)) return [];
@@ -41,7 +41,7 @@ export function statusPatch(
   });
   // Those of a resize go when it is over.
   for (const { type } of target.status?.conditions ?? []) {
-    if (!ownConditions.includes(type) || status.conditions?.some((condition) => condition.type === type)) continue;
+    if (!kubeletConditions.includes(type) || status.conditions?.some((condition) => condition.type === type)) continue;
     conditions.push({ $patch: 'delete', type });
   }
   if (conditions.length > 0) changes['conditions'] = conditions;

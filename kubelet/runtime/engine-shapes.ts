@@ -60,10 +60,16 @@ function toStatusBase(info: Docker.ContainerInspectInfo): ContainerStatus {
     createdAtMs: Date.parse(info.Created),
     oomKilled: info.State.OOMKilled,
     ...(info.LogPath && { logPath: info.LogPath }),
+    ...writableLayerOf(info),
     tty: info.Config.Tty,
     networkMode: info.HostConfig.NetworkMode ?? '',
     resources: resourcesOf(info.HostConfig),
   };
+}
+
+function writableLayerOf({ GraphDriver }: Docker.ContainerInspectInfo): Pick<ContainerStatus, 'writableLayer'> {
+  const folder = (GraphDriver?.Data as Record<string, string> | null)?.['UpperDir'];
+  return folder ? { writableLayer: folder } : {};
 }
 
 /** A limit that was taken back is a negative one to the engine. */

@@ -39,6 +39,8 @@ export interface ContainerStatus extends ContainerSummary {
   /** The main process on the host, while it runs. */
   pid?: number;
   logPath?: string;
+  /** The folder that holds what it wrote outside of volumes, when the engine's storage driver has such a folder. */
+  writableLayer?: string;
   tty: boolean;
   /** `none` and `container:<id>`, or `host`. */
   networkMode: string;

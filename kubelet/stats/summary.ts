@@ -7,6 +7,7 @@ import type { PodRuntimeStatus } from '../pods/pod-runtime-status';
 import { labels } from '../runtime/labels';
 import type { ContainerStatus } from '../runtime/runtime';
 import { cgroupPaths, type CgroupUsage, readCgroupUsage } from './cgroup-files';
+import { type FsUsage, readFsUsage, readNodeUsage, readProcessNumbers } from './node-stats';
 
 interface CpuStats {
   time: string;
@@ -39,14 +40,27 @@ export interface PodStats {
   memory: MemoryStats;
 }
 
+type FsStats = FsUsage & { time: string };
+
 export interface Summary {
-  node: { nodeName: string; startTime: string; cpu: CpuStats; memory: MemoryStats };
+  node: {
+    nodeName: string;
+    startTime: string;
+    cpu: CpuStats;
+    memory: MemoryStats;
+    fs?: FsStats;
+    runtime: { imageFs?: FsStats };
+    rlimit: { time: string; maxpid: number; curproc: number };
+  };
   pods: PodStats[];
 }
 
 export interface StatsDeps {
   clock: Clock;
   nodeName: string;
+  /** Folders on the kubelet's and on the engine's disk. */
+  nodeFs: string;
+  imageFs: string;
   /** The pods with their running containers. */
   pods(): PodRuntimeStatus[];
 }
@@ -59,7 +73,7 @@ export interface StatsProvider {
 const forgottenAfterMs = 10 * 60_000;
 
 /** Rates are over the time since the last look, at least a second apart; the first look has none. */
-export function createStatsProvider({ clock, nodeName, pods }: StatsDeps): StatsProvider {
+export function createStatsProvider({ clock, nodeName, nodeFs, imageFs, pods }: StatsDeps): StatsProvider {
   const earlier = new Map<string, { atMs: number; cpu: number; rate: number }>();
 
   function cpuStats(key: string, total: number, nowMs: number): CpuStats {
@@ -110,13 +124,23 @@ export function createStatsProvider({ clock, nodeName, pods }: StatsDeps): Stats
       const all = await Promise.all(pods().map(podStats));
       const nowMs = clock.now();
       for (const [key, { atMs }] of earlier) if (nowMs - atMs > forgottenAfterMs) earlier.delete(key);
-      const node = await nodeUsage();
+      const [node, fs, image, processes] = await Promise.all([
+        readNodeUsage(),
+        readFsUsage(nodeFs),
+        readFsUsage(imageFs),
+        readProcessNumbers(),
+      ]);
+      const time = formatTime(nowMs);
+      const availableBytes = node.memoryCapacityBytes - node.memoryWorkingSetBytes;
       return {
         node: {
           nodeName,
           startTime: formatTime(nowMs - os.uptime() * 1000),
           cpu: cpuStats('node', node.cpuNanoseconds, nowMs),
-          memory: { ...memoryStats(node, nowMs), availableBytes: os.totalmem() - node.memoryWorkingSetBytes },
+          memory: { ...memoryStats(node, nowMs), availableBytes },
+          ...(fs && { fs: { time, ...fs } }),
+          runtime: { ...(image && { imageFs: { time, ...image } }) },
+          rlimit: { time, maxpid: processes.maxPid, curproc: processes.running },
         },
         pods: all.filter((stats) => stats !== undefined),
       };
@@ -148,26 +172,4 @@ function sum<T extends { time: string }>(list: T[]): T {
   // What is left of a limit means nothing once several are added.
   delete total['availableBytes'];
   return total as T;
-}
-
-/** The whole machine, from /proc. */
-async function nodeUsage(): Promise<CgroupUsage> {
-  const [stat, memory] = await Promise.all([readFile('/proc/stat', 'utf8'), readFile('/proc/meminfo', 'utf8')]);
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = (stat.split('\n')[0] ?? '')
-    .trim()
-    .split(/\s+/)
-    .slice(1)
-    .map(Number);
-  const kib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(memory)?.[1] ?? 0) * 1024;
-  const used = kib('MemTotal') - kib('MemFree');
-  return {
-    // Ticks of 10 ms.
-    cpuNanoseconds: (user + nice + system + irq + softirq) * 1e7,
-    memoryUsageBytes: used,
-    memoryWorkingSetBytes: Math.max(0, used - kib('Inactive\\(file\\)')),
-    memoryRssBytes: kib('AnonPages'),
-    pageFaults: 0,
-    majorPageFaults: 0,
-    memoryLimitBytes: undefined,
-  };
 }

@@ -1,5 +1,4 @@
 import type { PodStatus } from '../../../../api/core/v1/pod';
-import { kubeletConditions } from '../../../../kubelet/pods/pod-conditions';
 import { statusPatch } from '../../../../kubelet/pods/status-patch';
 
 const target = (status: PodStatus) =>
@@ -8,24 +7,16 @@ const target = (status: PodStatus) =>
 describe('statusPatch', () => {
   it('is nothing when the API has it all', () => {
     const status: PodStatus = { phase: 'Running', podIPs: [{ ip: '10.0.0.1' }] };
-    expect(statusPatch(target(status), { ...status }, kubeletConditions)).toBeUndefined();
+    expect(statusPatch(target(status), { ...status })).toBeUndefined();
   });
 
   it('sends what changed, with the uid as precondition, and null for what is gone', () => {
-    const patch = statusPatch(
-      target({ phase: 'Pending', reason: 'Old', qosClass: 'Burstable' }),
-      { phase: 'Running' },
-      kubeletConditions,
-    );
+    const patch = statusPatch(target({ phase: 'Pending', reason: 'Old', qosClass: 'Burstable' }), { phase: 'Running' });
     expect(patch).toEqual({ metadata: { uid: 'u1' }, status: { phase: 'Running', reason: null } });
   });
 
   it('replaces addresses instead of adding to them', () => {
-    const patch = statusPatch(
-      target({ podIPs: [{ ip: '10.0.0.1' }] }),
-      { podIPs: [{ ip: '10.0.0.2' }] },
-      kubeletConditions,
-    );
+    const patch = statusPatch(target({ podIPs: [{ ip: '10.0.0.1' }] }), { podIPs: [{ ip: '10.0.0.2' }] });
     expect(patch?.status['podIPs']).toEqual([{ ip: '10.0.0.2' }, { $patch: 'replace' }]);
   });
 
@@ -36,7 +27,7 @@ describe('statusPatch', () => {
         { type: 'Other', status: 'True' },
       ],
     };
-    expect(statusPatch(target(old), { conditions: [] }, kubeletConditions)?.status).toEqual({
+    expect(statusPatch(target(old), { conditions: [] })?.status).toEqual({
       conditions: [{ $patch: 'delete', type: 'PodResizeInProgress' }],
     });
   });
@@ -55,8 +46,16 @@ describe('statusPatch', () => {
         { type: 'Initialized', status: 'True' },
       ],
     };
-    expect(statusPatch(target(old), next, kubeletConditions)?.status).toEqual({
+    expect(statusPatch(target(old), next)?.status).toEqual({
       conditions: [{ type: 'Ready', status: 'True', reason: null, message: null }],
     });
+  });
+
+  it("tells of its own disruptions, and takes back nobody's", () => {
+    const own = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message: 'low' };
+    const others = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler' };
+    expect(statusPatch(target({}), { conditions: [own] })?.status).toEqual({ conditions: [own] });
+    expect(statusPatch(target({}), { conditions: [others] })).toBeUndefined();
+    expect(statusPatch(target({ conditions: [others] }), { conditions: [] })).toBeUndefined();
   });
 });
