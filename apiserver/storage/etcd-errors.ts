@@ -1,11 +1,5 @@
 /** What can go wrong between the apiserver and etcd, and how clients are told. */
-import {
-  newInternalError,
-  newServiceUnavailable,
-  newTimeout,
-  newTooManyRequests,
-  StatusError,
-} from '../../api/meta/status-error';
+import { newServiceUnavailable, newTimeout, newTooManyRequests, StatusError } from '../../api/meta/status-error';
 
 /**
  * - `compacted`, `future`: the revision asked for is no longer, or not yet, there
@@ -79,11 +73,11 @@ export function etcdStatusError(error: unknown): StatusError {
     case 'ambiguous':
       return newTimeout(`etcdserver: request timed out or was cut off: ${etcdError.message}`, 0);
     case 'refused':
-      if (etcdError.message.includes('too many requests')) return newTooManyRequests(etcdError.message, 1);
-      return newInternalError(error);
     case 'compacted':
     case 'future':
     case 'lease':
-      return newInternalError(error);
+      if (etcdError.message.includes('too many requests')) return newTooManyRequests(etcdError.message, 1);
+      // In etcd's own words: `etcdserver: request is too large`.
+      return new StatusError(500, '', etcdError.message, undefined, { cause: error });
   }
 }
