@@ -13,7 +13,7 @@ export function sendRaw({ port, ca, identity }: RawTarget, parts: readonly (stri
   return new Promise<string>((resolve, reject) => {
     const socket = tls.connect({ host: '127.0.0.1', port, ca, ...identity });
     let text = '';
-    const timer = setTimeout(() => socket.destroy(), 10_000);
+    const timer = setTimeout(() => socket.destroy(), 60_000);
     socket.setTimeout(idleMs, () => {
       if (text) socket.destroy();
     });

@@ -38,7 +38,7 @@ export function openWatch(
       resolve({
         code: answer.statusCode ?? 0,
         headers: answer.headers,
-        async next(timeoutMs = 5_000) {
+        async next(timeoutMs = 60_000) {
           if (lines.length === 0) {
             await new Promise<void>((resolveLine, rejectLine) => {
               const timer = setTimeout(() => rejectLine(new Error(`no event within ${timeoutMs} ms`)), timeoutMs);

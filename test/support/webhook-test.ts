@@ -49,7 +49,7 @@ export async function startWebhookTest() {
             rules,
             sideEffects: 'None',
             admissionReviewVersions: ['v1'],
-            timeoutSeconds: 5,
+            timeoutSeconds: 30,
             namespaceSelector: { matchLabels: { hooked: name } },
             ...more,
           })),

@@ -3,11 +3,11 @@ import { startTestApiServer, type TestApiServer } from '../../support/apiserver'
 import { until } from '../../support/until';
 
 let server: TestApiServer;
-const soon = { timeoutMs: 5000, everyMs: 10 };
+const soon = { everyMs: 10 };
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -69,7 +69,7 @@ beforeAll(async () => {
     response.writeHead(404).end('{}');
     return undefined;
   };
-}, 60_000);
+});
 
 afterAll(async () => {
   await extension?.stop();

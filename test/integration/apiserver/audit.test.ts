@@ -29,7 +29,7 @@ beforeAll(async () => {
   const policyPath = join(folder, 'policy.yaml');
   writeFileSync(policyPath, policy);
   server = await startTestApiServer({ 'audit-policy-file': policyPath, 'audit-log-path': logPath });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

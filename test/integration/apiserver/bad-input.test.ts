@@ -6,7 +6,7 @@ let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -9,7 +9,7 @@ beforeAll(async () => {
   server = await startTestApiServer();
   await server.rest('POST', '/api/v1/namespaces', { body: { metadata: { name: 'work' } } });
   await server.rest('POST', `${namespace}/serviceaccounts`, { body: { metadata: { name: 'default' } } });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

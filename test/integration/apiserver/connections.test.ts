@@ -9,7 +9,7 @@ const configMaps = '/api/v1/namespaces/default/configmaps';
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -149,4 +149,4 @@ it('ends watches cleanly when it stops, and has everything after a restart', asy
   await server.rest('DELETE', `${configMaps}/kept`);
   expect(await kept.next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'kept' } } });
   kept.close();
-}, 30_000);
+});

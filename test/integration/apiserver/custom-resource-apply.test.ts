@@ -54,7 +54,7 @@ beforeAll(async () => {
   ]);
   const free = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   await define('notes', 'Note', [{ ...version, name: 'v1', schema: { openAPIV3Schema: free } }]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -1,11 +1,12 @@
 /** What an operator can look at, and what bounds the connections of everybody. */
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { until } from '../../support/until';
 
 let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -21,8 +22,10 @@ it('makes profiles that developer tools read', async () => {
 });
 
 it('makes one profile at a time', async () => {
-  const both = await Promise.all([0, 1].map(() => server.rest('GET', '/debug/pprof/profile?seconds=0.2')));
-  expect(both.map(({ code }) => code).sort()).toEqual([200, 429]);
+  const both = () => Promise.all([0, 1].map(() => server.rest('GET', '/debug/pprof/profile?seconds=0.2')));
+  // On a busy machine the first may be done when the second arrives.
+  const refused = await until('one is refused', async () => (await both()).find(({ code }) => code !== 200));
+  expect(refused.code).toBe(429);
 });
 
 it('shows flags and status, to those who may see them', async () => {

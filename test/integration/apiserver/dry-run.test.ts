@@ -47,7 +47,7 @@ beforeAll(async () => {
     const { code, text } = await server.rest('POST', path, { body });
     expect([code, [201, 409].includes(code) ? '' : text]).toEqual([code, '']);
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

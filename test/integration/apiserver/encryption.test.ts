@@ -1,5 +1,5 @@
 /** Encryption at rest, seen in etcd itself: what is written, rotated, and read again after the keys changed. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../component-base/clock';
@@ -14,9 +14,13 @@ let server: TestApiServer;
 let etcd: Etcd;
 
 const secret = (byte: number): string => Buffer.alloc(32, byte).toString('base64');
+/** All at once: half a file would count as a broken one. */
+const replaceFile = (text: string): void => {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+};
 const write = (...providers: object[]): void =>
-  writeFileSync(
-    path,
+  replaceFile(
     JSON.stringify({
       apiVersion: 'apiserver.config.k8s.io/v1',
       kind: 'EncryptionConfiguration',
@@ -44,7 +48,7 @@ beforeAll(async () => {
     'encryption-provider-config-automatic-reload': 'true',
   });
   etcd = new Etcd({ endpoints: server.etcd.endpoints, clock: systemClock });
-}, 60_000);
+});
 
 afterAll(async () => {
   etcd?.close();
@@ -78,7 +82,7 @@ it('takes new keys without a restart; an update that changes nothing encrypts an
 });
 
 it('keeps working by the old keys when the new file is broken', async () => {
-  writeFileSync(path, 'kind: Nonsense');
+  replaceFile('kind: Nonsense');
   await until('the refusal', async () => (await reloads('failure')) === 1);
   expect((await create('three')).code).toBe(201);
   expect(await storedAt('secrets/default/three')).toMatch(/^k8s:enc:secretbox:/);

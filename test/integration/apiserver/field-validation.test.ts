@@ -20,7 +20,7 @@ const valid = {
 beforeAll(async () => {
   server = await startTestApiServer();
   expect((await server.rest('POST', deployments, { body: valid })).code).toBe(201);
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -10,6 +10,7 @@ import type { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { type RestAnswer, type RestRequest, startTestApiServer, type TestApiServer } from '../../support/apiserver';
 import { codesIn, sendRaw } from '../../support/raw-http';
+import { until } from '../../support/until';
 
 let server: TestApiServer;
 
@@ -20,7 +21,7 @@ let stored: any;
 beforeAll(async () => {
   server = await startTestApiServer();
   stored = (await server.rest('POST', configMaps, { body: witness })).body;
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -235,9 +236,8 @@ describe('paths', () => {
     const foos = '/apis/hostile.example.com/v1/namespaces/default/foos';
     const create = (path: string, kind: string) =>
       server.rest('POST', path, { body: { apiVersion: 'hostile.example.com/v1', kind, metadata: { name: 'x' } } });
-    let code = 0;
-    for (let tries = 0; code !== 201 && tries < 100; tries++) ({ code } = await create(`${foos}bars`, 'FoosBar'));
-    expect(code).toBe(201);
+    await until('both are served', async () => (await server.rest('GET', foos)).code === 200);
+    await until('both are served', async () => (await create(`${foos}bars`, 'FoosBar')).code === 201);
     expect((await server.rest('GET', foos)).body.items).toEqual([]);
     expect((await server.rest('DELETE', foos)).code).toBe(200);
     expect((await server.rest('GET', `${foos}bars`)).body.items).toHaveLength(1);

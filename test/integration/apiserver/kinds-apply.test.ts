@@ -11,7 +11,7 @@ let server: TestApiServer;
 beforeAll(async () => {
   server = await startTestApiServer();
   await allowPods(server);
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -12,7 +12,7 @@ beforeAll(async () => {
   // Without the controller that tells the state of flow schemas while they are tested.
   server = await startTestApiServer({ 'enable-priority-and-fairness': 'false' });
   await allowPods(server);
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -8,7 +8,7 @@ let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -67,7 +67,7 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
     expect(await kubectl(['get', 'deploy', name, '-o', 'yaml'])).not.toContain('managedFields');
     await kubectl(serverSide, manifest(name, undefined));
     expect(await replicasOf(name)).toBe('1');
-  }, 60_000);
+  });
 
   it('goes over from client-side apply, and back', async () => {
     const name = `migrated-${suffix}`;
@@ -82,7 +82,7 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
     expect(await kubectl(['get', 'deploy', name, annotation])).toContain('"image":"web:2"');
     expect(await kubectl(['apply', '-f', '-'], manifest(name, 4, 'web:3'))).toBe(`deployment.apps/${name} configured`);
     expect(await replicasOf(name)).toBe('4');
-  }, 60_000);
+  });
 
   it('tells managers apart by its verbs, and strict fields', async () => {
     const name = `verbs-${suffix}`;
@@ -98,5 +98,5 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
       manifest(name, 1).replace('replicas', 'replicaz'),
     );
     expect(unknown.stderr).toContain('.spec.replicaz: field not declared in schema');
-  }, 60_000);
+  });
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await allowPods(server);
   const items = kinds.map((definition) => loadFixture(definition) as object);
   await kubectl(['create', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -198,7 +198,7 @@ it('describes and explains every kind', async () => {
   expect(described).toHaveLength(plurals.length);
   const explained = await Promise.all(kinds.map(({ names }) => kubectl(['explain', names.plural])));
   for (const [index, { kind }] of kinds.entries()) expect(explained[index]!.stdout).toMatch(`KIND:       ${kind}`);
-}, 30_000);
+});
 
 it('tells the health of components, and that this is no way to ask for it', async () => {
   const { stdout, stderr } = await kubectl(['get', 'componentstatuses']);

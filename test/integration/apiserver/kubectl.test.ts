@@ -8,7 +8,7 @@ let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -90,7 +90,7 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
     );
     expect(await kubectl(['api-versions'])).toContain('apps/v1\n');
     expect(await kubectl(['version'])).toMatch(/Server Version: .*v1\.36/);
-  }, 60_000);
+  });
 
   it('tells what is wrong with an object', async () => {
     const unknown = manifest(`${name}-bad`).replace('replicas: 2', 'replicaz: 2');
@@ -110,5 +110,5 @@ describe.each(versions.map((minor) => [minor ?? 'on the PATH', minor] as const))
     expect(invalid.stderr).toContain(
       `The Deployment "${name}-bad" is invalid: spec.replicas: Invalid value: -2: must be greater than or equal to 0`,
     );
-  }, 60_000);
+  });
 });

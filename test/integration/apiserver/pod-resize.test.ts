@@ -3,7 +3,7 @@ import { startTestApiServer, type TestApiServer } from '../../support/apiserver'
 import { until } from '../../support/until';
 
 let server: TestApiServer;
-const soon = { timeoutMs: 5000, everyMs: 10 };
+const soon = { everyMs: 10 };
 const namespace = '/api/v1/namespaces/resize';
 const small = { requests: { cpu: '1', memory: '64Mi' }, limits: { cpu: '2', memory: '128Mi' } };
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
     const spec = { nodeName: 'n', containers: [{ name: 'c', image: 'i', resources: small }] };
     expect((await rest('POST', `${namespace}/pods`, { metadata: { name }, spec })).code).toBe(201);
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

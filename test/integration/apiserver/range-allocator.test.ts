@@ -13,7 +13,7 @@ let ranges = 0;
 beforeAll(async () => {
   etcd = await startEtcd();
   backends = [createTestBackend(etcd.endpoints), createTestBackend(etcd.endpoints)];
-}, 30_000);
+});
 
 afterAll(async () => {
   for (const backend of backends) backend.close();

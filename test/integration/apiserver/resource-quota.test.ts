@@ -8,7 +8,7 @@ let ports: number[] = [];
 beforeAll(async () => {
   server = await startTestApiServer();
   ports = [server.port];
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -88,7 +88,7 @@ describe('ResourceQuota', () => {
       'pods "p" is forbidden: exceeded quota: a, requested: requests.cpu=100m, used: requests.cpu=1, limited: requests.cpu=1',
     ]);
     expect(await usedOf('race2', 'a')).toEqual({ pods: '10', 'requests.cpu': '1' });
-  }, 30_000);
+  });
 
   it('asks containers to state what is limited, charges nothing on dry run', async () => {
     await createNamespace('stated');

@@ -8,7 +8,7 @@ const services = '/api/v1/namespaces/svc/services';
 beforeAll(async () => {
   server = await startTestApiServer();
   await server.rest('POST', '/api/v1/namespaces', { body: { metadata: { name: 'svc' } } });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

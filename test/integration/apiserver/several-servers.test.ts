@@ -26,7 +26,7 @@ beforeAll(async () => {
   servers = await Promise.all(
     addresses.map((address) => startApiServerProcess(files, etcd, { flags: { 'advertise-address': address } })),
   );
-}, 60_000);
+});
 
 afterAll(async () => {
   agent.destroy();
@@ -83,7 +83,7 @@ const service = (name: string) => ({
 });
 
 it('lists every living server as endpoint of the kubernetes Service, and as a Lease', async () => {
-  await until('both addresses', async () => (await endpointAddresses(0)).length === 2, { timeoutMs: 15_000 });
+  await until('both addresses', async () => (await endpointAddresses(0)).length === 2);
   expect(await endpointAddresses(1)).toEqual(addresses);
   const { body } = await ask(
     0,
@@ -91,7 +91,7 @@ it('lists every living server as endpoint of the kubernetes Service, and as a Le
     '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases?labelSelector=apiserver.kubernetes.io/identity=kube-apiserver',
   );
   expect(body.items).toHaveLength(2);
-}, 20_000);
+});
 
 it('reads at one server what was written through the other, at once', async () => {
   for (let i = 0; i < 20; i++) {
@@ -116,7 +116,7 @@ it('goes on, and loses nothing, when an etcd member and an API server die under 
     `${configMaps}?watch=1`,
   );
   const watched = (async () => {
-    for (let line = await watch.next(30_000); line; line = await watch.next(30_000)) {
+    for (let line = await watch.next(); line; line = await watch.next()) {
       seen.add(line.object.metadata.name);
       if (line.object.metadata.name === 'last') return;
     }
@@ -139,7 +139,7 @@ it('goes on, and loses nothing, when an etcd member and an API server die under 
   };
   const more = (count: number) => {
     const from = acknowledged.length;
-    return until(`${count} more writes`, () => acknowledged.length >= from + count, { timeoutMs: 20_000 });
+    return until(`${count} more writes`, () => acknowledged.length >= from + count);
   };
   const writers = [0, 1, 0, 1].map(writer);
   await more(20);
@@ -153,20 +153,23 @@ it('goes on, and loses nothing, when an etcd member and an API server die under 
   writing = false;
   await Promise.all(writers);
 
-  expect((await ask(1, 'POST', configMaps, configMap('last'))).code).toBe(201);
+  // etcd may be choosing a leader just now: then nobody knows whether it was written.
+  await until('the last write', async () =>
+    [201, 409].includes((await ask(1, 'POST', configMaps, configMap('last'))).code),
+  );
   const { body } = await ask(1, 'GET', configMaps);
   const stored = new Set(body.items.map(({ metadata }: any) => metadata.name));
   expect(acknowledged.filter((name) => !stored.has(name))).toEqual([]);
   await watched;
   expect(acknowledged.filter((name) => !seen.has(name))).toEqual([]);
   watch.close();
-}, 90_000);
+});
 
 it('drops the dead server from the endpoints, and takes it back when it returns', async () => {
-  await until('one address', async () => (await endpointAddresses(1)).join() === addresses[1], { timeoutMs: 30_000 });
+  await until('one address', async () => (await endpointAddresses(1)).join() === addresses[1]);
   await servers[0]!.restart();
-  await until('both addresses', async () => (await endpointAddresses(0)).length === 2, { timeoutMs: 15_000 });
+  await until('both addresses', async () => (await endpointAddresses(0)).length === 2);
   // One that is told to end says so at once.
   await servers[0]!.stop();
   expect(await endpointAddresses(1)).toEqual([addresses[1]]);
-}, 60_000);
+});

@@ -7,11 +7,11 @@ let server: TestApiServer;
 
 beforeAll(async () => {
   server = await startTestApiServer({
-    'shutdown-delay-duration': '1s',
-    'shutdown-watch-termination-grace-period': '300ms',
+    'shutdown-delay-duration': '2s',
+    'shutdown-watch-termination-grace-period': '2s',
     'shutdown-send-retry-after': 'true',
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();

@@ -6,15 +6,14 @@ import { codesIn } from '../../support/raw-http';
 import { until } from '../../support/until';
 
 let server: TestApiServer;
-const soon = { timeoutMs: 10_000 };
 const path = '/api/v1/namespaces/default/configmaps';
 
 beforeAll(async () => {
-  server = await startTestApiServer({ 'request-timeout': '1s' });
+  server = await startTestApiServer({ 'request-timeout': '2s' });
   const data = { x: 'x'.repeat(900_000) };
   const names = Array.from({ length: 16 }, (_, index) => `c-${index}`);
   await Promise.all(names.map((name) => server.rest('POST', path, { body: { metadata: { name }, data } })));
-}, 60_000);
+});
 
 afterAll(async () => {
   await server?.stop();
@@ -39,8 +38,8 @@ async function inFlight(kind: 'mutating' | 'readOnly'): Promise<number> {
 it('cuts off who does not read its answer', async () => {
   const socket = await connect(`GET ${path} HTTP/1.1\r\nHost: kubelab\r\n\r\n`);
   socket.pause();
-  await until('the list is under way', async () => (await inFlight('readOnly')) === 1, soon);
-  await until('the list is over', async () => (await inFlight('readOnly')) === 0, soon);
+  await until('the list is under way', async () => (await inFlight('readOnly')) === 1);
+  await until('the list is over', async () => (await inFlight('readOnly')) === 0);
   socket.destroy();
 });
 
@@ -52,5 +51,5 @@ it('answers who does not send the body it announced, and hangs up', async () => 
   await once(socket, 'close');
   expect(codesIn(text)).toEqual([504]);
   expect(text).toContain('Connection: close');
-  await until('the write is over', async () => (await inFlight('mutating')) === 0, soon);
+  await until('the write is over', async () => (await inFlight('mutating')) === 0);
 });

@@ -10,7 +10,7 @@ const open: TLSSocket[] = [];
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterEach(() => {
   for (const socket of open.splice(0)) socket.destroy();
@@ -51,7 +51,7 @@ it('serves further requests on the connection of a watch that is over', async ()
   expect(text()).toMatch(/\r\n[0-9a-f]+\r\n\{"type":"ADDED","object":\{.*\n\r\n0\r\n\r\n$/);
   get('/version');
   await until('the next answer is here', () => text().includes('"gitVersion"'));
-}, 30_000);
+});
 
 it('watches behind a request whose answer is not through yet', async () => {
   const { get, text } = await connection();
@@ -60,7 +60,7 @@ it('watches behind a request whose answer is not through yet', async () => {
   await create('behind');
   await until('the event is here', () => /"type":"ADDED","object":\{[^\n]*"name":"behind"/.test(text()));
   expect(text().indexOf('"ConfigMapList"')).toBeLessThan(text().indexOf('"type":"ADDED"'));
-}, 30_000);
+});
 
 it('sends clients of HTTP/1.0 the lines without chunks', async () => {
   const { get, text, socket } = await connection();
@@ -73,7 +73,7 @@ it('sends clients of HTTP/1.0 the lines without chunks', async () => {
     .split('\n')
     .map((line) => JSON.parse(line).type as string);
   expect(new Set(types)).toEqual(new Set(['ADDED']));
-}, 30_000);
+});
 
 it('goes on where it was with a client that stopped reading for a while', async () => {
   const count = 60;
@@ -87,4 +87,4 @@ it('goes on where it was with a client that stopped reading for a while', async 
     [...text().matchAll(/"type":"ADDED".{1,200}?"name":"(large-\d+)"/g)].map(([, name]) => name!);
   await until('all events are here', () => names().length === count);
   expect(names()).toEqual(Array.from({ length: count }, (_, i) => `large-${i}`));
-}, 60_000);
+});

@@ -9,7 +9,7 @@ const open: WatchClient[] = [];
 
 beforeAll(async () => {
   server = await startTestApiServer();
-}, 60_000);
+});
 
 afterEach(() => {
   for (const client of open.splice(0)) client.close();
@@ -248,4 +248,4 @@ it('delivers every event to many watchers at once', async () => {
   );
   expect(new Set(seen).size).toBe(1);
   expect(new Set(seen[0]!.split(',')).size).toBe(20);
-}, 30_000);
+});

@@ -32,7 +32,7 @@ import { type HollowNode, startHollowNode } from '../../support/hollow-node';
 import { startTestControlPlane, type TestControlPlane } from '../../support/controllers';
 import { until } from '../../support/until';
 
-const soon = { timeoutMs: 10_000, everyMs: 20 };
+const soon = { everyMs: 20 };
 const namespace = 'default';
 let plane: TestControlPlane;
 let folder: string;
@@ -44,7 +44,7 @@ beforeAll(async () => {
   const signer = { certificate: ca.pem, key: readFileSync(ca.files.key, 'utf8') };
   plane = await startTestControlPlane({ signer });
   hollow.push(await startHollowNode({ client: plane.client, name: 'n1' }));
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const node of hollow) node.stop();
@@ -216,7 +216,7 @@ describe('a service', () => {
         (await slicesOf('svc'))[0]?.endpoints?.some(
           ({ targetRef, conditions }) => targetRef?.name === victim && !conditions?.ready,
         ),
-      { timeoutMs: 5000, everyMs: 5 },
+      { everyMs: 5 },
     );
   });
 
@@ -291,8 +291,8 @@ it('keeps a ServiceCIDR that is being deleted while a service has an address of 
   // With a wider range around it, it may go.
   await plane.client.create(serviceCidrs, { metadata: { name: 'wide' }, spec: { cidrs: ['10.150.0.0/16'] } });
   const gone = () => isGone(plane.client.get(serviceCidrs, 'more', ''));
-  expect(await until('gone', gone, { timeoutMs: 20_000, everyMs: 100 })).toBe(true);
-}, 40_000);
+  expect(await until('gone', gone, soon)).toBe(true);
+});
 
 describe('a node', () => {
   it('gets a pod CIDR of its own', async () => {

@@ -3,7 +3,7 @@ import { startTestControlPlane, type TestControlPlane } from '../../support/cont
 import { until } from '../../support/until';
 
 let plane: TestControlPlane;
-const soon = { timeoutMs: 60_000, everyMs: 20 };
+const soon = { everyMs: 20 };
 const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 const things = (namespace: string): string => `/apis/example.com/v1/namespaces/${namespace}/things`;
 
@@ -82,7 +82,7 @@ it('say by their scale how many pods a disruption budget expects', async () => {
       const { body } = await rest('GET', `${budgets}/big`);
       return body.status?.expectedPods === 5 && body.status;
     },
-    { timeoutMs: 10_000, everyMs: 20 },
+    soon,
   );
   expect(status).toMatchObject({ desiredHealthy: 3, currentHealthy: 0, disruptionsAllowed: 0 });
 });

@@ -3,13 +3,13 @@ import { startTestControlPlane, type TestControlPlane } from '../../support/cont
 import { until } from '../../support/until';
 
 let plane: TestControlPlane;
-const soon = { timeoutMs: 8000, everyMs: 20 };
+const soon = { everyMs: 20 };
 const namespace = '/api/v1/namespaces/work';
 
 beforeAll(async () => {
   plane = await startTestControlPlane();
   await plane.server.rest('POST', '/api/v1/namespaces', { body: { metadata: { name: 'work' } } });
-}, 60_000);
+});
 
 afterAll(async () => {
   await plane?.stop();
@@ -77,7 +77,7 @@ describe('the resource quota controller', () => {
     await Promise.all([0, 1, 2, 3].map(work));
     expect(present).toBeLessThanOrEqual(10);
     await becomes('churn', { 'count/secrets': String(present) });
-  }, 20_000);
+  });
 
   it('counts custom resources', async () => {
     const names = { plural: 'widgets', singular: 'widget', kind: 'Widget', listKind: 'WidgetList' };
@@ -108,7 +108,7 @@ describe('the resource quota controller', () => {
       soon,
     );
     expect((await create('two')).code).toBe(201);
-  }, 20_000);
+  });
 });
 
 describe('protection of storage in use', () => {
@@ -128,7 +128,7 @@ describe('protection of storage in use', () => {
       async () => (await rest('GET', `${namespace}/persistentvolumeclaims/data`)).code === 404,
       soon,
     );
-  }, 20_000);
+  });
 
   it('lets a volume go that is not bound', async () => {
     const volumes = '/api/v1/persistentvolumes';

@@ -1,4 +1,5 @@
 /** The runtime against the real engine: what streams, what rotates, what a network namespace hides. */
+import { once } from 'node:events';
 import net from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -8,12 +9,10 @@ import { execSync, ExecTimeoutError } from '../../../kubelet/runtime/exec-sync';
 import { until } from '../../support/until';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
-jest.setTimeout(60_000);
-
 const read = (stream: Readable, enough: (so: string) => boolean): Promise<string> =>
   new Promise((resolve, reject) => {
     let all = '';
-    const timer = setTimeout(() => reject(new Error(`the stream gave only ${JSON.stringify(all)}`)), 15_000);
+    const timer = setTimeout(() => reject(new Error(`the stream gave only ${JSON.stringify(all)}`)), 60_000);
     const look = (): void => {
       if (!enough(all)) return;
       clearTimeout(timer);
@@ -146,16 +145,7 @@ describe('the Docker runtime', () => {
 
   it('reaches a port that listens on the loopback of the network namespace only', async () => {
     const id = await run('mkdir /www; echo hidden > /www/x; exec httpd -f -p 127.0.0.1:7000 -h /www');
-    const dial = async (port: number): Promise<Duplex> => {
-      // The listener needs a moment.
-      for (let attempt = 0; ; attempt += 1) {
-        try {
-          return await node.runtime.dial(id, port);
-        } catch (error) {
-          if (attempt > 50) throw error;
-        }
-      }
-    };
+    const dial = (port: number): Promise<Duplex> => until('a connection', () => node.runtime.dial(id, port));
     const socket = await dial(7000);
     // The sending half closes first; the answer still comes.
     socket.end('GET /x HTTP/1.0\r\n\r\n');
@@ -202,16 +192,11 @@ describe('the Docker runtime', () => {
     const uid = pod.metadata?.uid ?? '';
     node.engine.workers.update(pod);
     const { podIP } = await node.waitForStatus(uid, ({ phase }) => phase === 'Running', 'the pod to run');
-    const answer = await new Promise<string>((resolve, reject) => {
-      const attempt = (left: number): void => {
-        const socket = net.connect({ port: hostPort, host: '127.0.0.1' });
-        socket.on('error', (error) => (left > 0 ? setImmediate(attempt, left - 1) : reject(error)));
-        socket.on('connect', () => {
-          socket.write('GET /x HTTP/1.0\r\n\r\n');
-          void text(socket).then(resolve, reject);
-        });
-      };
-      attempt(500);
+    const answer = await until('an answer', async () => {
+      const socket = net.connect({ port: hostPort, host: '127.0.0.1' });
+      await once(socket, 'connect');
+      socket.write('GET /x HTTP/1.0\r\n\r\n');
+      return text(socket);
     });
     expect(answer).toContain('served');
     node.remove(pod, 0);

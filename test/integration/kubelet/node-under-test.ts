@@ -41,7 +41,7 @@ export interface NodeUnderTest {
   close(): Promise<void>;
 }
 
-const deadlineMs = 40_000;
+const deadlineMs = 100_000;
 
 export async function startNode(): Promise<NodeUnderTest> {
   const clusterId = `test-${randomBytes(4).toString('hex')}`;

@@ -5,8 +5,6 @@ import type { Container, PodStatus } from '../../../api/core/v1/pod';
 import { execSync } from '../../../kubelet/runtime/exec-sync';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
-jest.setTimeout(60_000);
-
 const shell = (script: string, more: Partial<Container> = {}): Container => ({
   name: 'main',
   image: 'kubelab/busybox:1',
@@ -14,7 +12,8 @@ const shell = (script: string, more: Partial<Container> = {}): Container => ({
   ...more,
 });
 
-const sleeper = 'trap "exit 0" TERM; while true; do sleep 1 & wait $!; done';
+const loop = 'while true; do sleep 1 & wait $!; done';
+const sleeper = `trap "exit 0" TERM; ${loop}`;
 const stateOf = (status: PodStatus, index = 0) => status.containerStatuses?.[index];
 const isRunning = (status: PodStatus): boolean => stateOf(status)?.state?.running !== undefined;
 const isReady = (status: PodStatus): boolean =>
@@ -195,14 +194,15 @@ describe('a pod on a node', () => {
       terminationGracePeriodSeconds: 20,
       volumes: [{ name: 'out', emptyDir: {} }],
       containers: [
-        shell('trap "echo term > /dev/termination-log; exit 7" TERM; while true; do sleep 1 & wait $!; done', {
+        shell(`trap "echo term > /dev/termination-log; exit 7" TERM; touch /trapped; ${loop}`, {
+          readinessProbe: { exec: { command: ['test', '-e', '/trapped'] }, periodSeconds: 1 },
           lifecycle: { preStop: { exec: { command: ['sh', '-c', 'sleep 1; echo stopped > /proc/1/fd/1'] } } },
         }),
       ],
     });
     const uid = pod.metadata?.uid ?? '';
     node.engine.workers.update(pod);
-    await node.waitForStatus(uid, isRunning, 'the pod to run');
+    await node.waitForStatus(uid, isReady, 'the trap to be set');
     node.remove(pod, 20);
     const ended = await node.waitForStatus(
       uid,

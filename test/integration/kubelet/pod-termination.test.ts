@@ -2,8 +2,6 @@
 import type { Container, PodStatus } from '../../../api/core/v1/pod';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
-jest.setTimeout(60_000);
-
 const shell = (name: string, script: string, more: Partial<Container> = {}): Container => ({
   name,
   image: 'kubelab/busybox:1',

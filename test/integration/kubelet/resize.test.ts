@@ -2,8 +2,6 @@
 import type { Pod, PodStatus } from '../../../api/core/v1/pod';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
-jest.setTimeout(60_000);
-
 const command = ['/bin/sh', '-c', 'trap "exit 0" TERM; while true; do sleep 1 & wait $!; done'];
 const small = { requests: { cpu: '1', memory: '32Mi' }, limits: { cpu: '2', memory: '64Mi' } };
 const statusOf = (status: PodStatus) => status.containerStatuses?.[0];

@@ -103,7 +103,7 @@ beforeAll(async () => {
   store = stores.of(tasks);
   gracefulStore = stores.of(graceful);
   noteStore = stores.of(notes);
-}, 30_000);
+});
 
 afterAll(async () => {
   backend.close();

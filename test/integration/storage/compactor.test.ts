@@ -12,7 +12,7 @@ let nowMs: number;
 beforeAll(async () => {
   etcd = await startEtcd();
   client = new Etcd({ endpoints: etcd.endpoints, clock: systemClock });
-}, 30_000);
+});
 
 afterAll(async () => {
   client.close();

@@ -26,7 +26,7 @@ beforeEach(async () => {
     windowLimits: { minEvents: 1_000, maxEvents: 10_000, freshMs: 60_000, maxBytes: 1 << 20 },
   });
   storage = backend.storageFor(widgets);
-}, 30_000);
+});
 
 afterEach(async () => {
   backend.close();
@@ -76,7 +76,7 @@ it('loses no acknowledged write and no event when etcd is killed and restarted',
   expect(new Set(log.lines).size).toBe(stored.size);
   // At most one write per writer and restart is in flight when the connection breaks.
   expect(refused).toBeLessThanOrEqual(4 * 2 * 3);
-}, 60_000);
+});
 
 it('answers clearly while etcd is away, serves what needs no etcd, and recovers by itself', async () => {
   await create('a');
@@ -93,7 +93,7 @@ it('answers clearly while etcd is away, serves what needs no etcd, and recovers 
   await create('b');
   expect((await storage.list({ namespace: '' })).items).toHaveLength(2);
   await backend.checkEtcd();
-}, 30_000);
+});
 
 it('calls a write whose outcome is unknown a timeout and does not repeat it', async () => {
   await create('a');
@@ -101,7 +101,7 @@ it('calls a write whose outcome is unknown a timeout and does not repeat it', as
   await expect(create('b')).rejects.toMatchObject({ status: { code: 504, reason: 'Timeout' } });
   etcd.thaw();
   await create('c');
-}, 30_000);
+});
 
 it('starts before etcd does', async () => {
   await etcd.kill();
@@ -115,7 +115,7 @@ it('starts before etcd does', async () => {
   } finally {
     early.close();
   }
-}, 30_000);
+});
 
 it('ends every watch with 410 and reads the state anew when its history was compacted', async () => {
   await create('a');
@@ -130,7 +130,7 @@ it('ends every watch with 410 and reads the state anew when its history was comp
   expect(log.error).toMatchObject({ status: { code: 410, reason: 'Expired' } });
   const { items } = await storage.list({ namespace: '' });
   expect(items.map(({ object }) => object.metadata.name)).toEqual(['a', 'elsewhere']);
-}, 30_000);
+});
 
 /** Runs etcd's data on another port for a while, writes and compacts there. */
 async function startEtcdWhereOnlyOthersLook(): Promise<{ write(): Promise<void> }> {
@@ -172,7 +172,7 @@ it('reads the state anew when etcd was restored from a backup, and goes on from 
   const after = new EventLog(await storage.watch({ namespace: '', resourceVersion: String(restored.revision) }));
   await create('c');
   await eventually(() => after.lines.join() === 'ADDED c');
-}, 30_000);
+});
 
 it('does not take a member of etcd that is a moment behind for one restored from a backup', async () => {
   await create('a');
@@ -196,7 +196,7 @@ it('does not take a member of etcd that is a moment behind for one restored from
   await eventually(() => seen.length > 0);
   stop();
   expect(seen).toEqual(['/registry/test.kubelab.io/widgets/default/b']);
-}, 30_000);
+});
 
 it('refuses lists and continued pages of compacted revisions, and tells how to go on', async () => {
   for (const name of ['a', 'b', 'c', 'd']) await create(name);
@@ -215,7 +215,7 @@ it('refuses lists and continued pages of compacted revisions, and tells how to g
   expect(expired.message).toMatch(/^The provided continue parameter is too old to display a consistent list result\./);
   const rest = await storage.list({ namespace: 'default', continue: expired.status.metadata.continue });
   expect(rest.items.map(({ object }) => object.metadata.name)).toEqual(['c', 'd', 'e']);
-}, 30_000);
+});
 
 it('tells watches from before its window that they are too late', async () => {
   const { revision } = await create('a');
@@ -237,7 +237,7 @@ it('cuts off a watcher that falls too far behind, and no other', async () => {
   await eventually(() => other.lines.length === 80);
   expect(slow.error).toMatchObject({ status: { code: 410, reason: 'Expired' } });
   expect(other.error).toBeUndefined();
-}, 30_000);
+});
 
 it('speaks mutual TLS', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'kubelab-tls-'));
@@ -312,4 +312,4 @@ it('speaks mutual TLS', async () => {
     await secure.stop();
     rmSync(dir, { recursive: true });
   }
-}, 30_000);
+});

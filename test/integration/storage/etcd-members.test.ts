@@ -9,7 +9,7 @@ let etcd: Etcd;
 beforeAll(async () => {
   members = await startEtcdCluster();
   etcd = new Etcd({ endpoints: members.endpoints.slice(0, 1), clock: systemClock });
-}, 30_000);
+});
 
 afterAll(async () => {
   etcd?.close();
@@ -31,4 +31,4 @@ it('ends a watch through a member without a leader', async () => {
   await open;
   await Promise.all([members.kill(1), members.kill(2)]);
   expect((await closed).message).toMatch(/no leader/);
-}, 30_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
   etcd = await startEtcd();
   client = new Etcd({ endpoints: etcd.endpoints, clock: systemClock });
   other = createTestBackend(etcd.endpoints);
-}, 30_000);
+});
 
 afterAll(async () => {
   other?.close();

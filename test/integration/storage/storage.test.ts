@@ -14,7 +14,7 @@ beforeAll(async () => {
   etcd = await startEtcd();
   backend = createTestBackend(etcd.endpoints);
   storage = backend.storageFor(widgets);
-}, 30_000);
+});
 
 afterAll(async () => {
   backend.close();
@@ -134,8 +134,8 @@ describe('objects', () => {
   });
 
   it('expire with their lease', async () => {
-    await storage.create(`${namespace}/a`, widget('a', { namespace }), { ttlSeconds: 1 });
     const log = new EventLog(await storage.watch({ namespace }));
+    await storage.create(`${namespace}/a`, widget('a', { namespace }), { ttlSeconds: 1 });
     await eventually(() => log.lines.length === 2);
     expect(log.lines).toEqual(['ADDED a', 'DELETED a']);
   });

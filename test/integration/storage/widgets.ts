@@ -50,8 +50,7 @@ export const createTestBackend = (endpoints: string[], options: Partial<StorageB
   createStorageBackend({ endpoints, clock: systemClock, log, freeze: true, compactionIntervalMs: 0, ...options });
 
 /** Waits for what the next events bring. */
-export const eventually = (look: () => boolean): Promise<boolean> =>
-  until(String(look), look, { timeoutMs: 10_000, everyMs: 5 });
+export const eventually = (look: () => boolean): Promise<boolean> => until(String(look), look, { everyMs: 5 });
 
 /** Gathers a watcher's events. */
 export class EventLog<T extends KubeObject = Widget> {
