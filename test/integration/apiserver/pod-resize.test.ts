@@ -11,8 +11,10 @@ const rest = (method: string, path: string, body?: unknown, more: object = {}) =
   server.rest(method, path, { ...(body !== undefined && { body }), ...more });
 const merge = { headers: { 'content-type': 'application/strategic-merge-patch+json' } };
 const resources = (value: object) => ({ spec: { containers: [{ name: 'c', resources: value }] } });
-const resize = (name: string, value: object, more: object = {}) =>
-  rest('PATCH', `${namespace}/pods/${name}/resize`, resources(value), { ...merge, ...more });
+const resize = (name: string, value: object, more: object = {}, query = '') =>
+  rest('PATCH', `${namespace}/pods/${name}/resize${query}`, resources(value), { ...merge, ...more });
+/** What is not refused yet must not change the pod. */
+const tryResize = (name: string, value: object) => resize(name, value, {}, '?dryRun=All');
 
 beforeAll(async () => {
   server = await startTestApiServer();
@@ -98,7 +100,11 @@ it('is held to limit ranges and quotas', async () => {
     metadata: { name: 'limits' },
     spec: { limits: [{ type: 'Container', max: { memory: '1Gi' } }] },
   });
-  await until('the limit range', async () => (await resize('other', { limits: { memory: '2Gi' } })).code === 403, soon);
+  await until(
+    'the limit range',
+    async () => (await tryResize('other', { limits: { memory: '2Gi' } })).code === 403,
+    soon,
+  );
   const quota = { metadata: { name: 'quota' }, spec: { hard: { 'requests.cpu': '2' } } };
   const { body } = await rest('POST', `${namespace}/resourcequotas`, quota);
   const status = { hard: { 'requests.cpu': '2' }, used: { 'requests.cpu': '2' } };
@@ -106,7 +112,7 @@ it('is held to limit ranges and quotas', async () => {
   const exceeded = await until(
     'the quota',
     async () => {
-      const answer = await resize('other', { requests: { cpu: '1500m' } });
+      const answer = await tryResize('other', { requests: { cpu: '1500m' } });
       return answer.code === 403 && answer;
     },
     soon,

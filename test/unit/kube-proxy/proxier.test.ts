@@ -3,8 +3,9 @@ import type { EndpointSlice } from '../../../api/discovery/v1/endpointslice';
 import { createLogger } from '../../../component-base/logger';
 import type { Mapping, PortalRules } from '../../../kube-proxy/portal';
 import { Proxier } from '../../../kube-proxy/proxier';
+import { freshLoopbackAddress } from '../../support/loopback-address';
 
-const address = '127.83.1.4';
+const address = freshLoopbackAddress();
 const service: Service = {
   metadata: { namespace: 'default', name: 'web' },
   spec: { clusterIP: address, ports: [{ port: 80, protocol: 'TCP' }] },

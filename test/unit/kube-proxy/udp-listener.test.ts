@@ -2,8 +2,9 @@ import dgram from 'node:dgram';
 import { once } from 'node:events';
 import { LoadBalancer } from '../../../kube-proxy/load-balancer';
 import { listenUdp, type UdpListener } from '../../../kube-proxy/udp-listener';
+import { freshLoopbackAddress } from '../../support/loopback-address';
 
-const address = '127.83.1.6';
+const address = freshLoopbackAddress();
 const servicePort = 20_053;
 
 describe('a UDP listener', () => {

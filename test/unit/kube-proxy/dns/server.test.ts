@@ -4,8 +4,9 @@ import { connect, createServer } from 'node:net';
 import * as packet from 'dns-packet';
 import { startDnsServer } from '../../../../kube-proxy/dns/server';
 import { preferredHighPort } from '../../../../kube-proxy/service-listeners';
+import { freshLoopbackAddress } from '../../../support/loopback-address';
 
-const address = '127.83.1.3';
+const address = freshLoopbackAddress();
 const port = preferredHighPort(53);
 const echo = (query: Buffer): Promise<Buffer> =>
   new Promise((resolve) => {

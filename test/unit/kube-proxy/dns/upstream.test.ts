@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as packet from 'dns-packet';
 import { createUpstream, lengthOf, parseNameServers } from '../../../../kube-proxy/dns/upstream';
+import { freshLoopbackAddress } from '../../../support/loopback-address';
 
 describe('parseNameServers', () => {
   it('takes addresses, and none of our own', () => {
@@ -19,7 +20,7 @@ const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 /** A name server on an address of the loopback network, at the only port that a resolv.conf can mean. */
 describeAsRoot('the upstream', () => {
-  const address = '127.83.1.2';
+  const [address, refusing, silentAddress] = [1, 2, 3].map(freshLoopbackAddress) as [string, string, string];
   let udp: Socket;
   let tcp: Server;
   let work = '';
@@ -80,18 +81,18 @@ describeAsRoot('the upstream', () => {
   });
 
   it('asks the next server when one refuses', async () => {
-    expect(await (await upstreamOf('127.83.1.3', address)).lookup('example.com')).toEqual(['192.0.2.1']);
+    expect(await (await upstreamOf(refusing, address)).lookup('example.com')).toEqual(['192.0.2.1']);
   });
 
   it('asks one that did not answer last for a while', async () => {
-    const silent = createSocket('udp4').bind(53, '127.83.1.5');
+    const silent = createSocket('udp4').bind(53, silentAddress);
     await once(silent, 'listening');
     let asked = 0;
     silent.on('message', () => (asked += 1));
     const path = join(work, 'silent.conf');
-    await writeFile(path, `nameserver 127.83.1.5\nnameserver ${address}\n`);
+    await writeFile(path, `nameserver ${silentAddress}\nnameserver ${address}\n`);
     let nowMs = 0;
-    const upstream = createUpstream(path, [], () => nowMs, 50);
+    const upstream = createUpstream(path, [], () => nowMs, 500);
     for (nowMs of [0, 9_000, 11_000]) expect(await upstream.lookup('example.com')).toEqual(['192.0.2.1']);
     expect(asked).toBe(2);
     silent.close();
