@@ -64,12 +64,10 @@ function checkNode(prepared: readonly Prepared[], pod: PodInfo, node: NodeInfo):
 
 function startTrial(original: readonly Prepared[], pod: PodInfo, node: NodeInfo): Trial {
   const trial = cloneNodeInfo(node);
-  let prepared = original;
+  const prepared = original.map((each) => ({ ...each }));
+  const counting = prepared.filter(({ plugin }) => plugin.recount);
   const recount = (other: PodInfo, by: 1 | -1): void => {
-    prepared = prepared.map(({ plugin, state }) => ({
-      plugin,
-      state: plugin.recount ? (plugin.recount(state, pod, trial, other, by) as unknown) : state,
-    }));
+    for (const each of counting) each.state = each.plugin.recount?.(each.state, pod, trial, other, by);
   };
   return {
     add(other) {

@@ -33,6 +33,8 @@ export interface PodInfo {
   key: string;
   priority: number;
   requests: Amounts;
+  /** The same in the order in which what is missing is told. */
+  sortedRequests: readonly [resource: string, amount: number][];
   /** CPU and memory with 100m and 200 MB per container that asks for nothing, for scoring. */
   nonZero: { cpu: number; memory: number };
   hostPorts: HostPort[];
@@ -65,6 +67,10 @@ const toAmounts = (resources: Resources): Amounts =>
     ]),
   );
 
+const firstResources = ['cpu', 'memory', 'ephemeral-storage'];
+const rank = (resource: string): number =>
+  firstResources.includes(resource) ? firstResources.indexOf(resource) : firstResources.length;
+
 const defaultMilliCpu = 100;
 const defaultMemoryBytes = 200 * 1024 * 1024;
 
@@ -81,6 +87,7 @@ export function newPodInfo(pod: Stored<Pod>): PodInfo {
     key: keyOf(pod),
     priority: spec?.priority ?? 0,
     requests,
+    sortedRequests: Object.entries(requests).sort(([a], [b]) => rank(a) - rank(b)),
     nonZero: {
       cpu: (requests['cpu'] ?? 0) + unset('cpu') * defaultMilliCpu,
       memory: (requests['memory'] ?? 0) + unset('memory') * defaultMemoryBytes,
@@ -105,6 +112,9 @@ export function newPodInfo(pod: Stored<Pod>): PodInfo {
     ),
   };
 }
+
+/** The same pod after a change that scheduling does not look at: nothing is computed anew. */
+export const withPod = (info: PodInfo, pod: Stored<Pod>): PodInfo => ({ ...info, pod });
 
 export const requiredAntiAffinityOf = (pod: Pod): AffinityTerm[] =>
   (pod.spec?.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((raw) =>

@@ -83,13 +83,13 @@ const isPreempted = ({ pod: { metadata, status } }: PodInfo): boolean =>
 /** Takes all lower pods away, then gives back, most important first, whoever need not go; pods with a budget first. */
 function selectVictims(input: PreemptionInput, node: NodeInfo): Candidate | Rejection {
   const { pod, filters, nominatedOn, budgets } = input;
-  const { name: nodeName } = node.node.metadata;
-  const trial = filters.trial(node);
-  const waiting = nominatedOn(nodeName);
-  const rejected = (): Rejection | undefined => checkWithAndWithout(trial, waiting)?.rejection;
-
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
   if (lower.length === 0) return { reasons: ['No preemption victims found for incoming pod'] };
+  const { name: nodeName } = node.node.metadata;
+  const waiting = nominatedOn(nodeName);
+  const trial = filters.trial(node);
+  const rejected = (): Rejection | undefined => checkWithAndWithout(trial, waiting)?.rejection;
+
   for (const other of lower) trial.remove(other);
   const still = rejected();
   if (still) return still;
@@ -111,10 +111,14 @@ function selectVictims(input: PreemptionInput, node: NodeInfo): Candidate | Reje
   return { nodeName, victims, violations };
 }
 
-const startedAt = ({ pod }: PodInfo): number => Date.parse(pod.status?.startTime ?? pod.metadata.creationTimestamp);
+const startedAt = ({ pod }: PodInfo): string => pod.status?.startTime ?? pod.metadata.creationTimestamp;
 
-/** Higher priority first, then those that run for longer. */
-const byImportance = (a: PodInfo, b: PodInfo): number => b.priority - a.priority || startedAt(a) - startedAt(b);
+/** Higher priority first, then those that run for longer. Times of one format compare as text. */
+function byImportance(a: PodInfo, b: PodInfo): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  const [since, other] = [startedAt(a), startedAt(b)];
+  return since < other ? -1 : since > other ? 1 : 0;
+}
 
 /** Pods whose eviction would break a budget, counting down what each budget still allows. */
 function splitByBudget(
@@ -149,7 +153,8 @@ function isBetter(a: Candidate, b: Candidate): boolean {
   const rank = ({ violations, victims }: Candidate): number[] => {
     const top = victims[0];
     const sum = victims.reduce((total, { priority }) => total + priority + 2 ** 31, 0);
-    const earliest = Math.min(...victims.filter(({ priority }) => priority === top?.priority).map(startedAt));
+    const tops = victims.filter(({ priority }) => priority === top?.priority);
+    const earliest = Math.min(...tops.map((each) => Date.parse(startedAt(each))));
     return [violations, top?.priority ?? -Infinity, sum, victims.length, -earliest];
   };
   const [ra, rb] = [rank(a), rank(b)];

@@ -8,7 +8,7 @@ import type { Stored } from '../api/meta/types';
 import type { Clock } from '../component-base/clock';
 import type { ClusterEvent, Plugin } from './framework';
 import { Heap } from './heap';
-import { newPodInfo, type PodInfo } from './node-info';
+import { newPodInfo, type PodInfo, withPod } from './node-info';
 
 export interface QueuedPod {
   info: PodInfo;
@@ -35,6 +35,13 @@ export interface SchedulingQueueOptions {
 
 const changesScheduling = (old: Stored<Pod>, now: Stored<Pod>): boolean =>
   !deepEqual(old.spec, now.spec) || !deepEqual(old.metadata.labels, now.metadata.labels);
+
+/** Takes the newest state of a pod over; true when scheduling looks at what changed. */
+function renew(queued: QueuedPod, pod: Stored<Pod>): boolean {
+  const changed = changesScheduling(queued.info.pod, pod);
+  queued.info = changed ? newPodInfo(pod) : withPod(queued.info, pod);
+  return changed;
+}
 
 export class SchedulingQueue {
   private readonly active = new Heap<QueuedPod>(
@@ -79,10 +86,9 @@ export class SchedulingQueue {
     const { uid } = pod.metadata;
     const queued = this.find(uid);
     if (!queued) return this.add(pod);
-    const old = queued.info.pod;
-    queued.info = newPodInfo(pod);
+    const changed = renew(queued, pod);
     if (this.active.get(uid)) this.active.push(queued);
-    if (changesScheduling(old, pod) && this.unschedulable.delete(uid)) this.wake(queued);
+    if (changed && this.unschedulable.delete(uid)) this.wake(queued);
   }
 
   /** The pod is gone, or has a node. */
@@ -115,8 +121,7 @@ export class SchedulingQueue {
     this.inFlight.delete(queued.uid);
     if (this.closed || pod?.metadata.uid !== queued.uid) return;
     const { clock, initialBackoffMs = 1000, maxBackoffMs = 10_000 } = this.options;
-    const edited = changesScheduling(queued.info.pod, pod);
-    queued.info = newPodInfo(pod);
+    const edited = renew(queued, pod);
     queued.rejectedBy = rejectedBy;
     queued.attempts += 1;
     queued.failedAt = clock.now();

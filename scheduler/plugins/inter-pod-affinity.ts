@@ -69,6 +69,7 @@ function count(
 }
 
 function recount(state: AffinityState, pod: PodInfo, node: NodeInfo, other: PodInfo, by: 1 | -1): AffinityState {
+  if (!hasRequired(pod) && other.requiredAntiAffinity.length === 0) return state;
   const { refusedBy, near, away, view } = state;
   const changed = { refusedBy: new Map(refusedBy), near: new Map(near), away: new Map(away), view };
   count(changed, pod, node, other, by);

@@ -4,6 +4,7 @@ import { defaultNormalize, type Plugin } from '../framework';
 
 export const nodeAffinity: Plugin = {
   name: 'NodeAffinity',
+  prepareFilter: ({ pod: { spec } }) => (spec?.nodeSelector || spec?.affinity?.nodeAffinity ? true : undefined),
   filter: (_state, { pod }, { node }) =>
     matchesNodeSelector(pod, node)
       ? undefined

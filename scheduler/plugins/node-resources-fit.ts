@@ -8,9 +8,7 @@ export function findInsufficient(pod: PodInfo, node: NodeInfo): Rejection | unde
   const reasons: string[] = [];
   let unresolvable = false;
   if (node.pods.size + 1 > (node.allocatable['pods'] ?? 0)) reasons.push('Too many pods');
-  const names = Object.keys(pod.requests).sort((a, b) => rank(a) - rank(b));
-  for (const name of names) {
-    const request = pod.requests[name] ?? 0;
+  for (const [name, request] of pod.sortedRequests) {
     const allocatable = node.allocatable[name] ?? 0;
     if (request === 0 || request <= allocatable - (node.requested[name] ?? 0)) continue;
     reasons.push(`Insufficient ${name}`);
@@ -18,9 +16,6 @@ export function findInsufficient(pod: PodInfo, node: NodeInfo): Rejection | unde
   }
   return reasons.length ? { reasons, unresolvable } : undefined;
 }
-
-const order = ['cpu', 'memory', 'ephemeral-storage'];
-const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
 
 const leastRequestedScore = (requested: number, capacity: number): number =>
   capacity === 0 || requested > capacity ? 0 : Math.floor(((capacity - requested) * maxNodeScore) / capacity);

@@ -25,10 +25,11 @@ export interface HollowNodeOptions {
   /** Binds every pending pod to itself. Default true. */
   schedules?: boolean;
   heartbeatMs?: number;
+  allocatable?: Record<string, string>;
 }
 
 export async function startHollowNode(options: HollowNodeOptions): Promise<HollowNode> {
-  const { client, name, brokenImage, schedules = true, heartbeatMs = 500 } = options;
+  const { client, name, brokenImage, schedules = true, heartbeatMs = 500, allocatable } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   await client
@@ -53,7 +54,7 @@ export async function startHollowNode(options: HollowNodeOptions): Promise<Hollo
     nodes,
     name,
     undefined,
-    { status: { conditions: [condition], addresses } },
+    { status: { conditions: [condition], addresses, ...(allocatable && { allocatable }) } },
     { type: 'strategic', subresource: 'status' },
   );
 
@@ -95,7 +96,8 @@ export async function startHollowNode(options: HollowNodeOptions): Promise<Hollo
     }
   };
   const onChange = (pod: Stored<Pod>): void => void handle(pod).catch(() => {});
-  informers.informer(pods).addEventHandler({ add: onChange, update: onChange });
+  const scope = schedules ? {} : { fieldSelector: `spec.nodeName=${name}` };
+  informers.informer(pods, scope).addEventHandler({ add: onChange, update: onChange });
   informers.start(signal);
   return { stop: () => stopping.abort(new Error('stopped')) };
 }
