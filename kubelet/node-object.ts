@@ -121,6 +121,7 @@ export function nodeStatus(
       operatingSystem: 'linux',
       architecture: machine.architecture,
     },
+    features: { supplementalGroupsPolicy: false },
     images: imageList(facts.images),
     conditions: nodeConditions(facts, old?.conditions ?? []),
   };

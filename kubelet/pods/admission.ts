@@ -10,6 +10,8 @@ export const rejected = (reason: string, message: string): Verdict => ({ phase: 
 
 /** Undefined admits. `active` are the other pods that hold resources here. */
 export function admitPod(pod: Pod, active: readonly Pod[], node: Node): Verdict | undefined {
+  const unsupported = unsupportedIn(pod);
+  if (unsupported) return unsupported;
   const allocatable = node.status?.allocatable ?? {};
   if (active.length + 1 > Number(allocatable['pods'] ?? 110)) {
     const pods = `requested: 1, used: ${active.length}, capacity: ${allocatable['pods']}`;
@@ -45,6 +47,18 @@ export function admitPod(pod: Pod, active: readonly Pod[], node: Node): Verdict 
   if (findUntoleratedTaint(taints, pod.spec?.tolerations, () => true)) {
     const detail = 'Predicate TaintToleration failed: node(s) had taints that the pod did not tolerate';
     return rejected('TaintToleration', detail);
+  }
+  return undefined;
+}
+
+/** What no node of ours can do: the engine always adds the groups that the image has for the user. */
+function unsupportedIn({ spec }: Pod): Verdict | undefined {
+  if (spec?.os && spec.os.name !== 'linux') {
+    return rejected('PodOSNotSupported', "Failed to admit pod as the OS field doesn't match node OS");
+  }
+  if (spec?.securityContext?.supplementalGroupsPolicy === 'Strict') {
+    const detail = 'SupplementalGroupsPolicy=Strict is not supported in this node';
+    return rejected('SupplementalGroupsPolicyNotSupported', detail);
   }
   return undefined;
 }

@@ -12,6 +12,8 @@ const port = (hostPort: number) =>
 describe('admitPod', () => {
   it('admits what fits', () => {
     expect(admitPod(cpu('500m'), [cpu('1500m')], node)).toBeUndefined();
+    const linux = podOf({ os: { name: 'linux' }, securityContext: { supplementalGroupsPolicy: 'Merge' } });
+    expect(admitPod(linux, [], node)).toBeUndefined();
   });
 
   it('counts extended resources that the node has, and leaves others to the scheduler', () => {
@@ -41,6 +43,18 @@ describe('admitPod', () => {
       podOf({ nodeSelector: { disk: 'hdd' } }),
       [],
       "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
+    ],
+    [
+      'PodOSNotSupported',
+      podOf({ os: { name: 'windows' } }),
+      [],
+      "Failed to admit pod as the OS field doesn't match node OS",
+    ],
+    [
+      'SupplementalGroupsPolicyNotSupported',
+      podOf({ securityContext: { supplementalGroupsPolicy: 'Strict' } }),
+      [],
+      'SupplementalGroupsPolicy=Strict is not supported in this node',
     ],
     [
       'NodePorts',
