@@ -6,7 +6,7 @@ import { abortable } from '../../component-base/abortable';
 import type { Clock } from '../../component-base/clock';
 import { createBackOff, formatGoDuration } from '../pods/back-off';
 import { Limiter } from '../runtime/limiter';
-import type { ImageInfo, RegistryAuth, Runtime } from '../runtime/runtime';
+import { type ImageInfo, type RegistryAuth, type Runtime, RuntimeError } from '../runtime/runtime';
 import { isValidReference, withDefaultTag } from './image-reference';
 import { credentialsFor } from './pull-secrets';
 
@@ -101,6 +101,17 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
       const event = (type: 'Normal' | 'Warning', reason: string, message: string): void =>
         recorder.event(pod, type, reason, message, fieldPath);
       const written = container.image ?? '';
+      const inspect = async (reference: string): Promise<ImageInfo | undefined> => {
+        try {
+          return await present(reference);
+        } catch (error) {
+          // An engine that is away will be back; one that refuses to answer will do so again.
+          if (!(error instanceof RuntimeError) || error.unreachable) throw error;
+          const message = `Failed to inspect image "${reference}": ${error.message}`;
+          event('Warning', 'InspectFailed', message);
+          throw new ImageError('ImageInspectError', message);
+        }
+      };
       if (!isValidReference(written)) {
         const message = `Failed to apply default image tag "${written}": couldn't parse image name "${written}": invalid reference format`;
         event('Warning', 'InspectFailed', message);
@@ -108,7 +119,7 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
       }
       const image = withDefaultTag(written);
       const policy = container.imagePullPolicy ?? 'IfNotPresent';
-      const found = await present(image);
+      const found = await inspect(image);
       if (found && policy !== 'Always') {
         event('Normal', 'Pulled', `Container image "${written}" already present on machine`);
         return remember(found);
@@ -143,7 +154,7 @@ export function createImageManager({ runtime, recorder, clock, parallelPulls = 5
       }
       failures.delete(key);
       recent.delete(image);
-      const pulled = await present(image);
+      const pulled = await inspect(image);
       if (!pulled) throw new ImageError('ImageInspectError', `Failed to inspect image "${written}" after its pull`);
       const took = formatPullTime(clock.now() - startMs);
       event(

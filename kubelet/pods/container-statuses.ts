@@ -65,7 +65,7 @@ function observedStatus(input: StatusInput, container: Container, kind: Containe
     ready: false,
     restartCount: restartCountOf(newest),
     image: newest.image,
-    imageID: input.imageIdOf(newest.imageId),
+    imageID: (old?.containerID === idPrefix + newest.id && old.imageID) || input.imageIdOf(newest.imageId),
     containerID: idPrefix + newest.id,
     ...(kind !== 'ephemeral' && {
       resources: resourcesOf(input, container, newest, old),

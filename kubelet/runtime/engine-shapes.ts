@@ -37,7 +37,13 @@ export function toStatus(info: Docker.ContainerInspectInfo): ContainerStatus {
   const base = toStatusBase(info);
   // A start that failed leaves a container that was created only, with an error: for Kubernetes it has exited.
   if (state.Status === 'created' && (state.ExitCode !== 0 || state.Error)) {
-    return { ...base, state: 'exited', finishedAtMs: base.createdAtMs, exitCode: 128, error: state.Error };
+    return {
+      ...base,
+      state: 'exited',
+      finishedAtMs: base.createdAtMs,
+      exitCode: state.ExitCode || 128,
+      error: state.Error,
+    };
   }
   return {
     ...base,

@@ -171,7 +171,7 @@ export async function containerMounts(
     const volume = volumes.get(mount.name);
     if (!volume)
       throw new VolumeError(`cannot find volume "${mount.name}" to mount into container "${container.name}"`);
-    const subPath = mount.subPathExpr ? expand(mount.subPathExpr, (name) => env.get(name)) : (mount.subPath ?? '');
+    const subPath = mount.subPathExpr ? expandPath(mount.subPathExpr, env) : (mount.subPath ?? '');
     const propagation = { HostToContainer: 'rslave', Bidirectional: 'rshared' }[mount.mountPropagation ?? ''];
     mounts.push({
       hostPath: subPath ? await bindSubPath(volume.hostPath, subPath, target(mount.name, index)) : volume.hostPath,
@@ -181,4 +181,15 @@ export async function containerMounts(
     });
   }
   return mounts;
+}
+
+/** Unlike in a command, a variable must be there, and not be empty. */
+function expandPath(expression: string, env: ReadonlyMap<string, string>): string {
+  const missing = new Set<string>();
+  const expanded = expand(expression, (name) => {
+    if (!env.get(name)) missing.add(name);
+    return env.get(name);
+  });
+  if (missing.size > 0) throw new VolumeError(`missing value for ${[...missing].sort().join(', ')}`);
+  return expanded;
 }

@@ -49,6 +49,16 @@ describe('computePodStatus', () => {
     expect(condition(status, 'Ready')?.status).toBe('True');
   });
 
+  it('shows a container with the same image after a restart, which knows no digests any more', () => {
+    const imageID = 'docker-pullable://app@sha256:2';
+    const before = compute(podOf({}), runtimeOf(sandbox(), instance('app')), { imageIdOf: () => imageID });
+    const after = (id: string) =>
+      compute(podOf({}, { status: before }), runtimeOf(sandbox(), instance('app', { id }))).containerStatuses?.[0]
+        ?.imageID;
+    expect(after('app0')).toBe(imageID);
+    expect(after('another')).toBe('docker://sha256:1');
+  });
+
   it('tells the resources of a container once it was made', () => {
     const resources = { requests: { cpu: '100m' }, limits: { cpu: '200m' } };
     const pod = podOf({ containers: [container('app', { resources })] });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Pod } from '../../../../api/core/v1/pod';
-import { createVolumeManager } from '../../../../kubelet/volumes/volume-manager';
+import { containerMounts, createVolumeManager } from '../../../../kubelet/volumes/volume-manager';
 import { createFakeClock } from '../../../support/fake-clock';
 import { until } from '../../../support/until';
 
@@ -37,4 +37,11 @@ describe("a removed pod's files", () => {
     const volumes = createVolumeManager({ rootDir, clock: createFakeClock(), log: pino({ level: 'silent' }) });
     await expect(volumes.cleanUp('other')).resolves.toBeUndefined();
   });
+});
+
+it('mounts no sub-path that is named after what is not there', async () => {
+  const volumes = new Map([['v', { hostPath: '/v', readOnly: false }]]);
+  const mount = { name: 'v', mountPath: '/m', subPathExpr: 'a/$(B)/$(A)/$(B)' };
+  const mounts = containerMounts({ name: 'app', volumeMounts: [mount] }, volumes, '/pod', new Map([['A', '']]));
+  await expect(mounts).rejects.toThrow('missing value for A, B');
 });
