@@ -1,4 +1,5 @@
 /** Identity from a TLS client certificate: CN is the user, each O a group. Upstream: `authentication/request/x509`. */
+import { createHash } from 'node:crypto';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { UserInfo } from '../request-context';
 
@@ -15,6 +16,11 @@ export function userOfSubject(subject: { CN?: string | string[]; O?: string | st
   return name ? { name, groups: toArray(subject.O) } : undefined;
 }
 
+const credentialIdOf = ({ raw }: Partial<PeerCertificate>): string =>
+  `X509SHA256=${createHash('sha256')
+    .update(raw ?? '')
+    .digest('hex')}`;
+
 /**
  * Needs a server with `requestCert: true, rejectUnauthorized: false` and the client CA. Checks that the chain was verified and
  * that there is a certificate at all: a resumed session without one also counts as authorized in Node.
@@ -28,7 +34,7 @@ export function readClientCertificate(
   const user = userOfSubject(certificate.subject);
   if (!user) return undefined;
   return {
-    user,
+    user: { ...user, extra: { 'authentication.kubernetes.io/credential-id': [credentialIdOf(certificate)] } },
     notBeforeMs: Date.parse(certificate.valid_from ?? ''),
     notAfterMs: Date.parse(certificate.valid_to ?? ''),
   };

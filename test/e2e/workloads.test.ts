@@ -169,7 +169,10 @@ describe('asking about the API', () => {
   });
 
   itSince(27, 'auth whoami')('answers who one is', async () => {
-    expect(await kubectl('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')).toBe('kubernetes-admin');
+    const fields = 'jsonpath={.status.userInfo.username} {.status.userInfo.extra}';
+    expect(await kubectl('auth', 'whoami', '-o', fields)).toMatch(
+      /^kubernetes-admin \{"authentication\.kubernetes\.io\/credential-id":\["X509SHA256=[0-9a-f]{64}"\]\}$/,
+    );
   });
 
   itSince(27, 'auth whoami')('issues a token that authenticates as its service account', async () => {

@@ -87,7 +87,11 @@ describe('permission', () => {
     });
     expect(own).toEqual({ allowed: false });
     const { userInfo } = await ask('authentication.k8s.io/v1/selfsubjectreviews', {});
-    expect(userInfo).toEqual({ username: 'jane', groups: ['dev', 'system:authenticated'] });
+    expect(userInfo).toEqual({
+      username: 'jane',
+      groups: ['dev', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/)] },
+    });
     const rules = await ask('authorization.k8s.io/v1/selfsubjectrulesreviews', { spec: { namespace: 'apps' } });
     expect(rules.resourceRules).toContainEqual({
       verbs: ['create'],

@@ -45,6 +45,7 @@ describe('authenticator', () => {
     expect(await authenticate(request('/api', undefined, one))).toEqual({
       name: 'system:node:n1',
       groups: ['system:nodes', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=/)] },
     });
     const several = certificate({ CN: 'admin', O: ['a', 'b'] });
     expect((await authenticate(request('/api', undefined, several))).groups).toEqual([
