@@ -1,4 +1,5 @@
 /** Parses bodies of requests within bounds, so that no document harms the code that walks it later. */
+import { jsonErrorMessage } from '../../api/meta/json-error';
 import { maxBodyBytes, tooLarge } from './body';
 import type { OutputFormat } from './negotiate';
 import { yamlToJson } from './yaml-body';
@@ -32,18 +33,8 @@ function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch (error) {
-    throw new Error(describeSyntaxError(body.toString('utf8'), error), { cause: error });
+    throw new Error(jsonErrorMessage(body.toString('utf8'), error), { cause: error });
   }
-}
-
-/** Go's wording, where V8 tells enough to say it. */
-function describeSyntaxError(text: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  if (text.trim() === '' || /Unexpected end of JSON input|Unterminated/.test(message))
-    return 'unexpected end of JSON input';
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const found = position === undefined ? /Unexpected token '?(.)'?/.exec(message)?.[1] : text[Number(position)];
-  return found === undefined ? message : `invalid character '${found}' looking for beginning of value`;
 }
 
 const quote = 0x22;

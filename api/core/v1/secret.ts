@@ -4,6 +4,7 @@ import type { V1Secret } from '@kubernetes/client-node' with { 'resolution-mode'
 import { ageColumn, nameColumn, textColumn } from '../../meta/columns';
 import { at, invalidEach, unchanged } from '../../meta/field-checks';
 import { type FieldError, invalid, required, tooLong } from '../../meta/field-error';
+import { jsonErrorMessage } from '../../meta/json-error';
 import { isConfigMapKey } from '../../meta/names';
 import { defineResource } from '../../meta/resource-definition';
 import type { Wire } from '../../meta/types';
@@ -24,12 +25,17 @@ function mergeStringData(secret: Secret): void {
 function requireJsonObject(secret: Secret, key: string): FieldError[] {
   const text = secret.data?.[key];
   if (text === undefined) return [required(data.key(key))];
+  const refused = (detail: string): FieldError[] => [invalid(data.key(key), '<secret contents redacted>', detail)];
+  const json = Buffer.from(text, 'base64').toString();
   try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64').toString());
-    if (typeof value === 'object' && !Array.isArray(value)) return [];
-    throw new SyntaxError('json: cannot unmarshal into Go value of type map[string]interface {}');
+    const value: unknown = JSON.parse(json);
+    const type = Array.isArray(value) ? 'array' : typeof value;
+    if (type === 'object') return [];
+    return refused(
+      `json: cannot unmarshal ${type.replace('boolean', 'bool')} into Go value of type map[string]interface {}`,
+    );
   } catch (error) {
-    return [invalid(data.key(key), '<secret contents redacted>', (error as Error).message)];
+    return refused(jsonErrorMessage(json, error));
   }
 }
 

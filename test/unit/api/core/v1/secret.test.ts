@@ -20,6 +20,15 @@ it.each<[string, Secret, string[]]>([
     ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
   ],
   ['docker configuration', { type: 'kubernetes.io/dockerconfigjson' }, ['data[.dockerconfigjson]: Required value']],
+  ...[
+    ['p4ssw0rd', "invalid character 'p' looking for beginning of value"],
+    ['["a"]', 'json: cannot unmarshal array into Go value of type map[string]interface {}'],
+    ['true', 'json: cannot unmarshal bool into Go value of type map[string]interface {}'],
+  ].map(([text = '', detail]): [string, Secret, string[]] => [
+    `docker configuration (${text})`,
+    { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': Buffer.from(text).toString('base64') } },
+    [`data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": ${detail}`],
+  ]),
 ])('checks the keys of a %s secret', (_, secret, expected) => {
   expect(secrets.validate?.(secret).map((error) => formatFieldError(error))).toEqual(expected);
 });
