@@ -10,7 +10,8 @@ import type { Clock } from '../component-base/clock';
 import { readBounded, sendRequest } from './outgoing-request';
 import { createServiceResolver, type ServiceResolver } from './service-resolver';
 import type { Loopback } from './registry/loopback';
-import { answerErrorMessage, transportErrorMessage } from './webhook-errors';
+import { transportErrorMessage } from './transport-errors';
+import { answerErrorMessage } from './webhook-errors';
 
 /** `clientConfig` of webhook configurations and of `spec.conversion.webhook`. */
 export interface WebhookClientConfig {

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { newInternalError, newServiceUnavailable, StatusError } from '../../api/meta/status-error';
 import type { ConnectRequest } from '../registry/connect';
+import { transportErrorMessage } from '../transport-errors';
 
 export interface Backend {
   scheme: 'http' | 'https';
@@ -131,7 +132,7 @@ function answerHeaders(headers: IncomingHttpHeaders, { prefix, backend }: RelayT
 }
 
 const unreachable = (error: Error): StatusError =>
-  newServiceUnavailable(`error trying to reach service: ${error.message}`, { cause: error });
+  newServiceUnavailable(`error trying to reach service: ${transportErrorMessage(error)}`, { cause: error });
 
 /** The backend's 101 and everything after it goes to the client untouched; a refusal becomes the client's Status. */
 async function relayUpgrade(connect: Relayed, target: RelayTarget, client: Duplex): Promise<void> {
