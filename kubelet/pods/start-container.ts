@@ -89,6 +89,11 @@ async function ensureImage(
   const pullSecrets = async (): Promise<Secret[]> => {
     const names = (pod.spec?.imagePullSecrets ?? []).map(({ name }) => name ?? '');
     const found = await Promise.all(names.map((name) => deps.secret(pod.metadata?.namespace ?? '', name)));
+    const missing = names.filter((_, index) => !found[index]).join(', ');
+    if (missing) {
+      const message = `Unable to retrieve some image pull secrets (${missing}); attempting to pull the image may not succeed.`;
+      deps.recorder.event(pod, 'Warning', 'FailedToRetrieveImagePullSecret', message);
+    }
     return found.filter((secret) => secret !== undefined);
   };
   try {

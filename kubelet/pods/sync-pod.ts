@@ -159,8 +159,9 @@ async function setUpVolumes(deps: SyncDeps, pod: Pod, runtime: PodRuntimeStatus,
       token: (...request) => abortable(deps.token(...request), signal),
     });
   } catch (error) {
-    if (error instanceof VolumeError && !signal.aborted) {
-      deps.recorder.event(pod, 'Warning', 'FailedMount', error.message);
+    const failures: unknown[] = error instanceof AggregateError && !signal.aborted ? error.errors : [];
+    for (const failure of failures) {
+      if (failure instanceof VolumeError) deps.recorder.event(pod, 'Warning', 'FailedMount', failure.message);
     }
     throw error;
   }

@@ -53,9 +53,10 @@ const handlers: Record<string, Handler> = {
     const command = url.searchParams.getAll('command');
     if (!command.length) throw newBadRequest('you must specify the command');
     const containerId = runningContainer(pod, container);
-    await serveRemoteCommand(request, socket, head, options, () =>
-      runtime.exec({ containerId, command, tty: options.tty, stdin: options.stdin }),
-    );
+    await serveRemoteCommand(request, socket, head, options, {
+      start: () => runtime.exec({ containerId, command, tty: options.tty, stdin: options.stdin }),
+      failure: 'error executing command in container',
+    });
   },
 
   async attach({ request, socket, head, url }, pod, container, { runtime }) {
@@ -63,9 +64,10 @@ const handlers: Record<string, Handler> = {
     const containerId = runningContainer(pod, container);
     // Whether there is a terminal was settled when the process started (upstream: `kubelet_pods.go`, GetAttach).
     const { tty = false, stdinOnce = false } = containerSpec(pod, container);
-    await serveRemoteCommand(request, socket, head, options, () =>
-      runtime.attach({ containerId, tty, stdin: options.stdin, stdinOnce }),
-    );
+    await serveRemoteCommand(request, socket, head, options, {
+      start: () => runtime.attach({ containerId, tty, stdin: options.stdin, stdinOnce }),
+      failure: 'error attaching to container',
+    });
   },
 
   async portForward({ request, socket, head, url }, pod, _container, { runtime, pods }) {

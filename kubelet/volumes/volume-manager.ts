@@ -34,7 +34,7 @@ export type MountedVolumes = ReadonlyMap<string, MountedVolume>;
 
 export interface VolumeManager {
   podDir(uid: string): string;
-  /** Throws VolumeError with the volume named as events do. */
+  /** Throws an AggregateError with a VolumeError for each volume that failed, in the words of events. */
   setUp(pod: Pod, sources: PayloadSources): Promise<MountedVolumes>;
   /** Unmounts all that the pod had on disk and puts it out of the way; it is deleted in a moment. */
   cleanUp(uid: string): Promise<void>;
@@ -133,8 +133,10 @@ export function createVolumeManager({ rootDir, clock, log }: VolumeManagerOption
 
 /** Unlike `Promise.all` it leaves nothing under way when it rejects: what is mounted later would be in nobody's hands. */
 async function allDone<T>(tasks: Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(tasks);
-  return Promise.all(tasks);
+  const failures = (await Promise.allSettled(tasks)).filter((outcome) => outcome.status === 'rejected');
+  if (failures.length === 0) return Promise.all(tasks);
+  const errors = failures.map(({ reason }) => reason as Error);
+  throw new AggregateError(errors, errors.map(({ message }) => message).join(', '));
 }
 
 const typeOf = (volume: Volume): string =>

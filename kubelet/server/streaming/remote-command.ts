@@ -42,30 +42,37 @@ export const spdyCommandProtocols = [
 
 const streamWaitMs = 30_000;
 
-/** `start` is called once the client's streams are open. Resolves when all is over. */
+export interface RemoteCommand {
+  /** Called once the client's streams are open. */
+  start(): Promise<ExecSession>;
+  /** What a failure to run it is called, as in `error attaching to container`. */
+  failure: string;
+}
+
+/** Resolves when all is over. */
 export async function serveRemoteCommand(
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   options: StreamOptions,
-  start: () => Promise<ExecSession>,
+  command: RemoteCommand,
 ): Promise<void> {
   const client = isWebSocket(request)
     ? await openChannels(request, socket, head, options)
     : await openSpdy(request, socket, head, options);
   let session: ExecSession;
   try {
-    session = await start();
+    session = await command.start();
   } catch (error) {
-    await client.finish(failureStatus((error as Error).message));
+    await client.finish(failureStatus(command, error));
     return;
   }
   void client.closed.then(() => session.close());
-  await client.finish(await relay(client, session));
+  await client.finish(await relay(client, session, command));
 }
 
 /** Joins the streams until the container's have ended, and gives the outcome. */
-async function relay(client: ClientStreams, session: ExecSession): Promise<Partial<Status>> {
+async function relay(client: ClientStreams, session: ExecSession, command: RemoteCommand): Promise<Partial<Status>> {
   if (client.stdin && session.stdin) void pipeline(client.stdin, session.stdin).catch(() => {});
   if (client.resize) void followResizes(client.resize, session);
   const outputs = [
@@ -76,7 +83,7 @@ async function relay(client: ClientStreams, session: ExecSession): Promise<Parti
     await Promise.all(outputs);
     return exitStatus(await session.exit);
   } catch (error) {
-    return failureStatus((error as Error).message);
+    return failureStatus(command, error);
   }
 }
 
@@ -114,14 +121,17 @@ export function exitStatus(code: number | null): Partial<Status> {
   };
 }
 
-const failureStatus = (message: string): Partial<Status> => ({
-  metadata: {},
-  status: 'Failure',
-  message,
-  reason: 'InternalError',
-  details: { causes: [{ message }] },
-  code: 500,
-});
+function failureStatus({ failure }: RemoteCommand, error: unknown): Partial<Status> {
+  const message = `${failure}: ${(error as Error).message}`;
+  return {
+    metadata: {},
+    status: 'Failure',
+    message: `Internal error occurred: ${message}`,
+    reason: 'InternalError',
+    details: { causes: [{ message }] },
+    code: 500,
+  };
+}
 
 async function openChannels(
   request: IncomingMessage,

@@ -50,7 +50,10 @@ beforeAll(async () => {
   server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {});
-    void serveRemoteCommand(request, socket, head, options, () => start()).then(() => socket.end());
+    void serveRemoteCommand(request, socket, head, options, {
+      start: () => start(),
+      failure: 'error executing command in container',
+    }).then(() => socket.end());
   });
   await once(server, 'listening');
   port = (server.address() as { port: number }).port;
@@ -175,7 +178,11 @@ describe('a WebSocket', () => {
     start = () => Promise.reject(new Error('no such file'));
     const client = await openChannels('v5.channel.k8s.io');
     await client.closed;
-    expect(JSON.parse(client.text(3))).toMatchObject({ status: 'Failure', message: 'no such file', code: 500 });
+    expect(JSON.parse(client.text(3))).toMatchObject({
+      status: 'Failure',
+      message: 'Internal error occurred: error executing command in container: no such file',
+      code: 500,
+    });
   });
 
   it('closes the session when the client goes away', async () => {
