@@ -1,5 +1,5 @@
 /** Requests of this server to others (webhooks, extension servers), whose answers cannot be trusted to be short. */
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import https from 'node:https';
 
 /**
@@ -16,12 +16,14 @@ export async function sendRequest(options: https.RequestOptions, payload?: strin
         request.end(payload);
       });
     } catch (error) {
-      const stale =
-        request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
-      if (!stale || retried || options.signal?.aborted) throw error;
+      if (!wasStale(request, error) || retried || options.signal?.aborted) throw error;
     }
   }
 }
+
+/** The request went into a kept connection that the other side was about to close, or had closed. */
+export const wasStale = (request: ClientRequest, error: unknown): boolean =>
+  request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** The text of an answer. Throws, and ends the connection, as soon as it is longer than `limitBytes`. */
 export async function readBounded(answer: IncomingMessage, limitBytes: number): Promise<string> {

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { newInternalError, newServiceUnavailable, StatusError } from '../../api/meta/status-error';
+import { wasStale } from '../outgoing-request';
 import type { ConnectRequest } from '../registry/connect';
 import { transportErrorMessage } from '../transport-errors';
 
@@ -65,7 +66,12 @@ function headersFor(headers: IncomingHttpHeaders, isUpgrade: boolean): OutgoingH
   };
 }
 
-function open(connect: Relayed, { backend, path, headers }: RelayTarget, isUpgrade: boolean): http.ClientRequest {
+function open(
+  connect: Relayed,
+  { backend, path, headers }: RelayTarget,
+  isUpgrade: boolean,
+  signal?: AbortSignal,
+): http.ClientRequest {
   const options: https.RequestOptions = {
     host: backend.host,
     port: backend.port,
@@ -79,6 +85,7 @@ function open(connect: Relayed, { backend, path, headers }: RelayTarget, isUpgra
     ...backend.tls,
     // An upgraded connection is never an agent's again.
     agent: isUpgrade ? false : backend.agent,
+    ...(signal && { signal }),
   };
   return backend.scheme === 'https' ? https.request(options) : http.request(options);
 }
@@ -86,36 +93,53 @@ function open(connect: Relayed, { backend, path, headers }: RelayTarget, isUpgra
 /** Throws a StatusError while nothing was answered yet. */
 export async function relay(connect: Relayed, target: RelayTarget): Promise<void> {
   if (connect.socket) return relayUpgrade(connect, target, connect.socket);
-  const { response, request } = connect;
+  const { response } = connect;
   if (!response) throw newInternalError('nothing to answer to');
-  const outgoing = open(connect, target, false);
-  const abort = (): void => void outgoing.destroy();
+  const gone = new AbortController();
+  const abort = (): void => gone.abort();
   response.once('close', abort);
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once('response', resolve);
-    outgoing.once('error', reject);
-  });
-  // Bodies of relayed requests are unread until here.
-  pipeline(request, outgoing).catch(() => {});
-  const answer = await answered.catch((error: Error) => {
-    throw unreachable(error);
-  });
-  outgoing.on('error', () => response.destroy());
+  const answer = await askBackend(connect, target, gone.signal);
   response.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers, target));
   response.flushHeaders();
   await pipeline(answer, response).catch(() => response.destroy());
   response.off('close', abort);
 }
 
+/**
+ * The backend's answer, as soon as it begins. What changes nothing is asked once more when a kept connection was no longer one.
+ * Throws ServiceUnavailable.
+ */
+async function askBackend(connect: Relayed, target: RelayTarget, signal?: AbortSignal): Promise<IncomingMessage> {
+  const { request } = connect;
+  const sendsBody = hasBody(request);
+  const repeatable = !sendsBody && safeMethods.has(request.method ?? '');
+  for (let retried = false; ; retried = true) {
+    const outgoing = open(connect, target, false, signal);
+    const answered = new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.once('response', resolve);
+      outgoing.on('error', reject);
+    });
+    // Bodies of relayed requests are unread until here.
+    if (sendsBody) request.pipe(outgoing);
+    else outgoing.end();
+    try {
+      return await answered;
+    } catch (error) {
+      // Whoever still sends gets to know why nobody reads it.
+      request.unpipe(outgoing).resume();
+      if (retried || !repeatable || signal?.aborted || !wasStale(outgoing, error)) throw unreachable(error as Error);
+    }
+  }
+}
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
 /** The body of the backend's answer, for a client that does not get it as it is. A refusal is thrown as a Status. */
 export async function fetchBody(connect: Relayed, target: RelayTarget): Promise<IncomingMessage> {
-  const outgoing = open(connect, target, false);
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    outgoing.once('response', resolve);
-    outgoing.once('error', (error) => reject(unreachable(error)));
-  });
-  outgoing.end();
-  const answer = await answered;
+  const answer = await askBackend(connect, target);
   if ((answer.statusCode ?? 500) >= 400) throw await refusalOf(answer);
   return answer;
 }

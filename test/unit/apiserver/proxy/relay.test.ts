@@ -14,6 +14,7 @@ let front: Server;
 let seen: IncomingMessage[] = [];
 let bodies: string[] = [];
 const tunnels: Duplex[] = [];
+const served = new WeakSet<Socket>();
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
@@ -31,6 +32,8 @@ const answers: Record<string, (response: http.ServerResponse) => void> = {
 beforeAll(async () => {
   backend = createServer((request, response) => {
     seen.push(request);
+    if (request.url === '/unless-kept' && served.has(request.socket)) return request.socket.destroy();
+    served.add(request.socket);
     let body = '';
     request.setEncoding('utf8').on('data', (text: string) => (body += text));
     request.on('end', () => {
@@ -141,13 +144,30 @@ describe('a request', () => {
     await until('the backend to notice', () => seen[0]?.socket.destroyed);
   });
 
-  it('is answered 503 when nobody listens', async () => {
-    const answer = await ask('/nobody');
+  it.each([
+    ['GET', undefined],
+    ['PUT', 'x'.repeat(3_000_000)],
+  ])('is answered 503 when nobody listens: %s', async (method, body) => {
+    const answer = await ask('/nobody', { method, ...(body && { body }) });
     expect(answer.status).toBe(503);
     expect(await answer.text()).toMatch(
       /error trying to reach service: dial tcp 127\.0\.0\.1:\d+: connect: connection refused/,
     );
   });
+
+  it('is sent again when the backend closes a kept connection at that moment, unless it may have changed something', async () => {
+    await expect(closedBy('GET')).resolves.toEqual([200, 2]);
+    await expect(closedBy('DELETE')).resolves.toEqual([503, 1]);
+    await expect(closedBy('PUT', 'content')).resolves.toEqual([503, 1]);
+  });
+
+  /** The code, and how often the backend saw a request for which it closed the connection that had served another. */
+  async function closedBy(method: string, body?: string): Promise<[number, number]> {
+    await (await ask('/kept')).text();
+    seen = [];
+    const { status } = await ask('/unless-kept', { method, ...(body && { body }) });
+    return [status, seen.length];
+  }
 });
 
 describe('an upgrade', () => {
