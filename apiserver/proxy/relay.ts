@@ -2,7 +2,7 @@
  * Passes a request on to a backend (a kubelet, a pod, an endpoint of a service) and its answer back, bytes as they come;
  * upgrades become a tunnel. Upstream: `apimachinery/pkg/util/proxy/upgradeaware.go`.
  */
-import http, { type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -10,6 +10,9 @@ import { pipeline } from 'node:stream/promises';
 import { newInternalError, newServiceUnavailable, StatusError } from '../../api/meta/status-error';
 import { wasStale } from '../outgoing-request';
 import type { ConnectRequest } from '../registry/connect';
+import { isPage, sendPage } from './page';
+import { answerHeaders, forwardedHeaders, headersFor } from './relayed-headers';
+import { type ProxiedSite, rewriteLink } from './rewrite-links';
 import { transportErrorMessage } from '../transport-errors';
 
 export interface Backend {
@@ -27,7 +30,7 @@ export interface RelayTarget {
   backend: Backend;
   /** With its query. */
   path: string;
-  /** Where the backend's own paths are under the API server: answers that redirect are rewritten to it. */
+  /** Where the backend's own paths are under the API server: redirects and links of pages are rewritten to it. */
   prefix?: string;
   /** More headers; they replace what the client sent. */
   headers?: OutgoingHttpHeaders;
@@ -36,42 +39,8 @@ export interface RelayTarget {
 /** The part of a request that is passed on. */
 export type Relayed = Pick<ConnectRequest, 'request' | 'response' | 'socket' | 'head'>;
 
-/** Meant for one connection only (RFC 9110, 7.6.1). */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** What proves the caller to us is not the backend's to see. */
-const isCredential = (name: string): boolean =>
-  name === 'authorization' || name.startsWith('x-remote-') || name.startsWith('impersonate-');
-
-/** A body of unknown length stays framed: Node would send that of a DELETE bare, as the start of another request. */
-function headersFor(headers: IncomingHttpHeaders, isUpgrade: boolean): OutgoingHttpHeaders {
-  const named = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
-  const kept = Object.entries(headers).filter(
-    ([name]) => !isCredential(name) && !hopByHop.has(name) && !named.includes(name) && name !== 'host',
-  );
-  return {
-    ...Object.fromEntries(kept),
-    ...(headers['transfer-encoding'] && { 'transfer-encoding': 'chunked' }),
-    ...(isUpgrade && { connection: 'Upgrade', upgrade: headers.upgrade }),
-  };
-}
-
-function open(
-  connect: Relayed,
-  { backend, path, headers }: RelayTarget,
-  isUpgrade: boolean,
-  signal?: AbortSignal,
-): http.ClientRequest {
+function open(connect: Relayed, target: RelayTarget, isUpgrade: boolean, signal?: AbortSignal): http.ClientRequest {
+  const { backend, path, headers } = target;
   const options: https.RequestOptions = {
     host: backend.host,
     port: backend.port,
@@ -79,6 +48,7 @@ function open(
     path,
     headers: {
       ...headersFor(connect.request.headers, isUpgrade),
+      ...forwardedHeaders(connect.request, path, target.prefix),
       ...(backend.hostHeader && { host: backend.hostHeader }),
       ...headers,
     },
@@ -99,11 +69,26 @@ export async function relay(connect: Relayed, target: RelayTarget): Promise<void
   const abort = (): void => gone.abort();
   response.once('close', abort);
   const answer = await askBackend(connect, target, gone.signal);
-  response.writeHead(answer.statusCode ?? 502, answerHeaders(answer.headers, target));
-  response.flushHeaders();
-  await pipeline(answer, response).catch(() => response.destroy());
+  try {
+    await pass(answer, response, siteOf(connect, target));
+  } catch {
+    response.destroy();
+  }
   response.off('close', abort);
 }
+
+async function pass(answer: IncomingMessage, response: http.ServerResponse, site?: ProxiedSite): Promise<void> {
+  const headers = answerHeaders(answer.headers, site);
+  if (site && isPage(answer)) return sendPage(answer, response, headers, (link) => rewriteLink(link, site));
+  response.writeHead(answer.statusCode ?? 502, headers);
+  response.flushHeaders();
+  await pipeline(answer, response);
+}
+
+const siteOf = ({ request }: Relayed, { prefix, backend }: RelayTarget): ProxiedSite | undefined =>
+  prefix === undefined
+    ? undefined
+    : { prefix, backendHost: `${backend.host}:${backend.port}`, requestHost: request.headers.host };
 
 /**
  * The backend's answer, as soon as it begins. What changes nothing is asked once more when a kept connection was no longer one.
@@ -142,17 +127,6 @@ export async function fetchBody(connect: Relayed, target: RelayTarget): Promise<
   const answer = await askBackend(connect, target);
   if ((answer.statusCode ?? 500) >= 400) throw await refusalOf(answer);
   return answer;
-}
-
-function answerHeaders(headers: IncomingHttpHeaders, { prefix, backend }: RelayTarget): OutgoingHttpHeaders {
-  // The request's audit id is this server's, whatever a backend makes of it.
-  const ownHeader = (name: string): boolean => hopByHop.has(name) || name === 'audit-id';
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !ownHeader(name)));
-  const location = headers.location;
-  if (!prefix || !location) return kept;
-  const own = `${backend.scheme}://${backend.host}:${backend.port}`;
-  const path = location.startsWith(own) ? location.slice(own.length) : location;
-  return path.startsWith('/') ? { ...kept, location: prefix + path } : kept;
 }
 
 const unreachable = (error: Error): StatusError =>

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import http, { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { relay } from '../../../../apiserver/proxy/relay';
 import { StatusError } from '../../../../api/meta/status-error';
 import { upgrade } from '../../../support/spdy-client';
@@ -20,12 +22,22 @@ const portOf = (server: Server): number => (server.address() as AddressInfo).por
 const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(`http://127.0.0.1:${portOf(front)}${path}`, { redirect: 'manual', ...init });
 
+const html = { 'content-type': 'text/html; charset=utf-8', 'access-control-allow-origin': '*' };
+const page = '<p>ä</p><a href="/more">more</a>';
+const ownPage = `<p>ä</p><a href="${prefix}/more">more</a>`;
+const longPage = page + 'x'.repeat(3_000_000);
+
 const answers: Record<string, (response: http.ServerResponse) => void> = {
   '/moved': (response) => response.writeHead(302, { location: '/elsewhere?x=1' }).end(),
   '/moved-here': (response) =>
     response.writeHead(302, { location: `http://127.0.0.1:${portOf(backend)}/elsewhere` }).end(),
   '/moved-away': (response) => response.writeHead(302, { location: 'http://example.com/' }).end(),
   '/slow': (response) => void response.write('first'),
+  '/page': (response) => response.writeHead(200, html).end(page),
+  '/zipped': (response) => response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end(gzipSync(page)),
+  '/no-zip': (response) => response.writeHead(200, { ...html, 'content-encoding': 'br' }).end(page),
+  '/script': (response) => response.writeHead(200, { 'content-type': 'text/javascript' }).end(page),
+  '/long': (response) => response.writeHead(200, html).end(longPage),
   '/hop': (response) => response.writeHead(200, { 'keep-alive': 'timeout=77', 'x-own': 'kept' }).end(),
 };
 
@@ -134,6 +146,33 @@ describe('a request', () => {
     ['/moved-away', 'http://example.com/'],
   ])('finds redirects of %s at %s', async (path, location) => {
     expect((await ask(path)).headers.get('location')).toBe(location);
+  });
+
+  it.each([
+    ['/page', ownPage],
+    ['/zipped', ownPage],
+    ['/script', page],
+    ['/long', longPage],
+  ])('finds the links of %s where they are for it', async (path, text) => {
+    const answer = await ask(path);
+    expect((await answer.text()) === text).toBe(true);
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('gets what is packed in an unknown way as it is, and of HEAD the headers', async () => {
+    const request = http.get({ port: portOf(front), path: '/no-zip' });
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    expect((await buffer(answer)).toString()).toBe(page);
+    const { headers } = await ask('/page', { method: 'HEAD' });
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+  });
+
+  it('tells the backend for whom it comes, and as what', async () => {
+    await ask('/page?x=1', { headers: { 'x-forwarded-for': '192.0.2.1' } });
+    expect(seen[0]?.headers).toMatchObject({
+      'x-forwarded-for': '192.0.2.1, 127.0.0.1',
+      'x-forwarded-uri': `${prefix}/page`,
+    });
   });
 
   it('passes bytes on as they come, and gives up with its client', async () => {
