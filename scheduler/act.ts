@@ -1,4 +1,4 @@
-/** Carries out decisions through the API: binds pods, reports those that wait, evicts those that must go. */
+/** Carries out decisions through the API: binds pods, evicts those that must go. */
 import { type Pod, type PodCondition, pods } from '../api/core/v1/pod';
 import { isNotFound } from '../api/meta/status-error';
 import { keyOf, type Stored } from '../api/meta/types';
@@ -16,7 +16,7 @@ export interface ActDeps {
   log: Logger;
 }
 
-const asPod = (pod: Stored<Pod>): Stored<Pod> => ({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind });
+export const asPod = (pod: Stored<Pod>): Stored<Pod> => ({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind });
 
 /** Rejects when the API server refused or could not be reached. */
 export async function bindPod({ client, recorder }: ActDeps, pod: Stored<Pod>, nodeName: string): Promise<void> {
@@ -30,45 +30,6 @@ export async function bindPod({ client, recorder }: ActDeps, pod: Stored<Pod>, n
   recorder.event(asPod(pod), 'Normal', 'Scheduled', `Successfully assigned ${keyOf(pod)} to ${nodeName}`);
 }
 
-export interface WaitReport {
-  /** Unschedulable: no node fits. SchedulerError: something failed. */
-  reason: 'Unschedulable' | 'SchedulerError';
-  message: string;
-  /** Where room is being made; '' takes an earlier nomination back. */
-  nominatedNodeName?: string | undefined;
-}
-
-/**
- * Tells, by event and by the pod's PodScheduled condition, why it has no node. Gives the pod with its new status, if that
- * was written. Never rejects.
- */
-export async function reportWaiting(
-  deps: ActDeps,
-  pod: Stored<Pod>,
-  report: WaitReport,
-): Promise<Stored<Pod> | undefined> {
-  const { client, recorder, clock, log } = deps;
-  recorder.event(asPod(pod), 'Warning', 'FailedScheduling', report.message.slice(0, 1024));
-  const old = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled');
-  const nominated = report.nominatedNodeName;
-  const sameNode = nominated === undefined || nominated === (pod.status?.nominatedNodeName ?? '');
-  const { reason, message } = report;
-  if (old?.status === 'False' && old.reason === reason && old.message === message && sameNode) return undefined;
-  const condition: PodCondition = {
-    type: 'PodScheduled',
-    status: 'False',
-    reason,
-    message,
-    lastTransitionTime:
-      old?.status === 'False' && old.lastTransitionTime ? old.lastTransitionTime : formatTime(clock.now()),
-  };
-  const status = { conditions: [condition], ...(!sameNode && { nominatedNodeName: nominated || null }) };
-  return patchStatus(client, pod, status).catch((error: unknown) => {
-    if (!isNotFound(error)) log.debug({ err: error, pod: keyOf(pod) }, 'Could not update the pod status');
-    return undefined;
-  });
-}
-
 /** A more important pod takes the room that was kept for this one: it must look elsewhere. Never rejects. */
 export async function withdrawNomination({ client, log }: ActDeps, pod: Stored<Pod>): Promise<void> {
   await patchStatus(client, pod, { nominatedNodeName: null }).catch((error: unknown) => {
@@ -76,7 +37,7 @@ export async function withdrawNomination({ client, log }: ActDeps, pod: Stored<P
   });
 }
 
-function patchStatus(client: RestClient, pod: Stored<Pod>, status: object): Promise<Stored<Pod>> {
+export function patchStatus(client: RestClient, pod: Stored<Pod>, status: object): Promise<Stored<Pod>> {
   const { name, namespace, uid } = pod.metadata;
   const patch = { metadata: { uid }, status };
   return client.patch(pods, name, namespace, patch, { type: 'strategic', subresource: 'status' });

@@ -9,7 +9,7 @@ import { keyOf, type Stored } from '../api/meta/types';
 import type { InformerFactory } from '../client/informer';
 import { newer } from '../client/newer';
 import type { Metrics } from '../component-base/metrics';
-import { type ActDeps, bindPod, evictVictims, reportWaiting, withdrawNomination } from './act';
+import { type ActDeps, asPod, bindPod, evictVictims, withdrawNomination } from './act';
 import { SchedulerCache } from './cache';
 import { createClusterView } from './cluster-view';
 import { followNodes, followPods, followStorage } from './follow-cluster';
@@ -19,6 +19,7 @@ import type { PreemptionPlan } from './preemption';
 import { type QueuedPod, SchedulingQueue } from './queue';
 import type { PodInfo } from './node-info';
 import { type Decision, schedulePod } from './schedule-pod';
+import { WaitReports } from './wait-reports';
 
 export interface SchedulerDeps extends ActDeps {
   informers: InformerFactory;
@@ -41,6 +42,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
   const { clock, informers, log, plugins, random = Math.random } = deps;
   const cache = new SchedulerCache(clock);
   const queue = new SchedulingQueue({ clock, plugins });
+  const reports = new WaitReports(deps);
   const view = createClusterView(informers);
   const podInformer = informers.informer(pods, podScope);
   const budgets = informers.informer(podDisruptionBudgets).lister;
@@ -91,7 +93,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
     if (pod.metadata.deletionTimestamp) {
       queue.done(queued.uid);
       const message = `skip schedule deleting pod: ${keyOf(pod)}`;
-      deps.recorder.event({ ...pod, ...typeOfPod }, 'Warning', 'FailedScheduling', message);
+      deps.recorder.event(asPod(pod), 'Warning', 'FailedScheduling', message);
       return;
     }
     try {
@@ -144,7 +146,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
     if (nominatedNodeName !== undefined) nominate(queued, nominatedNodeName);
     if (preemption) return preempt(queued, pod, message, preemption, rejectedBy);
     queue.requeue(queued, podInformer.lister.get(queued.info.key), rejectedBy);
-    await reportWaiting(deps, pod, { reason: 'Unschedulable', message, nominatedNodeName });
+    await reports.report(queued, pod, { reason: 'Unschedulable', message, nominatedNodeName });
   }
 
   function nominate(queued: QueuedPod, nodeName: string): void {
@@ -162,7 +164,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
   ): Promise<void> {
     const { info } = queued;
     const { nodeName } = plan;
-    const reporting = reportWaiting(deps, pod, { reason: 'Unschedulable', message, nominatedNodeName: nodeName });
+    const reporting = reports.report(queued, pod, { reason: 'Unschedulable', message, nominatedNodeName: nodeName });
     const lesser = cache.nominatedOn(nodeName).filter(({ priority }) => priority < info.priority);
     for (const other of lesser) cache.nominate(other, '');
     const withdrawing = lesser.map((other) => withdrawNomination(deps, other.pod));
@@ -189,7 +191,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
     if (isConflict(error)) log.debug({ err: error, pod: queued.info.key }, 'Conflict while binding');
     else log.error({ err: error, pod: queued.info.key }, 'Error scheduling pod; retrying');
     const message = error instanceof Error ? error.message : String(error);
-    await reportWaiting(deps, pod, { reason: 'SchedulerError', message });
+    await reports.report(queued, pod, { reason: 'SchedulerError', message });
   }
 
   async function flushRegularly(): Promise<void> {
@@ -200,8 +202,6 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
     }
   }
 }
-
-const typeOfPod = { apiVersion: pods.apiVersion, kind: pods.kind };
 
 /** Room that is being made for pods of at least its own priority is not a pod's to take. */
 const mustRespect = (pod: PodInfo, nominated: PodInfo): boolean =>
