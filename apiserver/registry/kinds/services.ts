@@ -85,6 +85,23 @@ export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
     return port!;
   };
 
+  /** Never one of the service's own node ports, and an internal error when it cannot be had: as upstream. */
+  const takeHealthCheckPort = async (wanted: number | undefined, taken: Taken): Promise<number> => {
+    try {
+      if (wanted && taken.nodePorts.includes(String(wanted))) {
+        throw new AllocationError('provided port is already allocated');
+      }
+      if (wanted) await nodePorts.allocate(String(wanted), taken.dryRun);
+      const port = wanted || Number(await nodePorts.allocateNext(taken.dryRun, taken.nodePorts));
+      taken.nodePorts.push(String(port));
+      return port;
+    } catch (error) {
+      if (!(error instanceof AllocationError)) throw error;
+      const what = wanted ? `requested HealthCheck NodePort ${wanted}` : 'a HealthCheck NodePort 0';
+      throw newInternalError(new Error(`failed to allocate ${what}: ${error.message}`));
+    }
+  };
+
   const allocatePorts = async (service: Service, old: Service | undefined, taken: Taken): Promise<void> => {
     const { spec } = service;
     if (!spec) return;
@@ -96,9 +113,9 @@ export function createServiceHooks(deps: ServiceHookDeps): StoreHooks<Service> {
         port.nodePort = await takePort(service, wanted, path, held, taken);
       }
     }
-    if (needsHealthCheck(service)) {
-      const path = FieldPath.of('spec', 'healthCheckNodePort');
-      spec.healthCheckNodePort = await takePort(service, spec.healthCheckNodePort, path, held, taken);
+    const before = old && needsHealthCheck(old) ? old.spec?.healthCheckNodePort : undefined;
+    if (needsHealthCheck(service) && (!before || before !== spec.healthCheckNodePort)) {
+      spec.healthCheckNodePort = await takeHealthCheckPort(spec.healthCheckNodePort, taken);
     }
   };
 

@@ -86,6 +86,35 @@ describe('services', () => {
     expect((await create('heir-of-address', { clusterIP, ports })).code).toBe(201);
   });
 
+  it('get a port for health checks where a load balancer needs one, and keep it until it does not', async () => {
+    const merge = { 'content-type': 'application/merge-patch+json' };
+    const patch = (spec: object) => server.rest('PATCH', `${services}/balanced`, { body: { spec }, headers: merge });
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports };
+    const { healthCheckNodePort } = (await create('balanced', local)).body.spec;
+    expect(healthCheckNodePort).toBeGreaterThanOrEqual(30_000);
+    expect(healthCheckNodePort).toBeLessThanOrEqual(32_767);
+
+    expect(await patch({ healthCheckNodePort: 30_444 })).toMatchObject({
+      code: 422,
+      body: { message: expect.stringContaining('spec.healthCheckNodePort: Forbidden: field is immutable') },
+    });
+    expect((await patch({ healthCheckNodePort: null })).body.spec.healthCheckNodePort).toBe(healthCheckNodePort);
+    expect((await create('rival', { ...local, healthCheckNodePort })).body.message).toBe(
+      `Internal error occurred: failed to allocate requested HealthCheck NodePort ${healthCheckNodePort}: provided port is already allocated`,
+    );
+    const twice = { ...local, healthCheckNodePort: 30_445, ports: [{ port: 80, nodePort: 30_445 }] };
+    expect((await create('twice', twice)).code).toBe(500);
+    expect(
+      (await create('misplaced', { type: 'NodePort', healthCheckNodePort: 30_446, ports })).body.message,
+    ).toContain("may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'");
+
+    expect((await patch({ externalTrafficPolicy: 'Cluster' })).body.spec.healthCheckNodePort).toBeUndefined();
+    expect((await create('heir-of-check', { ...local, healthCheckNodePort })).code).toBe(201);
+    expect((await patch({ externalTrafficPolicy: 'Local' })).body.spec.healthCheckNodePort).not.toBe(
+      healthCheckNodePort,
+    );
+  });
+
   it('hold nothing after a dry run', async () => {
     const spec = { clusterIP: '10.97.0.60', type: 'NodePort', ports: [{ port: 80, nodePort: 30300 }] };
     expect((await create('dry', spec, '?dryRun=All')).code).toBe(201);
