@@ -32,20 +32,37 @@ export function endpointOf(
   if (address === undefined) return undefined;
   const serving = isPodReady(pod);
   const terminating = pod.metadata.deletionTimestamp !== undefined;
+  const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating);
   const zone = node?.metadata?.labels?.['topology.kubernetes.io/zone'];
   const { name, namespace, uid } = pod.metadata;
   return {
     addresses: [address],
     conditions: {
-      ready: service.spec?.publishNotReadyAddresses === true || (serving && !terminating),
+      ready,
       serving,
       terminating,
     },
     ...(publishesHostname(pod, service) && { hostname: pod.spec!.hostname! }),
     ...(pod.spec?.nodeName && { nodeName: pod.spec.nodeName }),
     ...(zone !== undefined && { zone }),
+    ...(ready && hintsOf(service, pod.spec?.nodeName, zone)),
     targetRef: { kind: 'Pod', namespace: namespace!, name, uid },
   };
+}
+
+/**
+ * Who is to prefer a ready endpoint under the Service's traffic distribution: those in its zone, and by PreferSameNode those on
+ * its node before them. Upstream: `endpointslice/trafficdist`.
+ */
+function hintsOf(
+  { spec }: Service,
+  nodeName: string | undefined,
+  zone: string | undefined,
+): Pick<Endpoint, 'hints'> | undefined {
+  if (spec?.trafficDistribution === undefined) return undefined;
+  const forZones = zone === undefined ? undefined : [{ name: zone }];
+  const forNodes = spec.trafficDistribution === 'PreferSameNode' && nodeName ? [{ name: nodeName }] : undefined;
+  return forZones || forNodes ? { hints: { ...(forZones && { forZones }), ...(forNodes && { forNodes }) } } : undefined;
 }
 
 /** The labels of the Service, and those by which proxies and this controller find the slice. */

@@ -25,6 +25,24 @@ describe('endpointOf', () => {
       targetRef: { kind: 'Pod', namespace: 'default', name: 'web-7' },
     });
   });
+
+  const zoned = node('n1', {}, { metadata: { labels: { 'topology.kubernetes.io/zone': 'z1' } } });
+  const unzoned = node('n1');
+  const [forZones, forNodes] = [[{ name: 'z1' }], [{ name: 'n1' }]];
+  it.each([
+    ['nobody', undefined, zoned, true, undefined],
+    ['its zone', 'PreferClose', zoned, true, { forZones }],
+    ['its zone', 'PreferSameZone', zoned, true, { forZones }],
+    ['nobody without a zone', 'PreferSameZone', unzoned, true, undefined],
+    ['its node and its zone', 'PreferSameNode', zoned, true, { forNodes, forZones }],
+    ['its node without a zone', 'PreferSameNode', unzoned, true, { forNodes }],
+    ['nobody while it is not ready', 'PreferSameNode', zoned, false, undefined],
+  ])('is for %s under trafficDistribution %s', (_whom, trafficDistribution, on, isReady, hints) => {
+    const distributed = service({ ...(trafficDistribution && { trafficDistribution }) });
+    const web = pod({ node: 'n1', ip: '10.1.0.1', ...(isReady && { readyAt: 0 }) });
+    expect(endpointOf(distributed, web, on, 'IPv4')?.hints).toEqual(hints);
+  });
+
   it('has nothing for a family the pod lacks', () => {
     expect(endpointOf(service(), pod({ ip: '10.1.0.1' }), undefined, 'IPv6')).toBeUndefined();
   });
