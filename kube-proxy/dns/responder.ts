@@ -1,6 +1,6 @@
 /** From a query's bytes to an answer's: cluster names from the view, everything else from the host's own name servers. */
 import * as packet from 'dns-packet';
-import { type DnsRecord, resolveClusterName, resolveReverse, type Resolution, type ServiceView } from './records';
+import { type DnsRecord, resolveClusterName, resolveReverse, type ServiceView } from './records';
 
 /** Seconds; short, as CoreDNS' kubernetes plugin has it, because endpoints move. */
 const ttl = 5;
@@ -13,11 +13,14 @@ const truncated = 0x0200;
 const rcodes = { NOERROR: 0, FORMERR: 1, SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 } as const;
 type Rcode = keyof typeof rcodes;
 
+export type AddressType = 'A' | 'AAAA';
+const isAddressType = (type: string): type is AddressType => type === 'A' || type === 'AAAA';
+
 export interface Resolver {
   /** Sends a query's bytes on and gives the answer's. Rejects when no name server answers. */
   forward(query: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer>;
-  /** The addresses of a name outside the cluster. */
-  lookup(name: string): Promise<string[]>;
+  /** The addresses of a name outside the cluster, with the aliases that lead there. */
+  lookup(name: string, type: AddressType): Promise<packet.Answer[]>;
 }
 
 export interface ResponderOptions {
@@ -42,59 +45,65 @@ export function createResponder(options: ResponderOptions): Responder {
     if (query.type !== 'query') return undefined;
     const [question, ...others] = query.questions ?? [];
     if (!question || others.length) return formatError(bytes);
-    if (((query.flags ?? 0) >> 11) & 0xf) return encode(query, 'NOTIMP', { records: [] }, transport, domain);
+    if (((query.flags ?? 0) >> 11) & 0xf) return encode(query, 'NOTIMP', nothing, transport, domain);
 
     const name = question.name.toLowerCase().replace(/\.$/, '');
     const type = question.type as string;
     if (!isWithin(name, domain)) {
       const reverse = type === 'PTR' ? resolveReverse(name, domain, view) : undefined;
-      if (reverse) return encode(query, 'NOERROR', reverse, transport, domain);
-      return upstream
-        .forward(bytes, transport)
-        .catch(() => encode(query, 'SERVFAIL', { records: [] }, transport, domain));
+      if (reverse) {
+        const content = { ...nothing, answers: reverse.records.map(toAnswer) };
+        return encode(query, 'NOERROR', content, transport, domain);
+      }
+      return upstream.forward(bytes, transport).catch(() => encode(query, 'SERVFAIL', nothing, transport, domain));
     }
     const resolution = resolveClusterName(name, type, domain, view);
-    if (!resolution) return encode(query, 'NXDOMAIN', { records: [] }, transport, domain);
-    const isAlias = resolution.records[0]?.type === 'CNAME';
-    const full = isAlias ? await withAlias(resolution, type, options) : resolution;
-    return encode(query, 'NOERROR', { ...full, records: rotated(full.records, turn++) }, transport, domain);
+    if (!resolution) return encode(query, 'NXDOMAIN', nothing, transport, domain);
+    const { records, additional = [] } = resolution;
+    const isAlias = records[0]?.type === 'CNAME';
+    const answers = isAlias ? await withAliases(records, type, options) : records.map(toAnswer);
+    const content = { answers: rotated(answers, turn++), additionals: additional.map(toAnswer) };
+    return encode(query, 'NOERROR', content, transport, domain);
   };
 }
 
 const isWithin = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
 
 /** Many clients take the first address: each gets its turn, behind the aliases that lead there (CoreDNS' loadbalance). */
-function rotated(records: DnsRecord[], turn: number): DnsRecord[] {
-  const addresses = records.filter(({ type }) => type === 'A');
+function rotated(answers: packet.Answer[], turn: number): packet.Answer[] {
+  const addresses = answers.filter(({ type }) => isAddressType(type));
   const first = turn % Math.max(1, addresses.length);
-  return [...records.filter(({ type }) => type !== 'A'), ...addresses.slice(first), ...addresses.slice(0, first)];
+  return [
+    ...answers.filter(({ type }) => !isAddressType(type)),
+    ...addresses.slice(first),
+    ...addresses.slice(0, first),
+  ];
 }
 
 /** CoreDNS follows as many. */
 const maxAliases = 8;
 
 /** An alias comes with the addresses it stands for: those of a cluster name, or what the upstream knows of another. */
-async function withAlias(
-  { records }: Resolution,
+async function withAliases(
+  records: DnsRecord[],
   type: string,
   { domain, view, upstream }: ResponderOptions,
-): Promise<Resolution> {
+): Promise<packet.Answer[]> {
   const found = [...records];
   for (let aliases = 1; aliases <= maxAliases; aliases++) {
     const alias = found.at(-1);
     if (alias?.type !== 'CNAME' || type === 'CNAME') break;
     const target = String(alias.data).toLowerCase().replace(/\.$/, '');
     if (!isWithin(target, domain)) {
-      const addresses = type === 'A' ? await upstream.lookup(target).catch(() => []) : [];
-      found.push(...addresses.map((data): DnsRecord => ({ name: target, type: 'A', data })));
-      break;
+      const outside = isAddressType(type) ? await upstream.lookup(target, type).catch(() => []) : [];
+      return [...found.map(toAnswer), ...outside];
     }
     if (found.some((record) => record.name === target)) break;
     const next = resolveClusterName(target, type, domain, view);
     if (!next?.records.length) break;
     found.push(...next.records);
   }
-  return { records: found };
+  return found.map(toAnswer);
 }
 
 /** FORMERR with the query's id and nothing else. */
@@ -107,10 +116,17 @@ function formatError(bytes: Buffer): Buffer {
 
 const toAnswer = (record: DnsRecord): packet.Answer => ({ ...record, ttl, class: 'IN' }) as packet.Answer;
 
+interface Content {
+  answers: packet.Answer[];
+  additionals: packet.Answer[];
+}
+
+const nothing: Content = { answers: [], additionals: [] };
+
 function encode(
   query: packet.DecodedPacket,
   rcode: Rcode,
-  { records, additional = [] }: Resolution,
+  { answers, additionals }: Content,
   transport: 'udp' | 'tcp',
   domain: string,
 ): Buffer {
@@ -141,17 +157,17 @@ function encode(
   const full = packet.encode({
     ...base,
     flags,
-    answers: records.map(toAnswer),
-    authorities: records.length || isServerFailure ? [] : [authorityOf(domain)],
-    additionals: [...additional.map(toAnswer), ...opt],
+    answers,
+    authorities: answers.length || isServerFailure ? [] : [authorityOf(domain)],
+    additionals: [...additionals, ...opt],
   });
   if (full.length <= limit) return full;
-  const bare = packet.encode({ ...base, flags, answers: records.map(toAnswer), additionals: opt });
+  const bare = packet.encode({ ...base, flags, answers, additionals: opt });
   if (bare.length <= limit) return bare;
   // Some clients never ask by TCP, and live with what fits.
   const cut = { ...base, flags: flags | truncated, additionals: opt };
   let room = limit - packet.encodingLength(cut);
-  const fitting = records.map(toAnswer).filter((answer) => {
+  const fitting = answers.filter((answer) => {
     room -= packet.encodingLength({ answers: [answer] }) - headerBytes;
     return room >= 0;
   });

@@ -8,15 +8,27 @@ import { lengthOf } from './upstream';
 
 const port = 53;
 const idleMs = 10_000;
+const attempts = 100;
 
 export interface DnsServer {
   mappings: Mapping[];
   close(): void;
 }
 
-/** Rejects with the bind's error. */
+/** Listens on the first port from the preferred one on that is free for both. Rejects with the bind's error when there is none. */
 export async function startDnsServer(address: string, respond: Responder): Promise<DnsServer> {
-  const listenPort = preferredHighPort(port);
+  for (let listenPort = preferredHighPort(port); ; listenPort++) {
+    try {
+      return await listenAt(address, listenPort, respond);
+    } catch (error) {
+      // A listener of the Service may be there, from a time when it had pods of its own.
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!isTaken || listenPort === preferredHighPort(port) + attempts) throw error;
+    }
+  }
+}
+
+async function listenAt(address: string, listenPort: number, respond: Responder): Promise<DnsServer> {
   const udp = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
   let closed = false;
   udp.on('message', (query, { address: clientAddress, port: clientPort }) => {

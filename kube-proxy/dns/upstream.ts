@@ -45,15 +45,16 @@ export function createUpstream(
 
   return {
     forward,
-    async lookup(name) {
+    async lookup(name, type) {
       const query = packet.encode({
         type: 'query',
         id: Math.floor(Math.random() * 65_536),
         flags: packet.RECURSION_DESIRED,
-        questions: [{ type: 'A', name }],
+        questions: [{ type, name }],
       });
-      const { answers = [] } = packet.decode(await forward(query, 'udp'));
-      return answers.flatMap((answer) => (answer.type === 'A' ? answer.data : []));
+      const short = packet.decode(await forward(query, 'udp'));
+      const { answers = [] } = short.flag_tc ? packet.decode(await forward(query, 'tcp')) : short;
+      return answers.filter((answer) => answer.type === type || answer.type === 'CNAME');
     },
   };
 }

@@ -54,7 +54,11 @@ const respond = createResponder({
   view,
   upstream: {
     forward: () => Promise.reject(new Error('no name servers')),
-    lookup: (name) => Promise.resolve(name === 'db.example.com' ? ['192.0.2.9'] : []),
+    lookup: (name, type) =>
+      Promise.resolve([
+        { name, type: 'CNAME', ttl: 60, data: 'db.example.net' },
+        { name: 'db.example.net', type, ttl: 60, data: type === 'A' ? '192.0.2.9' : '2001:db8::9' },
+      ]),
   },
 });
 
@@ -95,7 +99,9 @@ describe('cluster DNS', () => {
     ['a pod by its address', `10-244-0-2.heads.${base}`, 'A', ['10.244.0.2']],
     ['an address as a pod name', '10-1-2-3.default.pod.cluster.local', 'A', ['10.1.2.3']],
     ['a named port', `_http._tcp.web.${base}`, 'SRV', [{ priority: 0, weight: 100, port: 80, target: `web.${base}` }]],
-    ['an alias with its addresses', `outside.${base}`, 'A', ['db.example.com', '192.0.2.9']],
+    ['an alias with its addresses', `outside.${base}`, 'A', ['db.example.com', 'db.example.net', '192.0.2.9']],
+    ['an alias for IPv6', `outside.${base}`, 'AAAA', ['db.example.com', 'db.example.net', '2001:db8::9']],
+    ['an alias with no such record', `outside.${base}`, 'MX', ['db.example.com']],
     ['an alias within the cluster', `inside.${base}`, 'A', ['web.default.svc.cluster.local', '10.96.0.7']],
     ['an alias of itself, but not for ever', `round.${base}`, 'A', ['round.default.svc.cluster.local']],
     ['an alias by itself', `outside.${base}`, 'CNAME', ['db.example.com']],

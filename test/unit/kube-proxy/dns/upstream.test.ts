@@ -28,11 +28,19 @@ describeAsRoot('the upstream', () => {
   const answerTo = (query: Buffer, transport: string): Buffer => {
     const { id, questions = [] } = packet.decode(query);
     const data = transport === 'udp' ? '192.0.2.1' : '192.0.2.2';
+    const name = questions[0]?.name ?? '';
+    if (name === 'many.example.com' && transport === 'udp') {
+      return packet.encode({ type: 'response', id, flags: packet.TRUNCATED_RESPONSE, questions });
+    }
     return packet.encode({
       type: 'response',
       id,
       questions,
-      answers: [{ type: 'A', name: questions[0]?.name ?? '', data, ttl: 5 }],
+      answers: [
+        { type: 'CNAME', name, data: 'real.example.com', ttl: 60 },
+        { type: 'A', name: 'real.example.com', data, ttl: 5 },
+        { type: 'TXT', name: 'real.example.com', data: 'unasked', ttl: 5 },
+      ],
     });
   };
 
@@ -77,11 +85,19 @@ describeAsRoot('the upstream', () => {
     ['tcp', '192.0.2.2'],
   ] as const)('forwards by %s and takes the answer that belongs to the question', async (transport, data) => {
     const answer = packet.decode(await (await upstreamOf(address)).forward(query, transport));
-    expect(answer).toMatchObject({ id: 9, answers: [{ data }] });
+    expect(answer).toMatchObject({ id: 9, answers: [{ type: 'CNAME' }, { data }, {}] });
   });
 
   it('asks the next server when one refuses', async () => {
-    expect(await (await upstreamOf(refusing, address)).lookup('example.com')).toEqual(['192.0.2.1']);
+    const found = await (await upstreamOf(refusing, address)).lookup('example.com', 'A');
+    expect(found).toMatchObject([{ type: 'CNAME' }, { type: 'A', data: '192.0.2.1' }]);
+  });
+
+  it('asks by TCP for addresses that do not fit a datagram', async () => {
+    expect(await (await upstreamOf(address)).lookup('many.example.com', 'A')).toMatchObject([
+      { type: 'CNAME' },
+      { data: '192.0.2.2' },
+    ]);
   });
 
   it('asks one that did not answer last for a while', async () => {
@@ -93,7 +109,7 @@ describeAsRoot('the upstream', () => {
     await writeFile(path, `nameserver ${silentAddress}\nnameserver ${address}\n`);
     let nowMs = 0;
     const upstream = createUpstream(path, [], () => nowMs, 500);
-    for (nowMs of [0, 9_000, 11_000]) expect(await upstream.lookup('example.com')).toEqual(['192.0.2.1']);
+    for (nowMs of [0, 9_000, 11_000]) expect(await upstream.lookup('example.com', 'A')).toHaveLength(2);
     expect(asked).toBe(2);
     silent.close();
   });
