@@ -2,6 +2,7 @@
  * Chooses the endpoint of a connection: the usable ones in turn, or the one the client had before, with session affinity.
  * Upstream's userspace balancer was `pkg/proxy/userspace/roundrobin.go`.
  */
+import { createHash } from 'node:crypto';
 import type { Target } from './service-map';
 
 const maxRememberedClients = 10_000;
@@ -14,25 +15,22 @@ interface Affinity {
 const nameOf = ({ address, port }: Target): string => `${address}:${port}`;
 
 export class LoadBalancer {
-  private targets: Target[] = [];
+  private targets: readonly Target[] = [];
+  private names: readonly string[] = [];
   private affinityMs: number | undefined;
   private next = 0;
   private readonly clients = new Map<string, Affinity>();
 
   constructor(private readonly now: () => number) {}
 
-  get isEmpty(): boolean {
-    return this.targets.length === 0;
-  }
-
   has(target: Target): boolean {
-    const name = nameOf(target);
-    return this.targets.some((known) => nameOf(known) === name);
+    return this.names.includes(nameOf(target));
   }
 
   /** The turn goes on where it was, so that a change does not send everybody to the first endpoint. */
-  update(targets: Target[], affinityMs: number | undefined): void {
+  update(targets: readonly Target[], affinityMs: number | undefined): void {
     this.targets = targets;
+    this.names = targets.map(nameOf);
     this.affinityMs = affinityMs;
     if (affinityMs === undefined) this.clients.clear();
   }
@@ -46,10 +44,18 @@ export class LoadBalancer {
   }
 
   private remembered(client: string): number | undefined {
-    const affinity = this.affinityMs === undefined ? undefined : this.clients.get(client);
-    if (!affinity || this.now() - affinity.lastUsedMs > (this.affinityMs ?? 0)) return undefined;
-    const index = this.targets.findIndex((target) => nameOf(target) === affinity.target);
+    if (this.affinityMs === undefined) return undefined;
+    const affinity = this.clients.get(client);
+    if (!affinity) return this.rendezvous(client);
+    if (this.now() - affinity.lastUsedMs > this.affinityMs) return undefined;
+    const index = this.names.indexOf(affinity.target);
     return index < 0 ? undefined : index;
+  }
+
+  /** Where a client that nobody remembers is sent, so that a proxy that was restarted sends it where it was (Thaler and Ravishankar). */
+  private rendezvous(client: string): number {
+    const weights = this.names.map((name) => createHash('md5').update(`${client} ${name}`).digest('hex'));
+    return weights.reduce((best, weight, index) => (weight > weights[best]! ? index : best), 0);
   }
 
   /** Tells which endpoint took the connection. */

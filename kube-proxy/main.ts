@@ -1,4 +1,6 @@
 /** kube-proxy: balances Services on this host and answers cluster DNS. One for each host, whatever its number of nodes. */
+import { prefixContains } from '../api/networking/v1/prefixes';
+import { namespaces } from '../api/core/v1/namespace';
 import { createInformerFactory } from '../client/informer-factory';
 import { loadKubeconfig } from '../client/kubeconfig';
 import { createRestClient } from '../client/rest-client';
@@ -23,7 +25,11 @@ void runProcess({
   component: 'kube-proxy',
   flags,
   async main(values, { log, signal, clock, metrics, health }) {
-    const portal = createPortal(values.clusterId, values.serviceClusterIpRange, log);
+    const portal = createPortal(
+      values.clusterId,
+      { serviceCidr: values.serviceClusterIpRange, clusterCidr: values.clusterCidr },
+      log,
+    );
     if (values.cleanup) {
       await portal.remove();
       return;
@@ -40,7 +46,7 @@ void runProcess({
         proxier.enqueue(key);
         if (key === dnsServiceKey) void followDnsService();
       },
-      onLocalNodes() {
+      onPlaces() {
         for (const key of view.serviceKeys()) proxier.enqueue(key);
       },
     });
@@ -49,13 +55,22 @@ void runProcess({
       log,
       service: view.service,
       slicesOf: view.slicesOf,
-      localNodes: view.localNodes,
+      places: view.places,
+      isPod: (address) => prefixContains(values.clusterCidr, address),
       now: () => clock.now(),
       onSync: (durationMs) => syncSeconds.observe(durationMs / 1000),
     });
 
+    // Only DNS needs them: where it runs in pods of its own, nobody lets kube-proxy read them.
+    const dnsInformers = createInformerFactory({ client, clock, log });
+    const namespaceLister = dnsInformers.informer(namespaces, { metadataOnly: true }).lister;
+    const hasNamespace = (name: string): boolean => namespaceLister.get(name) !== undefined;
     const upstream = createUpstream(values.resolvConf, [values.clusterDns], () => clock.now());
-    const respond = createResponder({ domain: values.clusterDomain, view, upstream });
+    const respond = createResponder({
+      domain: values.clusterDomain,
+      view: { ...view, hasNamespace },
+      upstream,
+    });
     let dns: DnsServer | undefined;
     let dnsTurn: Promise<void> = Promise.resolve();
     /** We answer unless the kube-dns Service has pods of its own. */
@@ -64,6 +79,8 @@ void runProcess({
         .then(async () => {
           const isOurs = !Object.keys(view.service(dnsServiceKey)?.spec?.selector ?? {}).length;
           if (isOurs && !dns && values.clusterDns) {
+            dnsInformers.start(signal);
+            await dnsInformers.waitForSync(signal);
             dns = await startDnsServer(values.clusterDns, respond);
             proxier.setFixed(dns.mappings);
           } else if (!isOurs && dns) {

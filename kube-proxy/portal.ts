@@ -1,7 +1,7 @@
 /**
  * Brings the packets for service addresses to our listeners: the service CIDR is made local to this host, and one nat chain
- * maps each service's address and port to the high port we listen on. What is addressed to the CIDR and not mapped, and node
- * ports without endpoints, are rejected, so that no other socket of the host answers for a service. Addresses of further
+ * maps each service's address and port to the high port we listen on. What is addressed to the CIDR and not mapped, and external
+ * addresses and node ports without endpoints, are refused, so that no other socket of the host answers for a service. Addresses of further
  * ServiceCIDRs are treated one by one, as their Services come: whole ranges that anybody may add could hide other networks.
  */
 import { prefixContains } from '../api/networking/v1/prefixes';
@@ -17,14 +17,33 @@ export interface Mapping {
   port: number;
   listenAddress: string;
   listenPort: number;
+  /** Only for clients within these CIDRs. */
+  sources?: string[];
+}
+
+/** New connections that nobody is to take. */
+export interface ClosedPort {
+  protocol: Protocol;
+  /** Undefined: every address of this host. */
+  address?: string;
+  port: number;
+  /** To be told at once that nobody is there, or nothing: somebody is, but not for this client. */
+  verdict: 'REJECT' | 'DROP';
+  /** Pods and this host may connect. */
+  outsideOnly?: boolean;
 }
 
 export interface PortalRules {
   mappings: Mapping[];
-  /** Of all Services, also of those that nobody stands behind. */
+  /** Cluster IPs of all Services, also of those that nobody stands behind. */
   addresses: string[];
-  /** Node ports that nobody stands behind. */
-  closedNodePorts: { protocol: Protocol; port: number }[];
+  closed: ClosedPort[];
+}
+
+export interface Ranges {
+  serviceCidr: string;
+  /** Of the pods. */
+  clusterCidr: string;
 }
 
 interface Chains {
@@ -45,16 +64,31 @@ const outside = (addresses: readonly string[], serviceCidr: string): string[] =>
   ...new Set(addresses.filter((address) => !prefixContains(serviceCidr, address))),
 ];
 
+const matchPort = (protocol: Protocol, port: number): string => {
+  const name = protocol.toLowerCase();
+  return `-p ${name} -m ${name} --dport ${port}`;
+};
+
+function renderClosed({ protocol, address, port, verdict, outsideOnly }: ClosedPort, clusterCidr: string): string {
+  return [
+    ...(address === undefined ? [] : [`-d ${address}/32`]),
+    ...(outsideOnly && clusterCidr ? [`! -s ${clusterCidr}`] : []),
+    matchPort(protocol, port),
+    ...(outsideOnly ? ['-m addrtype ! --src-type LOCAL'] : []),
+    ...(address === undefined ? ['-m addrtype --dst-type LOCAL'] : []),
+    `-m conntrack --ctstate NEW -j ${verdict === 'DROP' ? 'DROP' : rejectWith(protocol)}`,
+  ].join(' ');
+}
+
 /** Pure: the content of our two chains. */
-export function renderPortal(rules: PortalRules, chains: Chains, serviceCidr: string): ChainRules {
-  const mapped = rules.mappings.map(({ protocol, address, port, listenAddress, listenPort }) => {
-    const proto = protocol.toLowerCase();
-    return `-d ${address}/32 -p ${proto} -m ${proto} --dport ${port} -j DNAT --to-destination ${listenAddress}:${listenPort}`;
-  });
-  const closed = rules.closedNodePorts.map(({ protocol, port }) => {
-    const proto = protocol.toLowerCase();
-    return `-p ${proto} -m ${proto} --dport ${port} -m addrtype --dst-type LOCAL -m conntrack --ctstate NEW -j ${rejectWith(protocol)}`;
-  });
+export function renderPortal(rules: PortalRules, chains: Chains, { serviceCidr, clusterCidr }: Ranges): ChainRules {
+  const mapped = rules.mappings.flatMap(({ protocol, address, port, listenAddress, listenPort, sources }) =>
+    (sources ?? ['']).map((source) => {
+      const from = source && `-s ${source} `;
+      return `${from}-d ${address}/32 ${matchPort(protocol, port)} -j DNAT --to-destination ${listenAddress}:${listenPort}`;
+    }),
+  );
+  const closed = rules.closed.map((port) => renderClosed(port, clusterCidr));
   // Conntrack's DNAT state tells what was mapped from what was sent to the address as it is.
   const ranges = [serviceCidr, ...outside(rules.addresses, serviceCidr).map((address) => `${address}/32`)];
   const unmapped = ranges.flatMap((range) => {
@@ -81,7 +115,8 @@ export interface Portal {
   remove(): Promise<void>;
 }
 
-export function createPortal(clusterId: string, serviceCidr: string, log: Logger): Portal {
+export function createPortal(clusterId: string, ranges: Ranges, log: Logger): Portal {
+  const { serviceCidr } = ranges;
   const chains = chainsOf(clusterId);
   /** Addresses with a route of their own. */
   const reached = new Set<string>();
@@ -110,6 +145,8 @@ export function createPortal(clusterId: string, serviceCidr: string, log: Logger
     await ensureRule('nat', 'PREROUTING', ['-j', chains.services]);
     await ensureRule('nat', 'OUTPUT', ['-j', chains.services]);
     await ensureRule('filter', 'INPUT', ['-j', chains.reject]);
+    // External addresses need not be this host's.
+    await ensureRule('filter', 'FORWARD', ['-m', 'conntrack', '--ctstate', 'NEW', '-j', chains.reject]);
   }
 
   return {
@@ -123,7 +160,7 @@ export function createPortal(clusterId: string, serviceCidr: string, log: Logger
       reached.add(address);
     },
     async apply(rules) {
-      const next = renderPortal(rules, chains, serviceCidr);
+      const next = renderPortal(rules, chains, ranges);
       const text = JSON.stringify(next);
       if (text === last) return;
       await applyChains(next);

@@ -5,18 +5,21 @@
 import type { Service } from '../api/core/v1/service';
 import type { EndpointSlice } from '../api/discovery/v1/endpointslice';
 import type { Logger } from '../component-base/logger';
+import { HealthCheckServers } from './health-check-servers';
+import { type Place, placeServing } from './places';
 import { localAddresses } from './local-addresses';
-import { LoadBalancer } from './load-balancer';
 import type { Mapping, Portal, PortalRules } from './portal';
-import { entriesOf, sameTargets, type ServicePortEntry } from './service-map';
+import { closedPortsOf, mappingsOf } from './portal-rules';
+import { type Origins, ServiceBalancers } from './service-balancers';
 import { type HighListener, listenHigh, NodePortListeners } from './service-listeners';
+import { entriesOf, healthCheckOf, type ServicePortEntry } from './service-map';
 
 export interface ProxierDeps {
   portal: Portal;
   service(key: string): Service | undefined;
   slicesOf(key: string): EndpointSlice[];
-  /** The nodes that run on this host. */
-  localNodes(): ReadonlySet<string>;
+  places(): readonly Place[];
+  isPod(address: string): boolean;
   log: Logger;
   now(): number;
   /** Told how long each sync took, in milliseconds. */
@@ -25,19 +28,24 @@ export interface ProxierDeps {
 
 interface PortState {
   entry: ServicePortEntry;
-  internal: LoadBalancer;
-  external: LoadBalancer;
-  high: HighListener;
+  balancers: ServiceBalancers;
+  internal: HighListener;
+  /** For external addresses. */
+  external: HighListener | undefined;
   nodePort: NodePortListeners | undefined;
 }
 
 const retryMs = 1000;
+/** So that the listeners for external addresses are not in the way of those for the next service ports. */
+const externalPortOffset = 5000;
 
 export class Proxier {
   private readonly ports = new Map<string, PortState>();
   /** Ids of the ports of each Service. */
   private readonly portsOf = new Map<string, string[]>();
   private readonly dirty = new Set<string>();
+  private readonly origins: Origins;
+  private readonly healthChecks: HealthCheckServers;
   private fixed: Mapping[] = [];
   private addresses = localAddresses();
   private timer: NodeJS.Timeout | undefined;
@@ -48,7 +56,17 @@ export class Proxier {
   /** When everything known was last in place; undefined before the first time. */
   lastSyncedMs: number | undefined;
 
-  constructor(private readonly deps: ProxierDeps) {}
+  constructor(private readonly deps: ProxierDeps) {
+    const { places, isPod } = deps;
+    this.origins = {
+      placeServing: (client, asked) => placeServing(places(), client, asked),
+      isInside: (client) => isPod(client) || this.addresses.includes(client),
+    };
+    this.healthChecks = new HealthCheckServers({
+      placeAt: (asked) => placeServing(places(), '', asked),
+      isHealthy: () => this.lastSyncedMs !== undefined,
+    });
+  }
 
   /** Marks a Service (`namespace/name`) as changed. */
   enqueue(key: string): void {
@@ -111,12 +129,15 @@ export class Proxier {
 
   private async syncService(key: string): Promise<void> {
     const service = this.deps.service(key);
-    const entries = service ? entriesOf(service, this.deps.slicesOf(key), this.deps.localNodes()) : [];
+    const slices = service ? this.deps.slicesOf(key) : [];
+    const places = this.deps.places();
+    const entries = service ? entriesOf(service, slices, places) : [];
     const ids = entries.map(({ id }) => id);
     for (const id of this.portsOf.get(key) ?? []) if (!ids.includes(id)) this.removePort(id);
     if (ids.length) this.portsOf.set(key, ids);
     else this.portsOf.delete(key);
     await Promise.all(entries.map((entry) => this.syncPort(entry)));
+    await this.healthChecks.sync(key, service && healthCheckOf(service, slices, places));
   }
 
   private async syncPort(entry: ServicePortEntry): Promise<void> {
@@ -126,60 +147,62 @@ export class Proxier {
       state = undefined;
     }
     state ??= await this.addPort(entry);
-    const before = state.entry;
     state.entry = entry;
-    state.internal.update(entry.internalTargets, entry.affinityMs);
-    state.external.update(entry.externalTargets, entry.affinityMs);
-    if (!sameTargets(before.internalTargets, entry.internalTargets)) state.high.prune();
-    if (!sameTargets(before.externalTargets, entry.externalTargets)) state.nodePort?.prune();
+    state.balancers.update(entry);
+    await this.syncExternal(state);
     if (state.nodePort?.port !== entry.nodePort) {
       state.nodePort?.close();
       state.nodePort =
         entry.nodePort === undefined
           ? undefined
-          : new NodePortListeners(entry.protocol, entry.nodePort, state.external, this.deps.log);
+          : new NodePortListeners(entry.protocol, entry.nodePort, state.balancers.external, this.deps.log);
     }
+    for (const listener of [state.internal, state.external, state.nodePort]) listener?.prune();
     await state.nodePort?.sync(this.addresses);
   }
 
   private async addPort(entry: ServicePortEntry): Promise<PortState> {
-    const internal = new LoadBalancer(this.deps.now);
-    const external = new LoadBalancer(this.deps.now);
+    const balancers = new ServiceBalancers(entry, this.origins, this.deps.now);
     await this.deps.portal.reach(entry.clusterIP);
-    const high = await listenHigh(entry.protocol, entry.clusterIP, entry.port, internal);
-    const state: PortState = { entry, internal, external, high, nodePort: undefined };
+    const internal = await listenHigh(entry.protocol, entry.clusterIP, entry.port, balancers.internal);
+    const state: PortState = { entry, balancers, internal, external: undefined, nodePort: undefined };
     this.ports.set(entry.id, state);
     return state;
+  }
+
+  private async syncExternal(state: PortState): Promise<void> {
+    const { protocol, clusterIP, port, externalIPs, loadBalancerIPs } = state.entry;
+    if (externalIPs.length + loadBalancerIPs.length === 0) {
+      state.external?.close();
+      state.external = undefined;
+    } else {
+      state.external ??= await listenHigh(protocol, clusterIP, port + externalPortOffset, state.balancers.external);
+    }
   }
 
   private removePort(id: string): void {
     const state = this.ports.get(id);
     this.ports.delete(id);
-    state?.high.close();
-    state?.nodePort?.close();
+    for (const listener of [state?.internal, state?.external, state?.nodePort]) listener?.close();
   }
 
-  /** A port without endpoints has no mapping, so that it is rejected. */
   private rules(): PortalRules {
     const states = [...this.ports.values()].sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
-    const isFixed = ({ clusterIP, port, protocol }: ServicePortEntry): boolean =>
-      this.fixed.some((known) => known.address === clusterIP && known.port === port && known.protocol === protocol);
-    const mappings = states
-      .filter(({ entry, internal }) => !internal.isEmpty && !isFixed(entry))
-      .flatMap(({ entry, high }) =>
-        [entry.clusterIP, ...entry.externalIPs].map((address) => ({
-          protocol: entry.protocol,
-          address,
-          port: entry.port,
-          listenAddress: entry.clusterIP,
-          listenPort: high.port,
-        })),
+    const ports = states.map(({ entry, internal, external }) => ({
+      entry,
+      internalPort: internal.port,
+      externalPort: external?.port,
+    }));
+    const isFixed = (mapping: Mapping): boolean =>
+      this.fixed.some(
+        ({ address, port, protocol }) =>
+          address === mapping.address && port === mapping.port && protocol === mapping.protocol,
       );
-    const closedNodePorts = states.flatMap(({ entry, external }) =>
-      entry.nodePort !== undefined && external.isEmpty ? [{ protocol: entry.protocol, port: entry.nodePort }] : [],
-    );
-    const addresses = states.map(({ entry }) => entry.clusterIP);
-    return { mappings: [...this.fixed, ...mappings], addresses, closedNodePorts };
+    return {
+      mappings: [...this.fixed, ...ports.flatMap(mappingsOf).filter((mapping) => !isFixed(mapping))],
+      addresses: states.map(({ entry }) => entry.clusterIP),
+      closed: ports.flatMap(closedPortsOf),
+    };
   }
 
   /** Stops listening. Packet rules stay: the next process listens on the same ports. */
@@ -187,5 +210,6 @@ export class Proxier {
     this.stopped = true;
     clearTimeout(this.timer);
     for (const id of [...this.ports.keys()]) this.removePort(id);
+    this.healthChecks.stop();
   }
 }

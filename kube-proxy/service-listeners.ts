@@ -1,6 +1,6 @@
 /** The sockets of one service port: one on its cluster IP, at a high port, and those of its node port. */
 import type { Logger } from '../component-base/logger';
-import type { LoadBalancer } from './load-balancer';
+import type { BalancerOf } from './service-balancers';
 import type { Protocol } from './service-map';
 import { type Listener, listenTcp } from './tcp-listener';
 import { listenUdp } from './udp-listener';
@@ -14,30 +14,31 @@ async function listen(
   protocol: Protocol,
   address: string,
   port: number,
-  balancer: LoadBalancer,
+  balancerOf: BalancerOf,
 ): Promise<Listener & { prune(): void }> {
-  if (protocol === 'UDP') return listenUdp(address, port, balancer);
-  return { ...(await listenTcp(address, port, balancer)), prune: () => {} };
+  if (protocol === 'UDP') return listenUdp(address, port, balancerOf);
+  return { ...(await listenTcp(address, port, balancerOf)), prune: () => {} };
 }
 
+/** Below all node ports: a socket on all addresses cannot be had beside one of ours at the same port. */
 const firstHighPort = 10_000;
-const highPorts = 55_000;
+const highPorts = 10_000;
 
 /** Where to listen for a service port: the same after each restart, as long as the same ports are free. */
-export const preferredHighPort = (port: number): number => firstHighPort + ((port + 11_104) % highPorts);
+export const preferredHighPort = (port: number): number => firstHighPort + ((port + 1104) % highPorts);
 
 /** Listens on the first free port from the preferred one on. */
 export async function listenHigh(
   protocol: Protocol,
   address: string,
   servicePort: number,
-  balancer: LoadBalancer,
+  balancerOf: BalancerOf,
 ): Promise<HighListener> {
   const preferred = preferredHighPort(servicePort);
   for (let attempt = 0; ; attempt++) {
     const port = firstHighPort + ((preferred - firstHighPort + attempt) % highPorts);
     try {
-      return { ...(await listen(protocol, address, port, balancer)), port };
+      return { ...(await listen(protocol, address, port, balancerOf)), port };
     } catch (error) {
       if (attempt === 100 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }
@@ -56,7 +57,7 @@ export class NodePortListeners {
   constructor(
     private readonly protocol: Protocol,
     readonly port: number,
-    private readonly balancer: LoadBalancer,
+    private readonly balancerOf: BalancerOf,
     private readonly log: Logger,
   ) {}
 
@@ -75,7 +76,7 @@ export class NodePortListeners {
     for (const address of wanted) {
       if (this.open.has(address) || this.closed) continue;
       try {
-        this.open.set(address, await listen(this.protocol, address, this.port, this.balancer));
+        this.open.set(address, await listen(this.protocol, address, this.port, this.balancerOf));
       } catch (error) {
         this.log.error({ err: error, address, port: this.port }, 'Cannot listen on the node port');
       }

@@ -1,10 +1,12 @@
 /**
  * What to balance, from Services and EndpointSlices: one entry for each port of each Service, with its addresses and the
- * endpoints to use now. Pure. Upstream: `pkg/proxy/{servicechangetracker,endpointschangetracker,topology}.go`.
+ * endpoints to use now. Pure. Upstream: `pkg/proxy/{servicechangetracker,endpointschangetracker,serviceport}.go`.
  */
-import type { Service, ServicePort } from '../api/core/v1/service';
+import { isExternallyAccessible, needsHealthCheck, type Service, type ServicePort } from '../api/core/v1/service';
 import type { Endpoint, EndpointSlice } from '../api/discovery/v1/endpointslice';
 import { keyOf } from '../api/meta/types';
+import type { Place } from './places';
+import { isOn, isReady, usableEndpoints, type UsableEndpoints } from './topology';
 
 export type Protocol = 'TCP' | 'UDP';
 
@@ -20,15 +22,22 @@ export interface ServicePortEntry {
   protocol: Protocol;
   clusterIP: string;
   port: number;
-  /** Addresses outside the cluster that are this Service's too: external IPs, a load balancer's. */
   externalIPs: string[];
+  /** Addresses of load balancers that hand connections on as they are. */
+  loadBalancerIPs: string[];
+  /** Who may use those: CIDRs. Empty: everybody. */
+  loadBalancerSources: string[];
   nodePort: number | undefined;
   /** How long a client stays with its endpoint; undefined without session affinity. */
   affinityMs: number | undefined;
-  /** For connections to the cluster IP from this host and its pods. */
-  internalTargets: Target[];
-  /** For connections from outside. */
-  externalTargets: Target[];
+  /** Connections to the cluster IP stay on their node. */
+  isInternalLocal: boolean;
+  /** Connections from outside the cluster stay on the node they came to. */
+  isExternalLocal: boolean;
+  /** Somewhere, if not within reach of this host, there is one. */
+  hasEndpoints: boolean;
+  /** By name of the place. */
+  targets: ReadonlyMap<string, UsableEndpoints<Target>>;
 }
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
@@ -42,28 +51,40 @@ export function serviceKeyOf(slice: EndpointSlice): string | undefined {
 /** `slices` are those of this Service. Gives nothing for headless Services and for those by external name. */
 export function entriesOf(
   service: Service,
-  slices: EndpointSlice[],
-  localNodes: ReadonlySet<string>,
+  slices: readonly EndpointSlice[],
+  places: readonly Place[],
 ): ServicePortEntry[] {
   const { spec } = service;
   const clusterIP = spec?.clusterIP;
   if (!spec || !clusterIP || clusterIP === 'None' || spec.type === 'ExternalName') return [];
-  const ingress = (service.status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
   const affinitySeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800;
   return (spec.ports ?? []).flatMap((port) => {
     const protocol = port.protocol ?? 'TCP';
     if (protocol !== 'TCP' && protocol !== 'UDP') return [];
     const all = candidatesOf(port, protocol, slices);
+    const usable = new Map(places.map((place) => [place.name, usableEndpoints(all, place)]));
+    const [anywhere] = usable.values();
     return {
       id: `${keyOf(service)}:${port.port}/${protocol}`,
       protocol,
       clusterIP,
       port: port.port,
-      externalIPs: [...(spec.externalIPs ?? []), ...ingress],
+      externalIPs: spec.externalIPs ?? [],
+      // A balancer in mode Proxy wants to see the traffic itself.
+      loadBalancerIPs: ingress.flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? ip : [])),
+      loadBalancerSources: (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()),
       nodePort: port.nodePort || undefined,
       affinityMs: spec.sessionAffinity === 'ClientIP' ? affinitySeconds * 1000 : undefined,
-      internalTargets: usable(all, spec.internalTrafficPolicy === 'Local' ? localNodes : undefined),
-      externalTargets: usable(all, spec.externalTrafficPolicy === 'Local' ? localNodes : undefined),
+      isInternalLocal: spec.internalTrafficPolicy === 'Local',
+      isExternalLocal: isExternallyAccessible(spec) && spec.externalTrafficPolicy === 'Local',
+      hasEndpoints: Boolean(anywhere?.cluster.length),
+      targets: new Map(
+        [...usable].map(([name, { cluster, local }]) => [
+          name,
+          { cluster: targetsOf(cluster), local: targetsOf(local) },
+        ]),
+      ),
     };
   });
 }
@@ -72,7 +93,7 @@ interface Candidate extends Target {
   endpoint: Endpoint;
 }
 
-function candidatesOf(port: ServicePort, protocol: Protocol, slices: EndpointSlice[]): Candidate[] {
+function candidatesOf(port: ServicePort, protocol: Protocol, slices: readonly EndpointSlice[]): Candidate[] {
   return slices.flatMap((slice) => {
     if (slice.addressType !== 'IPv4') return [];
     const match = slice.ports?.find(
@@ -86,18 +107,32 @@ function candidatesOf(port: ServicePort, protocol: Protocol, slices: EndpointSli
   });
 }
 
-/** The ready endpoints; when there are none, those that still serve while they terminate (KEP-1669). */
-function usable(candidates: Candidate[], localNodes: ReadonlySet<string> | undefined): Target[] {
-  const inReach = localNodes
-    ? candidates.filter(({ endpoint }) => endpoint.nodeName && localNodes.has(endpoint.nodeName))
-    : candidates;
-  const ready = inReach.filter(({ endpoint }) => endpoint.conditions?.ready !== false);
-  const chosen = ready.length
-    ? ready
-    : inReach.filter(({ endpoint }) => endpoint.conditions?.serving && endpoint.conditions.terminating);
-  const unique = new Map(chosen.map(({ address, port }) => [`${address}:${port}`, { address, port }]));
+/** Each once, although slices may repeat one while endpoints move from slice to slice. */
+function targetsOf(candidates: readonly Candidate[]): Target[] {
+  const unique = new Map(candidates.map(({ address, port }) => [`${address}:${port}`, { address, port }]));
   return [...unique.values()];
 }
 
-export const sameTargets = (a: Target[], b: Target[]): boolean =>
-  a.length === b.length && a.every(({ address, port }, i) => b[i]?.address === address && b[i].port === port);
+/** What a load balancer asks the nodes of the host before it sends them traffic. */
+export interface HealthCheck {
+  port: number;
+  /** Ready endpoints by name of the place. */
+  localEndpoints: ReadonlyMap<string, number>;
+}
+
+/** Undefined for a Service without such a check. */
+export function healthCheckOf(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  places: readonly Place[],
+): HealthCheck | undefined {
+  const port = service.spec?.healthCheckNodePort;
+  if (!port || !needsHealthCheck(service)) return undefined;
+  const ready = slices
+    .filter(({ addressType }) => addressType === 'IPv4')
+    .flatMap(({ endpoints }) => (endpoints ?? []).map((endpoint) => ({ endpoint })))
+    .filter(isReady);
+  const countAt = (place: Place): number =>
+    new Set(ready.filter(isOn(place)).map(({ endpoint }) => endpoint.addresses[0])).size;
+  return { port, localEndpoints: new Map(places.map((place) => [place.name, countAt(place)])) };
+}

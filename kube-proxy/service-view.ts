@@ -2,24 +2,23 @@
 import { nodes } from '../api/core/v1/node';
 import { services } from '../api/core/v1/service';
 import { endpointSlices } from '../api/discovery/v1/endpointslice';
+import { deepEqual } from '../api/meta/json';
 import { keyOf } from '../api/meta/types';
 import type { InformerFactory } from '../client/informer';
 import type { ServiceView } from './dns/records';
+import { type Place, placesOf } from './places';
 import { serviceKeyOf } from './service-map';
 
-const hostAddressAnnotation = 'kubelab.io/host-address';
-
-export interface ClusterView extends ServiceView {
-  /** The nodes that share this host with the named one. */
-  localNodes(): ReadonlySet<string>;
+export interface ClusterView extends Omit<ServiceView, 'hasNamespace'> {
+  places(): readonly Place[];
   serviceKeys(): string[];
 }
 
 export interface ViewHandlers {
   /** A Service, or one of its slices, changed. */
   onService(key: string): void;
-  /** Which nodes are on this host changed. */
-  onLocalNodes(): void;
+  /** Other nodes are on this host, or they have moved to other zones. */
+  onPlaces(): void;
 }
 
 /** Call before the informers start. */
@@ -28,7 +27,6 @@ export function createView(informers: InformerFactory, nodeName: string, handler
   const sliceInformer = informers.informer(endpointSlices);
   const nodeInformer = informers.informer(nodes);
   serviceInformer.addIndex('clusterIP', ({ spec }) => spec?.clusterIPs ?? (spec?.clusterIP ? [spec.clusterIP] : []));
-  serviceInformer.addIndex('namespace', ({ metadata }) => [metadata?.namespace ?? '']);
   sliceInformer.addIndex('service', (slice) => [serviceKeyOf(slice) ?? '']);
   sliceInformer.addIndex('address', ({ endpoints }) =>
     (endpoints ?? []).flatMap(({ addresses, hostname }) => (hostname ? addresses : [])),
@@ -49,32 +47,19 @@ export function createView(informers: InformerFactory, nodeName: string, handler
     },
   });
 
-  const hostOf = (name: string): string | undefined =>
-    nodeInformer.lister.get(name)?.metadata.annotations?.[hostAddressAnnotation];
-  let local: ReadonlySet<string> = new Set([nodeName]);
+  let places: readonly Place[] = placesOf([], nodeName);
   const nodesChanged = (): void => {
-    const host = hostOf(nodeName);
-    const names = nodeInformer.lister.list().map(({ metadata }) => metadata.name);
-    const next = new Set([nodeName, ...names.filter((name) => host !== undefined && hostOf(name) === host)]);
-    if (next.size === local.size && [...next].every((name) => local.has(name))) return;
-    local = next;
-    handlers.onLocalNodes();
+    const next = placesOf(nodeInformer.lister.list(), nodeName);
+    if (deepEqual(next, places)) return;
+    places = next;
+    handlers.onPlaces();
   };
-  nodeInformer.addEventHandler({
-    add: nodesChanged,
-    delete: nodesChanged,
-    update(node, old) {
-      if (node.metadata.annotations?.[hostAddressAnnotation] !== old.metadata.annotations?.[hostAddressAnnotation]) {
-        nodesChanged();
-      }
-    },
-  });
+  nodeInformer.addEventHandler({ add: nodesChanged, update: nodesChanged, delete: nodesChanged });
 
   return {
     service: (key) => serviceInformer.lister.get(key),
     serviceKeys: () => serviceInformer.lister.list().map(keyOf),
     slicesOf: (key) => sliceInformer.lister.byIndex('service', key),
-    hasNamespace: (namespace) => serviceInformer.lister.byIndex('namespace', namespace).length > 0,
     serviceByIp: (address) => serviceInformer.lister.byIndex('clusterIP', address)[0],
     hostByIp(address) {
       for (const slice of sliceInformer.lister.byIndex('address', address)) {
@@ -84,6 +69,6 @@ export function createView(informers: InformerFactory, nodeName: string, handler
       }
       return undefined;
     },
-    localNodes: () => local,
+    places: () => places,
   };
 }

@@ -1,6 +1,6 @@
 /** Takes TCP connections for a service port and joins each to an endpoint, byte for byte, half-closes included. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { LoadBalancer } from './load-balancer';
+import type { BalancerOf } from './service-balancers';
 import type { Target } from './service-map';
 
 /**
@@ -19,10 +19,10 @@ export interface Listener {
 }
 
 /** Rejects with the bind's error, such as EADDRINUSE. */
-export async function listenTcp(address: string, port: number, balancer: LoadBalancer): Promise<Listener> {
+export async function listenTcp(address: string, port: number, balancerOf: BalancerOf): Promise<Listener> {
   const server = createServer({ ...socketOptions, pauseOnConnect: true }, (client) => {
     client.on('error', () => {});
-    void serve(client, balancer);
+    void serve(client, balancerOf);
   });
   await bound(server, address, port);
   server.on('error', () => {});
@@ -40,8 +40,9 @@ function bound(server: Server, host: string, port: number): Promise<void> {
 }
 
 /** Not a byte of the client has been read yet, so the next endpoint can be tried when one does not answer. */
-async function serve(client: Socket, balancer: LoadBalancer): Promise<void> {
+async function serve(client: Socket, balancerOf: BalancerOf): Promise<void> {
   const clientAddress = client.remoteAddress ?? '';
+  const balancer = balancerOf(clientAddress, client.localAddress ?? '');
   const candidates = balancer.candidates(clientAddress);
   for (const [index, target] of candidates.entries()) {
     if (client.destroyed) return;

@@ -3,7 +3,7 @@
  * usable and they keep coming; its answers go back from the address the client sent to.
  */
 import { createSocket, type Socket } from 'node:dgram';
-import type { LoadBalancer } from './load-balancer';
+import type { BalancerOf } from './service-balancers';
 import type { Target } from './service-map';
 import type { Listener } from './tcp-listener';
 
@@ -14,6 +14,7 @@ const sweepMs = 5000;
 const maxFlows = 20_000;
 
 interface Flow {
+  clientAddress: string;
   target: Target;
   socket: Socket;
   lastUsedMs: number;
@@ -26,7 +27,7 @@ export interface UdpListener extends Listener {
 }
 
 /** Rejects with the bind's error. */
-export async function listenUdp(address: string, port: number, balancer: LoadBalancer): Promise<UdpListener> {
+export async function listenUdp(address: string, port: number, balancerOf: BalancerOf): Promise<UdpListener> {
   const flows = new Map<string, Flow>();
   const server = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
   await new Promise<void>((resolve, reject) => {
@@ -45,11 +46,12 @@ export async function listenUdp(address: string, port: number, balancer: LoadBal
   };
 
   const open = (key: string, clientAddress: string, clientPort: number): Flow | undefined => {
+    const balancer = balancerOf(clientAddress, address);
     const [target] = balancer.candidates(clientAddress);
     if (!target || flows.size >= maxFlows) return undefined;
     balancer.connected(clientAddress, target);
     const socket = createSocket('udp4');
-    const flow: Flow = { target, socket, lastUsedMs: Date.now(), answered: false };
+    const flow: Flow = { clientAddress, target, socket, lastUsedMs: Date.now(), answered: false };
     socket.on('message', (message) => {
       flow.answered = true;
       flow.lastUsedMs = Date.now();
@@ -81,7 +83,9 @@ export async function listenUdp(address: string, port: number, balancer: LoadBal
 
   return {
     prune() {
-      for (const [key, flow] of flows) if (!balancer.has(flow.target)) drop(key, flow);
+      for (const [key, flow] of flows) {
+        if (!balancerOf(flow.clientAddress, address).has(flow.target)) drop(key, flow);
+      }
     },
     close() {
       clearInterval(sweep);

@@ -1,4 +1,5 @@
 /** What connections through Services live through, who they reach, and what DNS answers beyond single addresses. */
+import { run } from '../../component-base/run-command';
 import { useNamespace } from '../support/shared-cluster';
 import { until } from '../support/until';
 
@@ -41,24 +42,34 @@ const service = (name: string, spec: Record<string, unknown>): object => ({
 const ready = (...pods: string[]): Promise<string> =>
   kubectl('wait', '--for=condition=Ready', ...pods.map((pod) => `pod/${pod}`), '--timeout=60s');
 
+const addressOf = (pod: string): Promise<string> => kubectl('get', 'pod', pod, '-o', 'jsonpath={.status.podIP}');
+
 /** Runs a script in the client pod; what it printed. */
 const inClient = async (script: string): Promise<string> =>
   (await kubectl('exec', 'client', '--', 'node', '-e', script)).trim();
 
-/** Connects once and gives `client address, answering pod`, or the error's code. */
-const connectTo = (host: string, port = 7000): Promise<string> =>
-  inClient(`const socket = require('net').connect(${port}, '${host}');
-    let text = '';
-    socket.setTimeout(3000, () => { console.log('ETIMEDOUT'); process.exit(); });
-    socket.on('connect', () => socket.write('hello\\n'));
-    socket.on('error', (error) => console.log(error.code));
-    socket.on('data', (data) => {
-      text += data;
-      if (!text.includes('hello')) return;
-      const [address, answer] = text.split('\\n');
-      console.log(address.replace('::ffff:', '') + ' ' + answer.split(' ')[0]);
-      process.exit();
-    });`);
+/** Connects once and prints `client address, answering pod`, or the error's code. */
+const oneConnection = (host: string, port: number): string => `
+  const socket = require('net').connect(${port}, '${host}');
+  let text = '';
+  socket.setTimeout(3000, () => { console.log('ETIMEDOUT'); process.exit(); });
+  socket.on('connect', () => socket.write('hello\\n'));
+  socket.on('error', (error) => console.log(error.code));
+  socket.on('data', (data) => {
+    text += data;
+    if (!text.includes('hello')) return;
+    const [address, answer] = text.split('\\n');
+    console.log(address.replace('::ffff:', '') + ' ' + answer.split(' ')[0]);
+    process.exit();
+  });`;
+
+const connectTo = (host: string, port = 7000): Promise<string> => inClient(oneConnection(host, port));
+
+/** From a container that is no pod: outside of the cluster. */
+const connectFromOutside = async (host: string, port: number): Promise<string> => {
+  const { stdout } = await run('docker', ['run', '--rm', 'kubelab/node:1', '-e', oneConnection(host, port)]);
+  return stdout.trim();
+};
 
 beforeAll(async () => {
   await ns.apply({
@@ -154,29 +165,46 @@ describe('a Service', () => {
     await kubectl('delete', 'pod', 'echo-2');
   });
 
-  it('with externalTrafficPolicy Local counts the pods of this host only', async () => {
+  it('with externalTrafficPolicy Local has from outside only the pods of this host, and from inside all', async () => {
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
     await ns.apply({
       apiVersion: 'v1',
       kind: 'List',
       items: [
-        service('local', { type: 'NodePort', externalTrafficPolicy: 'Local', selector: { app: 'echo' } }),
-        service('away', { type: 'NodePort', externalTrafficPolicy: 'Local', clusterIP: '' }),
+        service('here', { ...local, selector: { app: 'echo' }, externalIPs: ['198.51.100.41'] }),
+        service('away', { ...local, externalIPs: ['198.51.100.42'] }),
         {
           apiVersion: 'discovery.k8s.io/v1',
           kind: 'EndpointSlice',
           metadata: { name: 'away-1', labels: { 'kubernetes.io/service-name': 'away' } },
           addressType: 'IPv4',
           ports: [{ port: 7000 }],
-          endpoints: [{ addresses: ['198.51.100.9'], nodeName: 'on-another-host', conditions: { ready: true } }],
+          endpoints: [
+            { addresses: [await addressOf('echo-0')], nodeName: 'on-another-host', conditions: { ready: true } },
+          ],
         },
       ],
     });
-    const hostIP = await kubectl('get', 'pod', 'client', '-o', 'jsonpath={.status.hostIP}');
-    const portOf = async (name: string): Promise<number> =>
-      Number(await kubectl('get', 'service', name, '-o', 'jsonpath={.spec.ports[0].nodePort}'));
-    const [local, away] = [await portOf('local'), await portOf('away')];
-    await until('an answer', async () => (await connectTo(hostIP, local)).endsWith('echo-0'));
-    await until('refused', async () => (await connectTo(hostIP, away)) === 'ECONNREFUSED');
+    const hostIP = await kubectl('get', 'pod', 'echo-0', '-o', 'jsonpath={.status.hostIP}');
+    const field = async (name: string, path: string): Promise<number> =>
+      Number(await kubectl('get', 'service', name, '-o', `jsonpath={.spec.${path}}`));
+    const [here, away] = [await field('here', 'ports[0].nodePort'), await field('away', 'ports[0].nodePort')];
+    for (const [host, port] of [
+      [hostIP, here],
+      ['198.51.100.41', 7000],
+    ] as const) {
+      await until('an answer', async () => (await connectFromOutside(host, port)).endsWith('echo-0'));
+    }
+    for (const [host, port] of [
+      [hostIP, away],
+      ['198.51.100.42', 7000],
+    ] as const) {
+      await until('an answer inside', async () => (await connectTo(host, port)).endsWith('echo-0'));
+      expect(await connectFromOutside(host, port)).toBe('ETIMEDOUT');
+    }
+    const check = async (name: string): Promise<number> =>
+      (await fetch(`http://${hostIP}:${await field(name, 'healthCheckNodePort')}/`)).status;
+    expect([await check('here'), await check('away')]).toEqual([200, 503]);
   });
 });
 

@@ -49,6 +49,8 @@ const kubelabRoles: ClusterRole[] = [
   clusterRole('kubelab:kubeproxyclient', [
     rule('create', 'certificates.k8s.io', 'certificatesigningrequests/kubeproxyclient'),
   ]),
+  // kube-proxy answers cluster DNS, which knows the namespaces, as CoreDNS does.
+  clusterRole('kubelab:cluster-dns', [rule('list watch', 'core', 'namespaces')]),
   // Kubelets route to the pod ranges of all other nodes.
   clusterRole('kubelab:node-routes', [rule(read, 'core', 'nodes')]),
   // A host that leaves takes its Node object with it; NodeRestriction lets a node delete itself only.
@@ -69,6 +71,7 @@ export const bootstrapClusterRoleBindings: ClusterRoleBinding[] = [
   clusterBinding('system:basic-user', [authenticated]),
   clusterBinding('system:public-info-viewer', [authenticated, unauthenticated]),
   clusterBinding('system:node-proxier', [user('system:kube-proxy')]),
+  clusterBinding('kubelab:cluster-dns', [user('system:kube-proxy')]),
   clusterBinding('system:kube-controller-manager', [controllerManager]),
   clusterBinding('system:kube-dns', [account('kube-system', 'kube-dns')]),
   clusterBinding('system:kube-scheduler', [scheduler]),

@@ -19,10 +19,22 @@ describe('LoadBalancer', () => {
     balancer.update(targets, 1000);
     const [target] = balancer.candidates('c');
     if (target) balancer.connected('c', target);
-    expect(firsts(balancer, 2)).toEqual(['10.0.0.1', '10.0.0.1']);
-    expect(firsts(balancer, 1, 'other')).toEqual(['10.0.0.2']);
+    expect(firsts(balancer, 2)).toEqual([target?.address, target?.address]);
     now = 1001;
-    expect(firsts(balancer, 1)).toEqual(['10.0.0.3']);
+    expect(new Set(firsts(balancer, 3)).size).toBe(3);
+  });
+
+  it('sends clients where they were before it was restarted, and each somewhere', () => {
+    const clients = Array.from({ length: 60 }, (_, i) => `10.244.0.${i}`);
+    const chosen = (list = targets) => {
+      const balancer = new LoadBalancer(() => 0);
+      balancer.update(list, 1000);
+      return clients.map((client) => firsts(balancer, 1, client)[0]);
+    };
+    const before = chosen();
+    expect(chosen()).toEqual(before);
+    expect(chosen(targets.toReversed())).toEqual(before);
+    expect(new Set(before).size).toBe(3);
   });
 
   it('sends a client elsewhere when its endpoint is gone', () => {

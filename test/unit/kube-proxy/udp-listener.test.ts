@@ -28,7 +28,7 @@ describe('a UDP listener', () => {
     for (const name of ['one', 'two']) targets.push({ address, port: await startBackend(name) });
     balancer.update(targets, undefined);
     const create = jest.spyOn(dgram, 'createSocket');
-    listener = await listenUdp(address, servicePort, balancer);
+    listener = await listenUdp(address, servicePort, () => balancer);
     opened = create.mock.results.map(({ value }) => value as dgram.Socket);
     create.mockRestore();
   });
