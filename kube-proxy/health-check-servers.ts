@@ -7,6 +7,7 @@ import { splitKey } from '../api/meta/types';
 import type { HealthCheck } from './service-map';
 
 export interface HealthCheckDeps {
+  bindAddress: string;
   /** The name of the place with that address. */
   placeAt(askedAddress: string): string;
   /** The proxy does its work. */
@@ -36,7 +37,7 @@ export class HealthCheckServers {
       const place = this.deps.placeAt(request.socket.localAddress ?? '');
       this.answer(key, this.open.get(key)?.check.localEndpoints.get(place) ?? 0, response);
     });
-    await listening(server, check.port);
+    await listening(server, this.deps.bindAddress, check.port);
     this.open.set(key, { check, server });
   }
 
@@ -65,9 +66,9 @@ export class HealthCheckServers {
   }
 }
 
-const listening = (server: Server, port: number): Promise<void> =>
+const listening = (server: Server, host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject).listen({ host: '0.0.0.0', port, exclusive: true }, () => {
+    server.once('error', reject).listen({ host, port, exclusive: true }, () => {
       server.off('error', reject).on('error', () => {});
       resolve();
     });

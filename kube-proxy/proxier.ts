@@ -63,6 +63,7 @@ export class Proxier {
       isInside: (client) => isPod(client) || this.addresses.includes(client),
     };
     this.healthChecks = new HealthCheckServers({
+      bindAddress: '0.0.0.0',
       placeAt: (asked) => placeServing(places(), '', asked),
       isHealthy: () => this.lastSyncedMs !== undefined,
     });

@@ -1,21 +1,17 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { HealthCheckServers } from '../../../kube-proxy/health-check-servers';
+import { freshLoopbackAddress } from '../../support/loopback-address';
 
-/** A port that nobody has: the one of a socket that is closed again. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+const address = freshLoopbackAddress();
 
 describe('the health check of a Service', () => {
   let healthy = true;
-  let port: number;
+  let place = 'one';
+  let port = 30_123;
   const servers = new HealthCheckServers({
-    placeAt: (address) => (address === '127.0.0.1' ? 'one' : 'two'),
+    bindAddress: address,
+    placeAt: (asked) => (asked === address ? place : 'nowhere'),
     isHealthy: () => healthy,
   });
   const sync = (one: number, two: number): Promise<void> =>
@@ -27,13 +23,13 @@ describe('the health check of a Service', () => {
       ]),
     });
 
-  beforeAll(async () => {
-    port = await freePort();
+  beforeEach(() => {
+    healthy = true;
+    place = 'one';
   });
-  beforeEach(() => (healthy = true));
   afterAll(() => servers.stop());
 
-  const ask = async (address = '127.0.0.1') => {
+  const ask = async () => {
     const response = await fetch(`http://${address}:${port}/`, { headers: { connection: 'close' } });
     return { code: response.status, headers: response.headers, text: await response.text() };
   };
@@ -48,12 +44,14 @@ describe('the health check of a Service', () => {
     expect(headers.get('content-type')).toBe('application/json');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-load-balancing-endpoint-weight')).toBe('2');
-    expect((await ask('127.0.0.2')).code).toBe(503);
+    place = 'two';
+    expect((await ask()).code).toBe(503);
   });
 
   it('follows the endpoints and the proxy', async () => {
     await sync(1, 1);
-    expect((await ask('127.0.0.2')).code).toBe(200);
+    place = 'two';
+    expect((await ask()).code).toBe(200);
     healthy = false;
     expect(await ask()).toMatchObject({ code: 503, text: expect.stringContaining('"serviceProxyHealthy": false') });
   });
@@ -61,16 +59,16 @@ describe('the health check of a Service', () => {
   it('moves with the port, and ends with it', async () => {
     await sync(1, 1);
     const before = port;
-    port = await freePort();
+    port += 1;
     await sync(1, 1);
     expect((await ask()).code).toBe(200);
-    await expect(fetch(`http://127.0.0.1:${before}/`)).rejects.toThrow('fetch failed');
+    await expect(fetch(`http://${address}:${before}/`)).rejects.toThrow('fetch failed');
     await servers.sync('default/web', undefined);
     await expect(ask()).rejects.toThrow('fetch failed');
   });
 
   it('says when it cannot have the port, and can have it later', async () => {
-    const other = createServer().listen(port, '0.0.0.0');
+    const other = createServer().listen(port, address);
     await once(other, 'listening');
     await expect(sync(1, 1)).rejects.toThrow('EADDRINUSE');
     await new Promise((resolve) => other.close(resolve));

@@ -1,7 +1,8 @@
 import { LoadBalancer } from '../../../kube-proxy/load-balancer';
+import { freshLoopbackAddress } from '../../support/loopback-address';
 import { listenHigh, preferredHighPort } from '../../../kube-proxy/service-listeners';
 
-const address = '127.83.1.7';
+const address = freshLoopbackAddress();
 const balancerOf = () => new LoadBalancer(() => 0);
 
 describe('high ports', () => {
