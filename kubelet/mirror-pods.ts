@@ -5,7 +5,7 @@ import type { Informer } from '../client/informer';
 import type { RestClient } from '../client/rest-client';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
-import { hashAnnotation, isMirrorPod, mirrorAnnotation, mirrorPodOf } from './config/static-pods';
+import { isMirrorOf, isMirrorPod, mirrorPodOf } from './config/static-pods';
 
 /**
  * How long a deleted mirror stays away. `kubectl delete` looks at its informer 100 ms after the deletion: a pod of the same
@@ -37,8 +37,7 @@ export function createMirrorPods({ informer, client, clock, log, nodeUid, static
   async function deleteStale(): Promise<void> {
     for (const mirror of informer.lister.list().filter(isMirrorPod)) {
       const own = staticPods().find((pod) => podKeyOf(pod) === podKeyOf(mirror));
-      const hash = mirror.metadata.annotations?.[mirrorAnnotation];
-      if (own?.metadata?.annotations?.[hashAnnotation] === hash && !mirror.metadata.deletionTimestamp) continue;
+      if (own && isMirrorOf(mirror, own) && !mirror.metadata.deletionTimestamp) continue;
       const { name, namespace, uid } = mirror.metadata;
       await client
         .delete(pods, name, namespace, { gracePeriodSeconds: 0, preconditions: { uid } })

@@ -10,7 +10,7 @@ import type { RestClient } from '../client/rest-client';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
 import type { AllocationManager } from './allocation/allocation-manager';
-import { isMirrorPod, isStaticPod } from './config/static-pods';
+import { isMirrorOf, isMirrorPod, isStaticPod } from './config/static-pods';
 import { createMirrorPods, podKeyOf } from './mirror-pods';
 import type { PodNetwork } from './network/pod-network';
 import type { PodWorkers } from './pod-workers';
@@ -96,7 +96,7 @@ export function createPodSource(deps: PodSourceDeps): PodSource {
   function current(pod: Pod): Stored<Pod> | undefined {
     const found = informer.lister.get(podKeyOf(pod));
     if (!found) return undefined;
-    if (isStaticPod(pod)) return isMirrorPod(found) ? found : undefined;
+    if (isStaticPod(pod)) return isMirrorOf(found, pod) ? found : undefined;
     return found.metadata.uid === pod.metadata?.uid ? found : undefined;
   }
 

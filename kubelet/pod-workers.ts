@@ -7,9 +7,11 @@ import { pods } from '../api/core/v1/pod';
 import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
 import type { AllocationManager } from './allocation/allocation-manager';
+import { isStaticPod } from './config/static-pods';
 import type { Eviction } from './eviction/eviction-manager';
+import { newWorker, type Worker } from './pod-worker';
 import { activeDeadlineIn, deadlineExceeded } from './pods/active-deadline';
-import { isFinal, type WaitingReason } from './pods/compute-pod-status';
+import { isFinal } from './pods/compute-pod-status';
 import { holdsResources } from './pods/holds-resources';
 import { hasRunning } from './pods/pod-runtime-status';
 import {
@@ -33,31 +35,6 @@ export interface PodWorkersDeps {
   allocations: AllocationManager;
   /** Nothing of a deleted pod is left: its API object may go. */
   onGone(pod: Pod | undefined, uid: string): void;
-}
-
-type Stage = 'sync' | 'terminating' | 'terminated';
-
-interface Worker {
-  identity: PodIdentity;
-  pod: Pod | undefined;
-  stage: Stage;
-  /** The API (or the manifest folder) no longer has it. */
-  removed: boolean;
-  /** A static pod came back under its UID before its end: it starts once nothing is left of this one. */
-  successor?: Pod;
-  /** The node did not take it. */
-  refused: boolean;
-  verdict?: Verdict;
-  evictionGraceSeconds?: number;
-  reasons: Map<string, WaitingReason>;
-  busy: boolean;
-  again: boolean;
-  abort: AbortController;
-  deadline?: TerminationDeadline;
-  cancelTimer(): void;
-  failures: number;
-  /** Its containers and volumes are gone. */
-  cleaned: boolean;
 }
 
 export interface PodWorkers {
@@ -87,6 +64,7 @@ export interface PodWorkers {
 }
 
 const resyncMs = 60_000;
+const predecessorPollMs = 1_000;
 
 /** Events need the kind, which objects of a list do not carry. */
 const withKind = (pod: Pod): Pod => ({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind });
@@ -99,20 +77,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
   function workerFor(identity: PodIdentity, pod: Pod | undefined): Worker {
     const known = workers.get(identity.uid);
     if (known) return known;
-    const worker: Worker = {
-      identity,
-      pod,
-      stage: 'sync',
-      removed: false,
-      refused: false,
-      reasons: new Map(),
-      busy: false,
-      again: false,
-      abort: new AbortController(),
-      cancelTimer: () => undefined,
-      failures: 0,
-      cleaned: false,
-    };
+    const worker = newWorker(identity, pod);
     workers.set(identity.uid, worker);
     return worker;
   }
@@ -162,6 +127,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     const pod = worker.pod && deps.allocations.podOf(worker.pod);
     if (worker.stage === 'sync') {
       if (!mustEnd(worker) && pod) {
+        if (hasPredecessor(worker)) return clock.now() + predecessorPollMs;
         worker.abort = new AbortController();
         const result = await syncPod(sync, pod, identity, worker.reasons, worker.abort.signal);
         if (!result.ended) return result.wakeAtMs;
@@ -184,6 +150,16 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       if (worker.removed) retire(worker);
     }
     return undefined;
+  }
+
+  /** A static pod comes after the one of an earlier manifest: they may ask for the same ports and folders. */
+  function hasPredecessor({ identity, pod }: Worker): boolean {
+    if (!pod || !isStaticPod(pod)) return false;
+    for (const { identity: other, stage } of workers.values()) {
+      if (other.uid === identity.uid) return false;
+      if (other.name === identity.name && other.namespace === identity.namespace && stage !== 'terminated') return true;
+    }
+    return false;
   }
 
   function retire(worker: Worker): void {

@@ -18,6 +18,10 @@ const seenAnnotation = 'kubernetes.io/config.seen';
 export const isStaticPod = (pod: Pod): boolean => pod.metadata?.annotations?.[sourceAnnotation] === 'file';
 export const isMirrorPod = (pod: Pod): boolean => pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
 
+/** Of this very manifest: when it changes, another pod takes over the name. */
+export const isMirrorOf = (mirror: Pod, pod: Pod): boolean =>
+  mirror.metadata?.annotations?.[mirrorAnnotation] === pod.metadata?.annotations?.[hashAnnotation];
+
 /** Completes a manifest: a uid from its content, the node's name behind its own, defaults, tolerations. */
 export function staticPodOf(manifest: Pod, file: string, nodeName: string, nowText: string): Pod {
   const pod = cloneJson(manifest);

@@ -200,9 +200,9 @@ describe('a static pod', () => {
   const place = async (name: string, spec: Record<string, unknown>) => {
     const [node = ''] = (await ns.cluster.facts()).nodes;
     const file = join(ns.cluster.layout.node(node), `manifests/${name}.yaml`);
-    const manifest = JSON.stringify(pod(name, spec, { namespace: ns.name }));
-    await writeFile(file, manifest);
-    return { name: `${name}-${node}`, remove: () => rm(file, { force: true }), back: () => writeFile(file, manifest) };
+    const write = (changed = spec) => writeFile(file, JSON.stringify(pod(name, changed, { namespace: ns.name })));
+    await write();
+    return { name: `${name}-${node}`, remove: () => rm(file, { force: true }), write };
   };
 
   it('runs from its manifest, is shown by a mirror, comes back when that is deleted, and goes with the manifest', async () => {
@@ -221,7 +221,7 @@ describe('a static pod', () => {
 
   it('runs anew when its manifest is back before its end', async () => {
     const script = 'trap "echo ending" TERM; while :; do usleep 50000; done';
-    const { name, remove, back } = await place('hasty', {
+    const { name, remove, write } = await place('hasty', {
       terminationGracePeriodSeconds: 3,
       containers: [shell('main', script)],
     });
@@ -233,11 +233,41 @@ describe('a static pod', () => {
         const { stdout, stderr } = await run('docker', ['logs', id], { allowFailure: true });
         return `${stdout}${stderr}`.includes('ending');
       });
-      await back();
+      await write();
       await until('another container', async () => {
         await ready(name);
         return (await containerIdOf(name)) !== id;
       });
+    } finally {
+      await remove();
+    }
+  });
+
+  it('gives way to that of a changed manifest, whose port it may hold, and leaves its mirror alone', async () => {
+    const main = (text: string) =>
+      shell(
+        'main',
+        `trap "sleep 1; exit 3" TERM; httpd -p 127.0.0.1:48761 || exit 9; echo ${text}; while :; do usleep 50000; done`,
+        {
+          ports: [{ containerPort: 48761, hostPort: 48761 }],
+          readinessProbe: {
+            exec: { command: ['wget', '-qO-', 'http://127.0.0.1:48761/etc/hostname'] },
+            periodSeconds: 1,
+          },
+        },
+      );
+    const spec = (text: string) => ({ terminationGracePeriodSeconds: 5, hostNetwork: true, containers: [main(text)] });
+    const { name, remove, write } = await place('changing', spec('one'));
+    try {
+      await until('the mirror pod', () => ready(name));
+      const id = await containerIdOf(name);
+      await write(spec('two'));
+      await until('the changed one', async () => {
+        await ready(name);
+        return (await containerIdOf(name)) !== id;
+      });
+      expect(await kubectl('get', 'pod', name, '-o', 'jsonpath={.status.phase}')).toBe('Running');
+      expect(await kubectl('get', 'pod', name, '-o', 'jsonpath={.status.containerStatuses[0].restartCount}')).toBe('0');
     } finally {
       await remove();
     }
