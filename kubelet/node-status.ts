@@ -54,6 +54,7 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   let sentMs = 0;
   let node: Stored<Node> | undefined;
   let lease: Stored<Lease> | undefined;
+  let wasUnschedulable = false;
   const rest = new WakeableSleep(clock);
 
   async function register(): Promise<void> {
@@ -71,16 +72,26 @@ export function createNodeManager(deps: NodeManagerDeps): NodeManager {
   }
 
   /** Events about the node carry its name as uid, as upstream's do. */
+  const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name: identity.name, uid: identity.name } };
+
   function recordConditions(before: NodeCondition[], status: NodeStatus): void {
-    const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name: identity.name, uid: identity.name } };
     for (const [reason, message] of conditionEvents(identity.name, before, status.conditions ?? [])) {
       deps.recorder.event(regarding, 'Normal', reason, message);
     }
   }
 
+  /** Told when it is noticed that somebody cordoned or uncordoned the node. */
+  function recordSchedulable(unschedulable: boolean): void {
+    if (unschedulable === wasUnschedulable) return;
+    wasUnschedulable = unschedulable;
+    const reason = unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable';
+    deps.recorder.event(regarding, 'Normal', reason, `Node ${identity.name} status is now: ${reason}`);
+  }
+
   async function report(): Promise<void> {
     const watched = deps.current();
     const known = watched ? newer(watched, node) : node;
+    recordSchedulable(known?.spec?.unschedulable ?? false);
     // The node controller took our silence for an end, and wrote so.
     if (sent && isContradicted(sent, known?.status)) sent = undefined;
     const old = sent ?? known?.status;

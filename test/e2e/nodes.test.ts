@@ -31,6 +31,9 @@ describe('several nodes on one machine', () => {
     await kubectl('drain', 'nodes-3', '--ignore-daemonsets', '--timeout=60s');
     await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
     expect(await nodesOf('app=web')).not.toContain('nodes-3');
+    await until('the kubelet to tell of it', async () =>
+      (await kubectl('get', 'events', '--field-selector=involvedObject.name=nodes-3')).includes('NodeNotSchedulable'),
+    );
     await kubectl('uncordon', 'nodes-3');
   });
 

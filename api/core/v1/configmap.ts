@@ -23,7 +23,7 @@ function validate({ data = {}, binaryData = {} }: ConfigMap): FieldError[] {
     errors.push(...invalidEach(at('binaryData').key(key), key, isConfigMapKey(key)));
     size += base64Length(value);
   }
-  if (size > maxDataBytes) errors.push(tooLong(FieldPath.of(), '', maxDataBytes));
+  if (size > maxDataBytes) errors.push(tooLong(FieldPath.of().key(''), '', maxDataBytes));
   return errors;
 }
 

@@ -34,6 +34,17 @@ it.each<[string, Secret, string[]]>([
 });
 
 it.each([
+  ['Secret', secrets, 'data'],
+  ['ConfigMap', configMaps, '[]'],
+] as const)('bounds the size of a %s', (_, definition, path) => {
+  const data = { a: 'A'.repeat(2 * 1024 * 1024) };
+  const errors = definition.validate?.({ metadata: { name: 'big' }, data }) ?? [];
+  expect(errors.map((error) => formatFieldError(error))).toEqual([
+    `${path}: Too long: may not be more than 1048576 bytes`,
+  ]);
+});
+
+it.each([
   ['Secret', secrets],
   ['ConfigMap', configMaps],
 ] as const)('does not change an immutable %s', (_, definition) => {
