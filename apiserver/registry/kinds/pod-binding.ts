@@ -27,6 +27,8 @@ export function bindPod(pod: Stored<Pod>, binding: Binding, nowText: string): Po
   if (pod.spec?.nodeName)
     throw conflict(`pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
   if (pod.spec?.schedulingGates?.length) throw conflict(`pod ${name} has non-empty .spec.schedulingGates`);
+  // Wherever room was made for it, here it is now (ClearingNominatedNodeNameAfterBinding).
+  const { nominatedNodeName: _, ...others } = pod.status ?? {};
   const conditions = (pod.status?.conditions ?? []).map((condition) => ({ ...condition }));
   setCondition(conditions, { type: 'PodScheduled', status: 'True' }, nowText);
   const { annotations, labels } = binding.metadata ?? {};
@@ -38,7 +40,7 @@ export function bindPod(pod: Stored<Pod>, binding: Binding, nowText: string): Po
       ...(labels && { labels: { ...pod.metadata.labels, ...labels } }),
     },
     spec: { ...pod.spec!, nodeName: binding.target!.name },
-    status: { ...pod.status, conditions },
+    status: { ...others, conditions },
   };
 }
 

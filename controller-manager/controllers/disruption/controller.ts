@@ -16,7 +16,10 @@ import { budgetStatus, countHealthy, expectation, failSafeStatus, needsScale, pl
 
 /** Budgets whose selector matches the pod as it is or was. */
 const enqueueBudgetsOf: Enqueue<Pod, ControllerDeps> = (pod, old, deps) => {
-  const facts = (each: Pod): unknown => [each.metadata?.labels, each.metadata?.deletionTimestamp, isPodReady(each)];
+  const facts = (each: Pod): unknown => {
+    const { labels, deletionTimestamp, ownerReferences } = each.metadata ?? {};
+    return [labels, deletionTimestamp, ownerReferences, isPodReady(each)];
+  };
   if (old && deepEqual(facts(pod), facts(old))) return [];
   return deps.informers
     .informer(podDisruptionBudgets)

@@ -25,9 +25,11 @@ export const replicaSetController = defineController<ControllerDeps>({
     const podInformer = deps.informers.informer(pods);
     const replicaSetInformer = deps.informers.informer(replicaSets);
     const expectations = createExpectations(deps.clock);
+    // By UID: pods of an earlier ReplicaSet of the name, or of another group's, are none that were asked for.
     const ownerKey = (pod: Stored<Pod>): string | undefined => {
       const ref = getControllerOf(pod);
-      return ref?.kind === 'ReplicaSet' ? `${pod.metadata.namespace}/${ref.name}` : undefined;
+      const key = `${pod.metadata.namespace}/${ref?.name}`;
+      return ref && replicaSetInformer.lister.get(key)?.metadata.uid === ref.uid ? key : undefined;
     };
     const sawDeletion = (pod: Stored<Pod>): void => {
       const key = ownerKey(pod);

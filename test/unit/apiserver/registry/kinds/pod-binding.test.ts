@@ -15,6 +15,11 @@ describe('binding', () => {
     expect(bound.status?.conditions).toEqual([{ type: 'PodScheduled', status: 'True', lastTransitionTime: now }]);
   });
 
+  it('takes back that room was made for it elsewhere', () => {
+    const nominated = { ...pod(), status: { phase: 'Pending', nominatedNodeName: 'n2' } };
+    expect(bindPod(nominated, binding, now).status).toEqual({ phase: 'Pending', conditions: [expect.anything()] });
+  });
+
   it.each([
     ['a bound pod', pod({ spec: { nodeName: 'n2' } }), {}, 'pod web is already assigned to node "n2"'],
     ['a pod on its way out', pod({ metadata: { deletionTimestamp: now } }), {}, 'pod web is being deleted'],

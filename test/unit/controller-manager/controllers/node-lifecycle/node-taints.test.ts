@@ -1,5 +1,9 @@
-import { conditionTaints } from '../../../../../controller-manager/controllers/node-lifecycle/node-taints';
-import { at, node } from '../../../../support/controller-objects';
+import type { RestClient } from '../../../../../client/rest-client';
+import {
+  conditionTaints,
+  updateTaints,
+} from '../../../../../controller-manager/controllers/node-lifecycle/node-taints';
+import { at, node, stored } from '../../../../support/controller-objects';
 
 const taints = (conditions: Record<string, string>, spec: object = {}): string[] =>
   conditionTaints(node('n', conditions, { spec }), at(1)).map(
@@ -38,5 +42,19 @@ describe('conditionTaints', () => {
       'unreachable:NoExecute',
       'unreachable:NoSchedule',
     ]);
+  });
+});
+
+describe('updateTaints', () => {
+  it('writes only what differs, also for a node without any taint', async () => {
+    const patches: unknown[] = [];
+    const client = {
+      patch: (...[, , , patch]: unknown[]) => Promise.resolve(patches.push(patch)),
+    } as unknown as RestClient;
+    await updateTaints(client, stored({ metadata: { name: 'n' } }), () => []);
+    expect(patches).toEqual([]);
+    const taint = { key: 'a', effect: 'NoSchedule' };
+    await updateTaints(client, node('n'), () => [taint]);
+    expect(patches).toEqual([expect.objectContaining({ spec: { taints: [taint] } })]);
   });
 });
