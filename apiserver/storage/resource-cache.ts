@@ -110,7 +110,12 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     return this.filled;
   }
 
-  /** Takes over the state read at `revision`; what was buffered since is applied on top. */
+  /** The state is about to be read: it holds what came until now. */
+  beginFill(): void {
+    this.buffered = [];
+  }
+
+  /** Takes over the state read at `revision`; what was buffered since is applied on top. Throws, and is not filled, if that cannot be decoded. */
   fill(entries: StoredEntry<T>[], revision: number): void {
     const objects = new ObjectIndex<T>(this.definition);
     for (const entry of entries) objects.set(entry);
@@ -119,7 +124,12 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
     this.filledAt = revision;
     const buffered = this.buffered;
     this.buffered = [];
-    for (const event of buffered) this.apply(event);
+    try {
+      for (const event of buffered) this.apply(event);
+    } catch (error) {
+      this.reset();
+      throw error;
+    }
     this.flush();
     this.wakeFilledWaiters();
   }

@@ -31,7 +31,8 @@ export interface WatchCacheOptions {
 }
 
 const fillPageSize = 500;
-const retryMs = 250;
+const minRetryMs = 250;
+const maxRetryMs = 2_000;
 const tickMs = 1_000;
 
 export class WatchCache {
@@ -163,6 +164,7 @@ export class WatchCache {
     const generation = this.generation;
     await this.untilDone(`read ${cache.definition.names.plural}`, generation, async () => {
       const { prefix, codec } = cache;
+      cache.beginFill();
       const entries: StoredEntry<T>[] = [];
       const slice = new TimeSlice();
       let start = prefix;
@@ -183,14 +185,15 @@ export class WatchCache {
 
   /** Repeats until it succeeds; undefined when another generation has begun. */
   private async untilDone<R>(what: string, generation: number, run: () => Promise<R>): Promise<R | undefined> {
-    while (generation === this.generation && !this.closed) {
+    for (let delayMs = minRetryMs; generation === this.generation && !this.closed;) {
       try {
         const result = await run();
         return generation === this.generation ? result : undefined;
       } catch (error) {
         if (this.closed) return undefined;
         this.options.log.warn({ err: error }, `cannot ${what}; trying again`);
-        await this.options.clock.sleep(retryMs, this.abort.signal).catch(() => undefined);
+        await this.options.clock.sleep(delayMs, this.abort.signal).catch(() => undefined);
+        delayMs = Math.min(delayMs * 2, maxRetryMs);
       }
     }
     return undefined;
@@ -227,12 +230,17 @@ export class WatchCache {
     });
   }
 
-  /** An object that cannot be decoded must not stop all others. */
+  /**
+   * An object that cannot be decoded must not stop other kinds. Its own is read anew until that works: from the cache it would
+   * answer what is no longer so.
+   */
   private applyOne(cache: ResourceCache<any>, event: EtcdEvent): void {
     try {
       cache.apply(event);
     } catch (error) {
-      this.options.log.error({ err: error, key: event.key }, 'cannot apply an event');
+      this.options.log.error({ err: error, key: event.key }, 'cannot apply an event; reading the kind anew');
+      cache.reset();
+      void this.fill(cache);
     }
   }
 

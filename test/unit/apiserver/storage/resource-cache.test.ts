@@ -27,6 +27,19 @@ function makeCache() {
   return { cache, event };
 }
 
+it('is not filled with what it cannot decode, and does not keep what the next reading holds', () => {
+  const { cache, event } = makeCache();
+  cache.reset();
+  event(11, Buffer.from('{"sealed'));
+  expect(() => cache.fill([], 10)).toThrow(SyntaxError);
+  expect(cache.filled).toBe(false);
+  event(12, Buffer.from('{"sealed'));
+  cache.beginFill();
+  event(14, pendingWrite({ a: '1' }).value);
+  cache.fill([], 13);
+  expect(cache.get(key)!.object.data).toEqual({ a: '1' });
+});
+
 function pendingWrite(data: Record<string, string>): PendingWrite<ConfigMap> {
   const object: ConfigMap = { metadata: { name: 'a', namespace: 'default' }, data };
   const text = codec.encode(object);
