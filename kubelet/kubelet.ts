@@ -24,6 +24,7 @@ import { createNodeManager } from './node-status';
 import { createPodEngine, type PodEngine } from './pod-engine';
 import { createPodSource } from './pod-source';
 import { admitPod, rejected } from './pods/admission';
+import { admitAppArmor } from './pods/app-armor';
 import { createSysctlAllowlist } from './pods/sysctl-allowlist';
 import type { DnsSettings } from './pods/pod-files';
 import type { Runtime } from './runtime/runtime';
@@ -182,7 +183,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       const refusal = refusalUnderPressure(pod, eviction.conditions());
       if (refusal) return rejected('Evicted', refusal);
       const known = { ...extendedResourcesOf(node.status?.allocatable), ...allocatable() };
-      return admitSysctls(pod) ?? admitPod(pod, active, { ...node, status: { ...node.status, allocatable: known } });
+      const asKnown = { ...node, status: { ...node.status, allocatable: known } };
+      return admitSysctls(pod) ?? admitPod(pod, active, asKnown) ?? admitAppArmor(pod, deps.machine);
     },
     onGone(pod, uid) {
       if (pod) statuses.finish(pod);

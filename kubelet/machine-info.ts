@@ -12,6 +12,8 @@ export interface MachineInfo {
   kernelVersion: string;
   osImage: string;
   architecture: string;
+  /** The kernel has AppArmor, and it is switched on. */
+  appArmor: boolean;
 }
 
 const read = (file: string): Promise<string> =>
@@ -21,12 +23,13 @@ const read = (file: string): Promise<string> =>
   );
 
 export async function readMachineInfo(diskPath: string): Promise<MachineInfo> {
-  const [memory, machineID, systemUUID, bootID, release, disk] = await Promise.all([
+  const [memory, machineID, systemUUID, bootID, release, appArmor, disk] = await Promise.all([
     read('/proc/meminfo'),
     read('/etc/machine-id'),
     read('/sys/class/dmi/id/product_uuid'),
     read('/proc/sys/kernel/random/boot_id'),
     read('/etc/os-release'),
+    read('/sys/module/apparmor/parameters/enabled'),
     statfs(diskPath).catch(() => undefined),
   ]);
   return {
@@ -39,5 +42,6 @@ export async function readMachineInfo(diskPath: string): Promise<MachineInfo> {
     kernelVersion: os.release(),
     osImage: /^PRETTY_NAME="?([^"\n]*)"?/m.exec(release)?.[1] ?? 'Linux',
     architecture: { x64: 'amd64', ia32: '386' }[process.arch as string] ?? process.arch,
+    appArmor: appArmor.startsWith('Y'),
   };
 }

@@ -1,5 +1,5 @@
 /** Brings one container up: image, environment, mounts, create, start, postStart, with upstream's events and waiting reasons. */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConfigMap } from '../../api/core/v1/configmap';
 import type { Container, EphemeralContainer, Pod } from '../../api/core/v1/pod';
@@ -18,6 +18,7 @@ import { killContainer, type KillDeps } from './kill-containers';
 import { runHook } from './lifecycle-hooks';
 import type { PodCache } from './pod-cache';
 import { podFilesIn } from './pod-files';
+import { readSeccompProfile, SeccompError } from './seccomp-profile';
 import { TerminationDeadline } from './termination-deadline';
 import { terminationLogFile } from './termination-message';
 
@@ -72,7 +73,8 @@ export async function startContainer(deps: StartDeps, request: StartRequest): Pr
   } catch (cause) {
     const message = textOf(cause);
     warn(`Error: ${message}`);
-    throw new StartError('CreateContainerConfigError', message, undefined, { cause });
+    const reason = cause instanceof SeccompError ? 'CreateContainerError' : 'CreateContainerConfigError';
+    throw new StartError(reason, message, undefined, { cause });
   }
   const id = await createAndStart(deps, request, config, warn);
   deps.onStarted(pod, container, id);
@@ -134,11 +136,7 @@ async function prepare(deps: StartDeps, request: StartRequest, image: ImageInfo)
     ...(await kubeletMounts(deps, request)),
   ];
   const fsGroup = pod.spec?.securityContext?.fsGroup;
-  const profile = container.securityContext?.seccompProfile ?? pod.spec?.securityContext?.seccompProfile;
-  const seccompProfile =
-    profile?.type === 'Localhost'
-      ? await readFile(path.join(deps.seccompRoot, profile.localhostProfile ?? ''), 'utf8')
-      : undefined;
+  const seccompProfile = await readSeccompProfile(deps.seccompRoot, pod, container);
   return containerConfig({
     pod,
     container,

@@ -1,6 +1,7 @@
 /** What the engine is told to create for a sandbox and for a container, from the pod: pure, in the engine's words. */
 import type { Container, Pod, SecurityContext } from '../../api/core/v1/pod';
 import { expand } from '../pods/expansion';
+import { appArmorOptions } from './app-armor';
 import { engineResources, sandboxOomScoreAdj } from './container-resources';
 import {
   containerNameOf,
@@ -149,7 +150,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
       ReadonlyRootfs: own.readOnlyRootFilesystem === true,
       CapAdd: own.capabilities?.add ?? [],
       CapDrop: own.capabilities?.drop ?? [],
-      SecurityOpt: securityOptions(podSecurity, own, input.seccompProfile),
+      SecurityOpt: [...securityOptions(podSecurity, own, input.seccompProfile), ...appArmorOptions(pod, container)],
       GroupAdd: [...new Set([...(podSecurity.supplementalGroups ?? []), ...input.groups])].map(String),
       ...(own.procMount === 'Unmasked' && { MaskedPaths: [], ReadonlyPaths: [] }),
       ...(input.devices.length > 0 && { Devices: input.devices }),

@@ -54,6 +54,19 @@ describe('sandboxConfig', () => {
 });
 
 describe('containerConfig', () => {
+  it.each([
+    [{ type: 'Localhost', localhostProfile: 'mine' }, undefined, ['apparmor=mine']],
+    [{ type: 'Unconfined' }, { type: 'Localhost', localhostProfile: 'mine' }, ['apparmor=unconfined']],
+    [undefined, { type: 'Localhost', localhostProfile: 'mine' }, ['apparmor=mine']],
+    [{ type: 'RuntimeDefault' }, undefined, []],
+    [undefined, undefined, []],
+  ])('confines a container by %j of its own and %j of its pod', (own, shared, options) => {
+    const pod = podOf({ ...(shared && { securityContext: { appArmorProfile: shared } }) });
+    const app = container('app', { ...(own && { securityContext: { appArmorProfile: own } }) });
+    const { SecurityOpt = [] } = containerConfig({ ...input, pod, container: app }).HostConfig;
+    expect(SecurityOpt.filter((option) => option.startsWith('apparmor'))).toEqual(options);
+  });
+
   it('lets a debugging container see the processes of its target', () => {
     const config = containerConfig({ ...input, pod: podOf({}), container: container('debugger'), targetId: 'c1' });
     expect(config.HostConfig.PidMode).toBe('container:c1');
