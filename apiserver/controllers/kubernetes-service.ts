@@ -9,7 +9,7 @@ import { deepEqual } from '../../api/meta/json';
 import type { Loopback } from '../registry/loopback';
 import type { ApiServerController } from './controller';
 import { ensure } from './ensure';
-import { endServerLease, renewServerLease, serverLeases } from './server-leases';
+import { endServerLease, renewServerLease, serverLeases, serversAlive } from './server-leases';
 
 const name = 'kubernetes';
 const namespace = 'default';
@@ -76,19 +76,31 @@ export function kubernetesService(loopback: Loopback, facts: KubernetesServiceFa
     );
   };
 
+  const renew = async (): Promise<void> => {
+    await ensureService();
+    const storage = loopback.storageOf(serverLeases);
+    let alive = await renewServerLease(storage, facts.advertiseAddress, loopback.clock.now());
+    for (let told: string | undefined; told !== alive.join(); alive = await serversAlive(storage)) {
+      // A server that ended since the list was read has been put back by this write: then it is written again.
+      told = alive.join();
+      await ensureEndpoints(alive.length ? alive : [facts.advertiseAddress]);
+    }
+  };
+
   let ended = false;
+  let renewing: Promise<void> = Promise.resolve();
   return {
     name: 'start-kubernetes-service-controller',
     everyMs: renewMs,
     async start() {
       if (ended) return;
-      await ensureService();
-      const storage = loopback.storageOf(serverLeases);
-      const alive = await renewServerLease(storage, facts.advertiseAddress, loopback.clock.now());
-      await ensureEndpoints(alive.length ? alive : [facts.advertiseAddress]);
+      renewing = renew();
+      await renewing;
     },
     async end() {
       ended = true;
+      // A renewal that is under way would bring back what is taken away here.
+      await renewing.catch(() => undefined);
       const others = await endServerLease(loopback.storageOf(serverLeases), facts.advertiseAddress);
       // Without any address nobody would find the way to the server that comes next.
       if (others.length) await ensureEndpoints(others);

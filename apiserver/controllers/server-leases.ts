@@ -22,7 +22,7 @@ export const serverLeases = defineResource<ServerLease>({
 
 const ttlSeconds = 15;
 
-/** Renews the record of `address` and gives the addresses of all servers alive, sorted. */
+/** Renews the record of `address` and gives the addresses of all servers alive, as `serversAlive`. */
 export async function renewServerLease(
   storage: Storage<ServerLease>,
   address: string,
@@ -41,7 +41,8 @@ export async function renewServerLease(
   return serversAlive(storage);
 }
 
-async function serversAlive(storage: Storage<ServerLease>): Promise<string[]> {
+/** The addresses of all servers alive, sorted. */
+export async function serversAlive(storage: Storage<ServerLease>): Promise<string[]> {
   const { items } = await storage.list({ namespace: '' });
   return items.map((entry) => entry.object.address).sort();
 }

@@ -5,7 +5,8 @@ import { readFile } from 'node:fs/promises';
 import https from 'node:https';
 import { type CertificateAuthority, ensureAuthority, ensureLeaf, ensureSigningKey } from '../../deploy/pki';
 import { compiledFile } from './commands';
-import { freePort, type TestEtcd } from './etcd';
+import type { TestEtcd } from './etcd';
+import { freePort } from './free-port';
 import { until } from './until';
 
 /** What API servers of one cluster share, and the administrator's identity in PEM. */

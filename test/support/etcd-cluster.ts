@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './etcd';
+import { freePort } from './free-port';
 import { until } from './until';
 
 export interface TestEtcdCluster {

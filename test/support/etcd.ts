@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Etcd } from '../../apiserver/storage/etcd';
 import { systemClock } from '../../component-base/clock';
+import { freePort } from './free-port';
 
 export interface EtcdFiles {
   caFile: string;
@@ -30,16 +30,6 @@ export interface TestEtcd {
   thaw(): void;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export async function startEtcd(
@@ -82,7 +72,7 @@ export async function startEtcd(
     let stderr = '';
     started.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child = started;
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (!(await isHealthy(clientUrl, tls))) {
       if (started.exitCode !== null) throw new Error(`etcd exited with ${started.exitCode}: ${stderr}`);
       if (Date.now() > deadline) throw new Error(`etcd does not become healthy: ${stderr}`);

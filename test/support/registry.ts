@@ -1,11 +1,10 @@
 /** A real image registry on this host: Debian's `docker-registry`, which the engine trusts on 127.0.0.0/8. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../component-base/run-command';
+import { freePort } from './free-port';
 import { until } from './until';
 
 /** What a registry that asks for credentials takes. */
@@ -29,14 +28,6 @@ async function findProgram(work: string): Promise<string> {
   const [archive = ''] = (await readdir(work)).filter((name) => name.endsWith('.deb'));
   await run('dpkg', ['-x', join(work, archive), join(work, 'root')]);
   return join(work, 'root/usr/bin/docker-registry');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 export async function startRegistry(options: { credentials?: boolean } = {}): Promise<Registry> {

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { ContainerConfig } from '../../../kubelet/runtime/runtime';
 import { isOomScoreRefusal } from '../../../kubelet/runtime/docker';
 import { execSync, ExecTimeoutError } from '../../../kubelet/runtime/exec-sync';
+import { freePort } from '../../support/free-port';
 import { until } from '../../support/until';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
@@ -176,9 +177,7 @@ describe('the Docker runtime', () => {
   });
 
   it('publishes a host port and gives every address back', async () => {
-    const server = net.createServer().listen(0);
-    const { port: hostPort } = server.address() as net.AddressInfo;
-    await new Promise((resolve) => server.close(resolve));
+    const hostPort = await freePort();
     const pod = node.pod('ports', {
       containers: [
         {

@@ -1,7 +1,7 @@
 /** A node without an API server: the real engine, real CNI, and a pod engine whose API is a few maps. Cleans up after itself. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import path from 'node:path';
 import pino from 'pino';
 import type { ConfigMap } from '../../../api/core/v1/configmap';
@@ -43,10 +43,23 @@ export interface NodeUnderTest {
 
 const deadlineMs = 100_000;
 
+/** `10.245.0` to `10.254.255`, apart from what clusters take: one in which no bridge of this machine has its address. */
+function freePrefix(): string {
+  const taken = new Set(
+    Object.values(networkInterfaces()).flatMap((addresses = []) =>
+      addresses.map(({ address }) => address.slice(0, address.lastIndexOf('.'))),
+    ),
+  );
+  for (;;) {
+    const prefix = `10.${randomInt(245, 255)}.${randomInt(256)}`;
+    if (!taken.has(prefix)) return prefix;
+  }
+}
+
 export async function startNode(): Promise<NodeUnderTest> {
   const clusterId = `test-${randomBytes(4).toString('hex')}`;
   const rootDir = await mkdtemp(path.join(tmpdir(), 'kubelab-kubelet-'));
-  const podCidr = `10.${200 + ((randomBytes(1)[0] ?? 0) % 40)}.${randomBytes(1)[0]}.0/24`;
+  const podCidr = `${freePrefix()}.0/24`;
   const log = pino({ level: process.env['KUBELAB_TEST_LOG'] ?? 'silent' });
   const clock = systemClock;
   const nodeName = 'n1';

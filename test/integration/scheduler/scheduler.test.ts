@@ -1,5 +1,4 @@
 /** The scheduler against a real API server and etcd; nodes are objects only, nothing runs. */
-import net from 'node:net';
 import { events } from '../../../api/core/v1/event';
 import { nodes } from '../../../api/core/v1/node';
 import { persistentVolumes } from '../../../api/core/v1/persistentvolume';
@@ -14,18 +13,11 @@ import { createLogger } from '../../../component-base/logger';
 import { defaultPlugins } from '../../../scheduler/plugins';
 import { runScheduler } from '../../../scheduler/scheduler';
 import { startTestApiServer, type TestApiServer } from '../../support/apiserver';
+import { freePort } from '../../support/free-port';
 import { makeNode, makePod, type NodeOptions, type PodOptions } from '../../support/scheduling';
 
 const log = createLogger('test');
 log.level = process.env['KUBELAB_TEST_V'] ? 'debug' : 'silent';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 describe('scheduler', () => {
   let server: TestApiServer;
