@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { pods } from '../../../api/core/v1/pod';
 import { createRestClient, type RestClient } from '../../../client/rest-client';
 import { createMetrics } from '../../../component-base/metrics';
-import { createFakeClock, settle } from '../../support/fake-clock';
+import { createFakeClock } from '../../support/fake-clock';
+import { until } from '../../support/until';
 
 /** A plain HTTP server on loopback that answers by a function and notes the requests. */
 function serve(answer: (request: http.IncomingMessage, response: http.ServerResponse, body: string) => void) {
@@ -118,7 +119,7 @@ describe('REST client', () => {
     const answer = client.create(pods, web);
     for (let waits = 0; waits < 2; waits++) {
       // The request's timeout, and the wait that was asked for.
-      for (let turns = 0; turns < 1000 && clock.pending < 2; turns++) await settle();
+      await until('the client waits', () => clock.pending >= 2, { everyMs: 1 });
       await clock.advance(2000);
     }
     expect(await answer).toMatchObject(web);

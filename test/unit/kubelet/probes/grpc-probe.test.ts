@@ -39,9 +39,9 @@ describe('a gRPC probe', () => {
       'error: this server does not implement the grpc health protocol (grpc.health.v1.Health): because',
     ],
     ['code:5', 'failure', 'error: health rpc probe failed: rpc error: code = NotFound desc = because'],
-    ['silent', 'failure', 'timeout: health rpc did not complete within 0.2s'],
+    ['silent', 'failure', 'timeout: health rpc did not complete within 1s'],
   ])('that is answered with %s ends in %s', async (service, result, output) => {
-    expect(await grpcHealthCheck('127.0.0.1', port, service, service === 'silent' ? 200 : 5000)).toEqual({
+    expect(await grpcHealthCheck('127.0.0.1', port, service, service === 'silent' ? 1_000 : 30_000)).toEqual({
       result,
       output,
     });

@@ -22,7 +22,7 @@ describe('http probes and redirects', () => {
     server.close();
   });
 
-  const probe = (path: string) => runProbe({} as never, { httpGet: { path, port }, timeoutSeconds: 5 }, target);
+  const probe = (path: string) => runProbe({} as never, { httpGet: { path, port }, timeoutSeconds: 60 }, target);
 
   it.each([
     ['/200', 'success', 'the page'],

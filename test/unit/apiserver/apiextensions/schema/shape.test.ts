@@ -209,10 +209,10 @@ describe('formats', () => {
   });
 
   it('take linear time over hostile texts', () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     for (const isOfFormat of formats.values()) {
       for (const piece of ['1', 'a', '.', 'a.', '-', '1h', '0:', '=', 'a@']) isOfFormat(`${piece.repeat(100_000)}!`);
     }
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(5_000);
   });
 });

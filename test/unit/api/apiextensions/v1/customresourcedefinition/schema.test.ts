@@ -371,8 +371,8 @@ it('takes long lists and wide schemas in time that grows with them', () => {
   const keys = Array.from({ length: 10_000 }, (_, index) => `k${index}`);
   const properties = Object.fromEntries(keys.map((key) => [key, { type: 'string', nullable: true }]));
   const list = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': keys };
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   const errors = errorsOf(a({ type: 'array', ...list, items: { type: 'object', required: keys, properties } }));
   expect(errors).toHaveLength(keys.length);
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(process.cpuUsage(begun).user / 1000).toBeLessThan(5_000);
 });
