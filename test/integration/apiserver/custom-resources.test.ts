@@ -201,7 +201,7 @@ describe('a custom resource', () => {
 
   it('is known to kubectl by its short name, in explain, apply and get', async () => {
     const get = await server.kubectl(['get', 'wix', '-o', 'wide', '--no-headers']);
-    expect(get.stdout).toMatch(/^one\s+7\s+red\s+\d+s\s*$/);
+    expect(get.stdout).toMatch(/^one\s+7\s+red\s+(\d+m)?\d+s\s*$/);
     const explain = await server.kubectl(['explain', 'widget.spec.color']);
     // Older ones print the group within the version.
     expect(explain.stdout).toContain(kubectlMinor() >= 27 ? 'GROUP:      stable.example.com' : 'stable.example.com/v1');

@@ -38,7 +38,7 @@ async function listed(...args: string[]): Promise<string[]> {
   return [lines[0]!, ...lines.filter(isSample)].map((line) =>
     line
       .replaceAll(/ {2,}/g, ' | ')
-      .replaceAll(/\b\d+s\b/g, 'age')
+      .replaceAll(/\b(?:\d+m)?\d+s\b|\b[2-9]m\b/g, 'age')
       .replace(/ \| $/, ''),
   );
 }

@@ -42,7 +42,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kubelab-controllers-'));
   const ca = await ensureAuthority(folder, 'ca', 'kubernetes');
   const signer = { certificate: ca.pem, key: readFileSync(ca.files.key, 'utf8') };
-  plane = await startTestControlPlane({ signer });
+  // Longer than this process ever stands still, or all nodes would seem silent.
+  plane = await startTestControlPlane({ signer, nodeMonitorGracePeriodMs: 5_000 });
   hollow.push(await startHollowNode({ client: plane.client, name: 'n1' }));
 });
 

@@ -4,8 +4,6 @@ import { observeNode } from '../../../kubelet/eviction/observe-node';
 import { measureUsages } from '../../../kubelet/eviction/pod-usages';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
-jest.setTimeout(60_000);
-
 const uidOf = ({ metadata }: Pod): string => metadata?.uid ?? '';
 const shell = (script: string) => ({ name: 'app', image: 'kubelab/busybox:1', command: ['/bin/sh', '-c', script] });
 const isRunning = ({ phase }: PodStatus): boolean => phase === 'Running';

@@ -98,6 +98,7 @@ export async function startNode(): Promise<NodeUnderTest> {
       recorder: {
         event(regarding, type, reason, message) {
           node.events.push({ pod: regarding.metadata?.name ?? '', type, reason, message });
+          changed();
         },
       },
       clock,
