@@ -250,7 +250,7 @@ describe('scheduler', () => {
       await createNode(name, { labels: { test: 'big' }, allocatable: { cpu: '400', memory: '400Gi', pods: '500' } });
     }
     const startedAt = Date.now();
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(110_000);
     const scope = { namespace: 'default', labelSelector: 'many=true', signal };
     const { metadata } = await client.list(pods, scope);
     const placed = new Map<string, string>();
