@@ -38,7 +38,7 @@ export interface ClientOptions {
   key: string;
 }
 
-const requestTimeoutMs = 6_000;
+const requestTimeoutMs = 20_000;
 
 export function createApiClient(options: ClientOptions): ApiClient {
   const { port, ...identity } = options;

@@ -57,7 +57,7 @@ export async function drive(options: DriveOptions): Promise<History> {
   await until(
     'all watchers have seen the last write',
     () => watchers.every((each) => each.watcher.reached >= goalOf(each)),
-    { timeoutMs: 10_000, everyMs: 20 },
+    { everyMs: 20 },
   ).catch(() => undefined);
   watching.abort();
   await Promise.all(watchers.map(({ done }) => done));
