@@ -11,8 +11,7 @@ const reuseShare = 0.05;
 
 interface SharedLease {
   id: Promise<string>;
-  /** Objects written before this still live at least their TTL. */
-  reusableUntilMs: number;
+  grantedAtMs: number;
   objects: number;
 }
 
@@ -29,15 +28,17 @@ export function createLeaseManager(etcd: Pick<Etcd, 'grantLease'>, clock: Clock)
   return {
     async leaseFor(ttlSeconds) {
       const now = clock.now();
+      const reuseMs = Math.min(maxReuseMs, ttlSeconds * 1_000 * reuseShare);
       const shared = leases.get(ttlSeconds);
-      if (shared && shared.objects < maxObjectsPerLease && now < shared.reusableUntilMs) {
+      // Also where the clock was set back: an older lease would end before the object's time is up.
+      const isYoung = shared !== undefined && now >= shared.grantedAtMs && now < shared.grantedAtMs + reuseMs;
+      if (isYoung && shared.objects < maxObjectsPerLease) {
         shared.objects++;
         return shared.id;
       }
-      const reuseMs = Math.min(maxReuseMs, ttlSeconds * 1_000 * reuseShare);
       const granted: SharedLease = {
         id: etcd.grantLease(Math.ceil(ttlSeconds + reuseMs / 1_000)),
-        reusableUntilMs: now + reuseMs,
+        grantedAtMs: now,
         objects: 1,
       };
       leases.set(ttlSeconds, granted);

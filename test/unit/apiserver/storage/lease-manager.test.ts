@@ -19,3 +19,14 @@ it('shares a lease among objects of the same time, and gives no object less than
   for (let count = 1; count < 1_000; count++) await leases.leaseFor(3600);
   expect(await leases.leaseFor(3600)).toBe('lease-4');
 });
+
+it('reuses no lease once the clock was set back', async () => {
+  let now = 10_000_000;
+  let granted = 0;
+  const clock = { now: () => now, after: () => () => undefined, sleep: () => Promise.resolve() };
+  const leases = createLeaseManager({ grantLease: () => Promise.resolve(`lease-${++granted}`) }, clock);
+  expect(await leases.leaseFor(3600)).toBe('lease-1');
+  now -= 3_000_000;
+  expect(await leases.leaseFor(3600)).toBe('lease-2');
+  expect(await leases.leaseFor(3600)).toBe('lease-2');
+});
