@@ -6,7 +6,8 @@ import type { Clock } from '../component-base/clock';
 import type { Logger } from '../component-base/logger';
 import { createEvictionManager, type EvictionManager } from './eviction/eviction-manager';
 import { observeNode } from './eviction/observe-node';
-import { measureUsages } from './eviction/pod-usages';
+import { measureStorage, measureUsages } from './eviction/pod-usages';
+import { createStorageWatch } from './eviction/storage-watch';
 import type { Threshold } from './eviction/thresholds';
 import type { ImageGc } from './images/image-gc';
 import type { PodEngine } from './pod-engine';
@@ -36,6 +37,7 @@ export function createNodeEviction(deps: NodeEvictionDeps): EvictionManager {
 
   const statusOf = ({ metadata }: Pod) =>
     cache.status({ uid: metadata?.uid ?? '', name: metadata?.name ?? '', namespace: metadata?.namespace ?? '' });
+  const places = { statusOf, podDir: (uid: string) => volumes.podDir(uid) };
 
   return createEvictionManager({
     ...deps,
@@ -43,10 +45,9 @@ export function createNodeEviction(deps: NodeEvictionDeps): EvictionManager {
     maxPodGracePeriodSeconds: deps.evictionMaxPodGracePeriod,
     observe: () => observeNode({ nodeFs, imageFs }),
     activePods: () => workers.active(),
-    async usagesOf(pods, signal) {
-      const podDir = (uid: string): string => volumes.podDir(uid);
-      return measureUsages({ statusOf, podDir, hasDedicatedImageFs: await hasDedicatedImageFs() }, pods, signal);
-    },
+    storageExcesses: createStorageWatch({ clock: deps.clock, measure: (pod) => measureStorage(places, pod) }),
+    usagesOf: async (pods, signal) =>
+      measureUsages({ ...places, hasDedicatedImageFs: await hasDedicatedImageFs() }, pods, signal),
     async reclaimNodeResources(signal) {
       const onKubeletsDisk = signal.startsWith('nodefs');
       if (!onKubeletsDisk && !signal.startsWith('imagefs')) return false;

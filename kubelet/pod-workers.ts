@@ -232,7 +232,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     evict(uid, { reason, message, condition, graceSeconds }) {
       const worker = workers.get(uid);
       if (!worker?.pod || worker.verdict || worker.stage === 'terminated') return;
-      worker.verdict = { phase: 'Failed', reason, message, condition };
+      worker.verdict = { phase: 'Failed', reason, message, ...(condition && { condition }) };
       worker.evictionGraceSeconds = graceSeconds;
       onEnd(worker);
     },

@@ -1,6 +1,7 @@
 /**
  * Keeps the node alive when memory, disk or process numbers run short: it tells of the pressure, frees what nobody needs, and
- * ends one pod at a time until there is enough again (upstream pkg/kubelet/eviction/eviction_manager.go).
+ * ends one pod at a time until there is enough again. It also ends pods that take more of the
+ * disk than they may (upstream pkg/kubelet/eviction/eviction_manager.go).
  */
 import type { Pod, PodCondition } from '../../api/core/v1/pod';
 import type { EventRecorder } from '../../client/event-recorder';
@@ -11,12 +12,14 @@ import { evictionMessage } from './eviction-message';
 import { noPressure, observePressure } from './pressure';
 import { rankPods, type Usages } from './rank-pods';
 import { type Observations, type PressureCondition, type Signal, signals } from './signals';
+import type { StorageExcess } from './storage-watch';
 import { metThresholds, type Threshold } from './thresholds';
 
 export interface Eviction {
   reason: 'Evicted';
   message: string;
-  condition: PodCondition;
+  /** Not for pods that broke a limit of their own. */
+  condition?: PodCondition;
   /** At most so long. */
   graceSeconds: number;
 }
@@ -35,6 +38,8 @@ export interface EvictionDeps {
   activePods(): Pod[];
   /** What pods use of what the signal tells of. */
   usagesOf(pods: readonly Pod[], signal: Signal): Promise<Usages>;
+  /** Pods that took more of the local disk than they may. */
+  storageExcesses(pods: readonly Pod[]): Promise<StorageExcess[]>;
   /** Frees what no pod needs of what the signal tells of. False when there never is such a thing. */
   reclaimNodeResources(signal: Signal): Promise<boolean>;
   evict(pod: Pod, eviction: Eviction): void;
@@ -59,8 +64,8 @@ export function createEvictionManager(deps: EvictionDeps): EvictionManager {
   let state = noPressure;
   let conditions: ReadonlySet<PressureCondition> = new Set();
 
-  /** The pod that it evicted, if any. */
-  async function synchronize(): Promise<Pod | undefined> {
+  /** The pods that it evicted. */
+  async function synchronize(): Promise<Pod[]> {
     const observations = await deps.observe();
     const times = { nowMs: clock.now(), transitionPeriodMs: deps.pressureTransitionPeriodMs };
     const pressure = observePressure(state, thresholds, observations, times);
@@ -69,27 +74,35 @@ export function createEvictionManager(deps: EvictionDeps): EvictionManager {
     ({ conditions } = pressure);
     if (hasChanged) deps.onConditions(conditions);
 
+    const excesses = await deps.storageExcesses(deps.activePods().filter((pod) => !isCritical(pod)));
+    for (const { pod, message } of excesses) evict(pod, { reason: 'Evicted', message, graceSeconds: hardGraceSeconds });
+    if (excesses.length > 0) return excesses.map(({ pod }) => pod);
+
     const [threshold] = pressure.due;
-    if (!threshold) return undefined;
+    if (!threshold) return [];
     const { signal } = threshold;
     const { resource } = signals[signal];
     log.info({ signal, observed: observations.get(signal) }, 'Attempting to reclaim');
     const node = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName, uid: nodeName } };
     recorder.event(node, 'Warning', 'EvictionThresholdMet', `Attempting to reclaim ${resource}`);
-    if (await reclaimed(signal)) return undefined;
+    if (await reclaimed(signal)) return [];
 
     const pods = deps.activePods();
     const usages = await deps.usagesOf(pods, signal);
     const pod = rankPods(pods, resource, usages).find((one) => !isCritical(one));
     if (!pod) {
       log.warn({ signal }, 'Unable to evict any pods from the node');
-      return undefined;
+      return [];
     }
     const message = evictionMessage(pod, resource, pressure.due, observations, usages.get(pod.metadata?.uid ?? ''));
-    recorder.event(pod, 'Warning', 'Evicted', message);
     const condition = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message };
-    deps.evict(pod, { reason: 'Evicted', message, condition, graceSeconds: graceSecondsOf(pod, threshold) });
-    return pod;
+    evict(pod, { reason: 'Evicted', message, condition, graceSeconds: graceSecondsOf(pod, threshold) });
+    return [pod];
+  }
+
+  function evict(pod: Pod, eviction: Eviction): void {
+    recorder.event(pod, 'Warning', eviction.reason, eviction.message);
+    deps.evict(pod, eviction);
   }
 
   /** True when that was enough. */
@@ -108,19 +121,19 @@ export function createEvictionManager(deps: EvictionDeps): EvictionManager {
     return Math.max(hardGraceSeconds, Math.min(asked, deps.maxPodGracePeriodSeconds));
   }
 
-  async function waitForEnd({ metadata }: Pod, signal: AbortSignal): Promise<void> {
+  async function waitForEnd(pods: readonly Pod[], signal: AbortSignal): Promise<void> {
     const untilMs = clock.now() + cleanupTimeoutMs;
-    while (!deps.hasEnded(metadata?.uid ?? '') && clock.now() < untilMs) await clock.sleep(cleanupPollMs, signal);
+    const haveEnded = (): boolean => pods.every(({ metadata }) => deps.hasEnded(metadata?.uid ?? ''));
+    while (!haveEnded() && clock.now() < untilMs) await clock.sleep(cleanupPollMs, signal);
   }
 
   return {
     conditions: () => conditions,
     async run(signal) {
-      if (thresholds.length === 0) return;
       while (!signal.aborted) {
         try {
           const evicted = await synchronize();
-          if (evicted) await waitForEnd(evicted, signal);
+          if (evicted.length > 0) await waitForEnd(evicted, signal);
           else await clock.sleep(monitoringPeriodMs, signal);
         } catch (error) {
           if (signal.aborted) return;

@@ -1,7 +1,7 @@
-/** Measures what pods use of what runs short: dear for disks, so it is done only once something must be evicted. */
+/** Measures what pods use: dear for disks, so it is done only once something must be evicted, or of pods with limits. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Pod } from '../../api/core/v1/pod';
+import type { Pod, Volume } from '../../api/core/v1/pod';
 import type { PodRuntimeStatus } from '../pods/pod-runtime-status';
 import { labels } from '../runtime/labels';
 import type { ContainerStatus } from '../runtime/runtime';
@@ -9,10 +9,14 @@ import { cgroupPaths, readCgroupUsage } from '../stats/cgroup-files';
 import { type DiskUsage, diskUsageOf, sumOf } from '../stats/disk-usage';
 import type { PodUsage, Usages } from './rank-pods';
 import { type Signal, signals } from './signals';
+import type { StorageUsage } from './storage-limits';
 
-export interface UsageDeps {
+export interface PodPlaces {
   statusOf(pod: Pod): PodRuntimeStatus;
   podDir(uid: string): string;
+}
+
+export interface UsageDeps extends PodPlaces {
   /** The engine has a disk of its own. */
   hasDedicatedImageFs: boolean;
 }
@@ -49,6 +53,27 @@ async function measure(
   const total = sumOf([...containers.map(({ usage }) => usage), ...volumes]);
   if (resource === 'inodes') return { amount: total.inodes, containers: [] };
   return { amount: total.bytes, containers: containers.map(({ name, usage }) => ({ name, amount: usage.bytes })) };
+}
+
+const onDisk = ({ emptyDir }: Volume): boolean => emptyDir !== undefined && emptyDir.medium !== 'Memory';
+
+/** Of a pod that has limits on the local disk. */
+export async function measureStorage({ statusOf, podDir }: PodPlaces, pod: Pod): Promise<StorageUsage> {
+  const status = statusOf(pod);
+  const folder = path.join(podDir(status.uid), 'volumes');
+  const emptyDirs = (pod.spec?.volumes ?? []).filter(({ emptyDir }) => emptyDir);
+  const volumes = new Map<string, number>();
+  for (const { name } of emptyDirs) {
+    volumes.set(name, (await diskUsageOf(path.join(folder, 'kubernetes.io~empty-dir', name))).bytes);
+  }
+  const containers = new Map<string, number>();
+  // The newest come first; an earlier instance of one that was restarted is not counted.
+  for (const container of status.containers) {
+    const name = nameOf(container);
+    if (!containers.has(name)) containers.set(name, (await layerAndLogs(container)).bytes);
+  }
+  const counted = [...emptyDirs.filter(onDisk).map(({ name }) => volumes.get(name) ?? 0), ...containers.values()];
+  return { volumes, containers, total: counted.reduce((sum, bytes) => sum + bytes, 0) };
 }
 
 const nameOf = (container: ContainerStatus): string => container.labels[labels.containerName] ?? '';

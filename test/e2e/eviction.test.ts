@@ -20,6 +20,25 @@ beforeAll(async () => {
 
 afterAll(() => cluster?.remove(), 120_000);
 
+it('ends a pod that takes more of the disk than it may', async () => {
+  await create('overfull', {
+    volumes: [{ name: 'data', emptyDir: { sizeLimit: '1Mi' } }],
+    containers: [
+      shell('main', 'dd if=/dev/zero of=/data/file bs=1M count=3 conv=fsync; sleep 1000', {
+        volumeMounts: [{ name: 'data', mountPath: '/data' }],
+      }),
+    ],
+  });
+  const status = await until('the pod is evicted', async () => {
+    const found = await statusOf('overfull');
+    return found['phase'] === 'Failed' && found;
+  });
+  expect(status).toMatchObject({
+    reason: 'Evicted',
+    message: 'Usage of EmptyDir volume "data" exceeds the limit "1Mi". ',
+  });
+}, 60_000);
+
 it('ends the pods that it may end, takes no more, and recovers', async () => {
   await create('ordinary');
   await create('critical', { priorityClassName: 'system-node-critical' });

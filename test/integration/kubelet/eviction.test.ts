@@ -1,7 +1,7 @@
 /** Evictions on the real engine: how a pod ends for the node's sake, and what is measured to choose it. */
 import type { Pod, PodStatus } from '../../../api/core/v1/pod';
 import { observeNode } from '../../../kubelet/eviction/observe-node';
-import { measureUsages } from '../../../kubelet/eviction/pod-usages';
+import { measureStorage, measureUsages } from '../../../kubelet/eviction/pod-usages';
 import { type NodeUnderTest, startNode } from './node-under-test';
 
 const uidOf = ({ metadata }: Pod): string => metadata?.uid ?? '';
@@ -82,14 +82,12 @@ describe('eviction', () => {
     const starting = node.pod('starting', { containers: [shell('sleep 60')] });
     node.engine.workers.update(pod);
     await node.waitForStatus(uidOf(pod), isReady, 'everything to be written');
+    const places = {
+      statusOf: ({ metadata }: Pod) => node.engine.cache.status({ uid: metadata?.uid ?? '', name: '', namespace: '' }),
+      podDir: (uid: string) => node.engine.volumes.podDir(uid),
+    };
     const usage = async (signal: Parameters<typeof measureUsages>[2], hasDedicatedImageFs = false) => {
-      const deps = {
-        statusOf: ({ metadata }: Pod) =>
-          node.engine.cache.status({ uid: metadata?.uid ?? '', name: '', namespace: '' }),
-        podDir: (uid: string) => node.engine.volumes.podDir(uid),
-        hasDedicatedImageFs,
-      };
-      const usages = await measureUsages(deps, [pod, starting], signal);
+      const usages = await measureUsages({ ...places, hasDedicatedImageFs }, [pod, starting], signal);
       expect([...usages.keys()]).toEqual([uidOf(pod)]);
       return usages.get(uidOf(pod));
     };
@@ -109,6 +107,10 @@ describe('eviction', () => {
     expect(volumes).toBeGreaterThanOrEqual(3 * mib);
     expect(layers).toBeGreaterThanOrEqual(2 * mib);
     expect(volumes + layers).toBeLessThan(6 * mib);
+    const storage = await measureStorage(places, pod);
+    expect(storage.volumes.get('data')).toBeGreaterThanOrEqual(3 * mib);
+    expect(storage.containers.get('app')).toBeGreaterThanOrEqual(2 * mib);
+    expect(storage.total).toBe((storage.volumes.get('data') ?? 0) + (storage.containers.get('app') ?? 0));
   });
 
   it('sees what the node has left', async () => {

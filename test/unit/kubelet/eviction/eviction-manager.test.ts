@@ -14,7 +14,7 @@ function startNode(flags: Partial<ThresholdFlags>, pods: Pod[], left: { memory: 
   const events: string[] = [];
   const conditions: string[] = [];
   const ended = new Set<string>();
-  const node = { left, garbage: 0, collections: 0 };
+  const node = { left, garbage: 0, collections: 0, excessive: '' };
   const none = { evictionHard: [], evictionSoft: [], evictionSoftGracePeriod: [], evictionMinimumReclaim: [] };
   const manager = createEvictionManager({
     nodeName: 'n1',
@@ -33,6 +33,10 @@ function startNode(flags: Partial<ThresholdFlags>, pods: Pod[], left: { memory: 
       ]),
     activePods: () => pods.filter(({ metadata }) => !ended.has(metadata?.uid ?? '')),
     usagesOf: async (list) => new Map(list.map(({ metadata }) => [metadata?.uid ?? '', { amount: 1, containers: [] }])),
+    storageExcesses: async (list) =>
+      list
+        .filter(({ metadata }) => metadata?.name === node.excessive)
+        .map((one) => ({ pod: one, message: 'too much' })),
     async reclaimNodeResources(signal) {
       if (signal === 'memory.available') return false;
       node.collections += 1;
@@ -130,6 +134,17 @@ describe('the eviction manager', () => {
     expect(await test.pass(25)).toBe('');
     expect(await test.pass(10)).toBe('a');
     expect(test.evicted[0]?.[1].graceSeconds).toBe(given);
+    await test.stop();
+  });
+
+  it('ends pods that took more of the disk than they may, whatever the node has left, and critical ones never', async () => {
+    const test = startNode({}, [pod('a', 0), pod('b', 2_000_001_000)], { memory: 50, disk: 50 });
+    test.node.excessive = 'b';
+    expect(await test.pass(15)).toBe('');
+    test.node.excessive = 'a';
+    expect(await test.pass(10)).toBe('a');
+    expect(test.evicted[0]?.[1]).toEqual({ reason: 'Evicted', message: 'too much', graceSeconds: 1 });
+    expect(test.events).toEqual(['a Warning Evicted too much']);
     await test.stop();
   });
 
