@@ -2,12 +2,12 @@
  * Decides what must happen to a pod's sandbox and containers: the kubelet's heart, and pure. The rules are those of upstream's
  * `kuberuntime_manager.computePodActions`, sidecars included. Read this to learn why a container was restarted.
  */
-import type { Container, Pod } from '../../api/core/v1/pod';
+import { type Container, type Pod, restartsAfter } from '../../api/core/v1/pod';
 import { hashContainer, labels, numberLabel } from '../runtime/labels';
 import type { ContainerStatus } from '../runtime/runtime';
 import { instancesOf, newestInstance, type PodRuntimeStatus, restartCountOf } from './pod-runtime-status';
 import { type ContainerUpdate, planResizes, requiresRestart } from './plan-resizes';
-import { isSidecar, restartsOnFailure, shouldBeRestarted } from './restart-policy';
+import { isSidecar, mayBeRestarted, restartsOnFailure, shouldBeRestarted } from './restart-policy';
 
 export type ContainerKind = 'init' | 'app' | 'ephemeral';
 
@@ -49,7 +49,7 @@ export function computePodActions(input: PlanInput): PodAction[] {
   if (!sandbox.ready) {
     const wanted = spec.containers.filter((container) => mayRunInNewSandbox(input, container));
     const isRestart = sandbox.attempt > 0 && status.containers.length > 0;
-    const refused = isRestart && spec.containers.every((c) => !restartsOnFailure(pod, c));
+    const refused = isRestart && spec.containers.every((c) => !mayBeRestarted(pod, c));
     if (refused || wanted.length === 0) return status.sandboxes[0]?.state === 'running' ? [killPod(false)] : garbage;
     const actions: PodAction[] = status.sandboxes.length > 0 ? [killPod(true)] : [];
     actions.push({ type: 'createSandbox', attempt: sandbox.attempt });
@@ -157,7 +157,7 @@ function initStep(
   if (current.state === 'running') return 'wait';
   if (current.state === 'created') return 'again';
   if (current.exitCode === 0) return 'done';
-  return pod.spec?.restartPolicy === 'Never' ? 'failed' : 'again';
+  return restartsAfter(pod, container, current.exitCode ?? 137) ? 'again' : 'failed';
 }
 
 /** Ephemeral containers start once and never again. */

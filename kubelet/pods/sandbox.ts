@@ -27,6 +27,10 @@ export async function createSandbox(
   const podDir = deps.podDir(pod.metadata?.uid ?? '');
   let id: string | undefined;
   try {
+    // Never as if it were in one: admission lets such a pod do more.
+    if (pod.spec?.hostUsers === false) {
+      throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+    }
     const files = await writePodFiles(pod, podDir, deps.dns);
     const hostname = podHostname(pod, deps.dns.clusterDomain);
     const config = sandboxConfig({ pod, attempt, image: deps.pauseImage, hostname, files });

@@ -137,6 +137,39 @@ describe('a pod on a node', () => {
     await node.waitFor(() => node.gone.has(pod.metadata?.uid ?? ''), 'the pod to be gone');
   });
 
+  it('starts no pod without the user namespace it asks for', async () => {
+    const pod = node.pod('unmapped', { hostUsers: false, containers: [shell(sleeper)] });
+    node.engine.workers.update(pod);
+    const refusal = () => node.events.find(({ reason }) => reason === 'FailedCreatePodSandBox')?.message;
+    await node.waitFor(() => refusal() !== undefined, 'the refusal');
+    expect(refusal()).toBe(
+      "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+    );
+    node.remove(pod, 0);
+    await node.waitFor(() => node.gone.has(pod.metadata?.uid ?? ''), 'the pod to be gone');
+  });
+
+  it('brings a container back by its own rule in a pod that restarts nothing', async () => {
+    const pod = node.pod('rules', {
+      restartPolicy: 'Never',
+      containers: [
+        shell('exit 42', {
+          restartPolicy: 'Never',
+          restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+        }),
+      ],
+    });
+    node.engine.workers.update(pod);
+    const status = await node.waitForStatus(
+      pod.metadata?.uid ?? '',
+      (now) => (stateOf(now)?.restartCount ?? 0) > 0,
+      'the restart',
+    );
+    expect(status.phase).toBe('Running');
+    node.remove(pod, 0);
+    await node.waitFor(() => node.gone.has(pod.metadata?.uid ?? ''), 'the pod to be gone');
+  });
+
   it('kills what fails its liveness probe and what takes too much memory', async () => {
     const pod = node.pod('unwell', {
       containers: [

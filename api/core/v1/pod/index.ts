@@ -19,6 +19,7 @@ export * from './effective-resources';
 export { findPort } from './ports';
 export { qosClassOf, type QosClass } from './qos';
 export * from './resources';
+export * from './restart-policy';
 export type * from './types';
 
 export const pods = defineResource<Pod>({

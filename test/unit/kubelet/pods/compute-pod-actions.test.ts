@@ -39,6 +39,10 @@ const brief = (actions: PodAction[]): string =>
     .join(' ');
 
 const inits = { initContainers: [container('i1'), container('i2')] };
+const restartOn42 = {
+  restartPolicy: 'Never',
+  restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+};
 const sidecar = { initContainers: [container('side', { restartPolicy: 'Always' }), container('i2')] };
 
 describe('computePodActions', () => {
@@ -141,6 +145,24 @@ describe('computePodActions', () => {
       'restarts nothing under Never',
       podOf({ restartPolicy: 'Never' }),
       runtimeOf(sandbox(), instance('app', exited(1))),
+      'killPod',
+    ],
+    [
+      'restarts under Never what a rule of its own brings back',
+      podOf({ restartPolicy: 'Never', containers: [container('app', restartOn42)] }),
+      runtimeOf(sandbox(), instance('app', exited(42))),
+      'start:app#1',
+    ],
+    [
+      'leaves dead what no rule brings back',
+      podOf({ restartPolicy: 'Never', containers: [container('app', restartOn42)] }),
+      runtimeOf(sandbox(), instance('app', exited(1))),
+      'killPod',
+    ],
+    [
+      'fails with an init container that may not come back',
+      podOf({ initContainers: [container('i1', { restartPolicy: 'Never' })] }),
+      runtimeOf(sandbox(), instance('i1', exited(1))),
       'killPod',
     ],
     [

@@ -152,6 +152,27 @@ describe('computePodStatus', () => {
     expect(compute(pod, runtimeOf(sandbox(), ...ended)).phase).toBe(phase);
   });
 
+  const on42 = { action: 'Restart', exitCodes: { operator: 'In', values: [42] } };
+  const notOn42 = { action: 'Restart', exitCodes: { operator: 'NotIn', values: [42] } };
+  it.each([
+    ['a rule that matches', { restartPolicy: 'Never', restartPolicyRules: [on42] }, 42, 'Running'],
+    ['no rule that matches', { restartPolicy: 'Never', restartPolicyRules: [on42] }, 1, 'Failed'],
+    ['a rule for other codes', { restartPolicy: 'Never', restartPolicyRules: [notOn42] }, 1, 'Running'],
+    ['its own policy', { restartPolicy: 'OnFailure' }, 1, 'Running'],
+    ['its own policy after success', { restartPolicy: 'OnFailure' }, 0, 'Succeeded'],
+  ])('derives the phase of a pod that restarts nothing from a container with %s', (_, own, code, phase) => {
+    const pod = podOf({ restartPolicy: 'Never', containers: [container('app', own)] });
+    expect(compute(pod, runtimeOf(sandbox(), instance('app', exited(code)))).phase).toBe(phase);
+  });
+
+  it.each([
+    ['Always', 'Never', 'Failed'],
+    ['Never', 'OnFailure', 'Pending'],
+  ])('lets an init container of a pod with %s fail by its own policy %s', (restartPolicy, own, phase) => {
+    const pod = podOf({ restartPolicy, initContainers: [container('init', { restartPolicy: own })] });
+    expect(compute(pod, runtimeOf(sandbox(), instance('init', exited(1)))).phase).toBe(phase);
+  });
+
   it('fails a pod whose containers were killed when it ends', () => {
     const status = compute(podOf({}), runtimeOf(instance('app', exited(137))), { terminal: true });
     expect(status.phase).toBe('Failed');

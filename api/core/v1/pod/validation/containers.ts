@@ -8,6 +8,7 @@ import {
   invalid,
   notSupported,
   required,
+  tooMany,
 } from '../../../../meta/field-error';
 import { isDns1123Label, isValidPortName, isValidPortNum } from '../../../../meta/names';
 import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume } from '../types';
@@ -127,6 +128,22 @@ function validateRestartRules(container: Container, init: boolean, path: FieldPa
   if (restartPolicy === undefined) errors.push(required(at, 'must specify restartPolicy when restart rules are used'));
   if (init && restartPolicy === 'Always') {
     errors.push(forbidden(rulesPath, 'restartPolicyRules cannot be set for sidecar containers'));
+  }
+  if (rules.length > 20) errors.push(tooMany(rulesPath, rules.length, 20));
+  for (const [index, { action, exitCodes }] of rules.entries()) {
+    const rulePath = rulesPath.index(index);
+    // RestartAllContainers is behind a gate that is closed here.
+    if (action !== 'Restart') errors.push(notSupported(rulePath.child('action'), action, ['Restart']));
+    const codesPath = rulePath.child('exitCodes');
+    if (!exitCodes) {
+      errors.push(required(codesPath, 'must be specified'));
+      continue;
+    }
+    const { operator, values = [] } = exitCodes;
+    if (!['In', 'NotIn'].includes(operator)) {
+      errors.push(notSupported(codesPath.child('operator'), operator, ['In', 'NotIn']));
+    }
+    if (values.length > 255) errors.push(tooMany(codesPath.child('values'), values.length, 255));
   }
   return errors;
 }

@@ -2,8 +2,8 @@
 import { invalidEach, unchanged, validIp } from '../../../../meta/field-checks';
 import { duplicate, type FieldError, FieldPath, forbidden, invalid } from '../../../../meta/field-error';
 import { isQualifiedName, nameIsDnsSubdomain } from '../../../../meta/names';
-import { isRestartableInitContainer } from '../conditions';
-import type { ContainerStatus, Pod } from '../types';
+import { restartsAfter } from '../restart-policy';
+import type { Container, ContainerStatus, Pod } from '../types';
 
 const systemConditions = new Set(['PodScheduled', 'Ready', 'Initialized']);
 const statusPath = FieldPath.of('status');
@@ -12,13 +12,12 @@ const statusPath = FieldPath.of('status');
 function validateTransitions(
   now: ContainerStatus[] | undefined,
   old: ContainerStatus[] | undefined,
-  restartPolicyOf: (container: string) => string | undefined,
+  comesBack: (container: string, exitCode: number) => boolean,
   path: FieldPath,
 ): FieldError[] {
   return (old ?? []).flatMap((status, index) => {
     const { terminated } = status.state ?? {};
-    const policy = restartPolicyOf(status.name);
-    if (!terminated || policy === 'Always' || (policy === 'OnFailure' && terminated.exitCode !== 0)) return [];
+    if (!terminated || comesBack(status.name, terminated.exitCode)) return [];
     const current = now?.find(({ name }) => name === status.name);
     if (!current || current.state?.terminated) return [];
     return [forbidden(path.index(index).child('state'), 'may not be transitioned to non-terminated state')];
@@ -52,11 +51,10 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
       : invalidEach(FieldPath.of('metadata', 'conditions').index(index).child('Type'), type, isQualifiedName(type)),
   );
   const nominated = status.nominatedNodeName;
-  const own = spec.restartPolicy;
-  const ofInit = (name: string) =>
-    isRestartableInitContainer(spec.initContainers?.find((container) => container.name === name)) ? 'Always' : own;
-  const ofContainer = (name: string) =>
-    spec.containers.find((container) => container.name === name)?.restartPolicy ?? own;
+  const restarts =
+    (containers: Container[] = []) =>
+    (name: string, exitCode: number) =>
+      restartsAfter(old, containers.find((container) => container.name === name) ?? {}, exitCode);
   const errors: FieldError[] = [...conditions];
   if ((pod.spec?.nodeName ?? '') !== (spec.nodeName ?? '')) {
     errors.push(forbidden(statusPath.child('nodeName'), 'may not be changed directly'));
@@ -67,12 +65,12 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   }
   errors.push(...unchanged(statusPath.child('qosClass'), status.qosClass, oldStatus.qosClass));
   const transitions = [
-    ['containerStatuses', ofContainer],
-    ['initContainerStatuses', ofInit],
-    ['ephemeralContainerStatuses', () => 'Never'],
+    ['containerStatuses', restarts(spec.containers)],
+    ['initContainerStatuses', restarts(spec.initContainers)],
+    ['ephemeralContainerStatuses', () => false],
   ] as const;
-  for (const [field, policy] of transitions) {
-    errors.push(...validateTransitions(status[field], oldStatus[field], policy, statusPath.child(field)));
+  for (const [field, comesBack] of transitions) {
+    errors.push(...validateTransitions(status[field], oldStatus[field], comesBack, statusPath.child(field)));
   }
   errors.push(...validateIps(status.podIPs, statusPath.child('podIPs')));
   if (status.hostIPs?.length && (status.hostIP ?? '') !== status.hostIPs[0]?.ip) {

@@ -53,14 +53,17 @@ describe('status', () => {
   });
 
   it('cannot bring a container back that is not restarted', () => {
-    const update = (restartPolicy: string) =>
+    const update = (restartPolicy: string, containers: PodSpec['containers'] = []) =>
       print(
         hooks?.validateUpdate?.(
-          make({ restartPolicy }, running as PodStatus),
-          make({ restartPolicy }, terminated as PodStatus),
+          make({ restartPolicy, containers }, running as PodStatus),
+          make({ restartPolicy, containers }, terminated as PodStatus),
         ),
       );
     expect(update('Always')).toEqual([]);
+    const rule = { action: 'Restart', exitCodes: { operator: 'In', values: [0] } };
+    const ruled = { name: 'c', restartPolicy: 'Never', restartPolicyRules: [rule] };
+    expect(update('Never', [ruled])).toEqual([]);
     expect(update('Never')).toEqual([
       'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state',
     ]);

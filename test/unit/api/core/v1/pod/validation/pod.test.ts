@@ -132,6 +132,21 @@ const cases: [string, object, string[]][] = [
     ],
   ],
   [
+    'restart rules without a policy, an action, an operator and exit codes',
+    inContainer({
+      restartPolicyRules: [
+        { action: 'RestartAllContainers', exitCodes: { operator: 'Equals', values: [1] } },
+        { action: 'Restart' },
+      ],
+    }),
+    [
+      'spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used',
+      'spec.containers[0].restartPolicyRules[0].action: Unsupported value: "RestartAllContainers": supported values: "Restart"',
+      'spec.containers[0].restartPolicyRules[0].exitCodes.operator: Unsupported value: "Equals": supported values: "In", "NotIn"',
+      'spec.containers[0].restartPolicyRules[1].exitCodes: Required value: must be specified',
+    ],
+  ],
+  [
     'sleep longer than the grace period',
     inContainer({ lifecycle: { preStop: { sleep: { seconds: 60 } } } }),
     [
