@@ -6,11 +6,13 @@ import { leases } from '../../api/coordination/v1/lease';
 import { type Node, nodes } from '../../api/core/v1/node';
 import { type Pod, pods } from '../../api/core/v1/pod';
 import { isAlreadyExists } from '../../api/meta/status-error';
-import type { Stored } from '../../api/meta/types';
+import { keyOf, type Stored } from '../../api/meta/types';
 import { createInformerFactory } from '../../client/informer-factory';
 import type { RestClient } from '../../client/rest-client';
 import { formatMicroTime, formatTime, systemClock } from '../../component-base/clock';
 import { createLogger } from '../../component-base/logger';
+
+const retryMs = 200;
 
 export interface HollowNode {
   /** Stops everything: no heartbeats, no pods reported. */
@@ -95,9 +97,16 @@ export async function startHollowNode(options: HollowNodeOptions): Promise<Hollo
       await client.patch(pods, metadata.name, metadata.namespace, patch, { type: 'strategic', subresource: 'status' });
     }
   };
-  const onChange = (pod: Stored<Pod>): void => void handle(pod).catch(() => {});
   const scope = schedules ? {} : { fieldSelector: `spec.nodeName=${name}` };
-  informers.informer(pods, scope).addEventHandler({ add: onChange, update: onChange });
+  const informer = informers.informer(pods, scope);
+  /** What failed is tried again on what is there by then. */
+  const onChange = (pod: Stored<Pod>): void =>
+    void handle(pod).catch(async () => {
+      await systemClock.sleep(retryMs, signal).catch(() => {});
+      const current = signal.aborted ? undefined : informer.lister.get(keyOf(pod));
+      if (current) onChange(current);
+    });
+  informer.addEventHandler({ add: onChange, update: onChange });
   informers.start(signal);
   return { stop: () => stopping.abort(new Error('stopped')) };
 }
