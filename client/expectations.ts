@@ -20,6 +20,8 @@ export interface Expectations {
   expectCreations(key: string, count: number): void;
   /** The objects with these keys (or UIDs) are about to be deleted; replaces what was expected before. */
   expectDeletions(key: string, deleted: readonly string[]): void;
+  /** Whether this one was told to go and its deletion was not seen yet. */
+  expectsDeletion(key: string, deleted: string): boolean;
   /** A creation was seen, or failed. */
   creationObserved(key: string, count?: number): void;
   /** A deletion was seen, or failed. */
@@ -42,6 +44,7 @@ export function createExpectations(clock: Clock): Expectations {
     expectDeletions(key, deleted) {
       expected.set(key, { creations: 0, deletions: new Set(deleted), setAt: clock.now() });
     },
+    expectsDeletion: (key, deleted) => expected.get(key)?.deletions.has(deleted) ?? false,
     creationObserved(key, count = 1) {
       const entry = expected.get(key);
       if (entry) entry.creations -= count;

@@ -181,7 +181,7 @@ export const newRequestEntityTooLarge = (message: string): StatusError =>
 export const newResourceExpired = (message: string): StatusError => new StatusError(410, 'Expired', message);
 
 export const newTooManyRequests = (message: string, retryAfterSeconds: number): StatusError =>
-  new StatusError(429, 'TooManyRequests', message, { retryAfterSeconds });
+  new StatusError(429, 'TooManyRequests', message, retryAfterSeconds ? { retryAfterSeconds } : {});
 
 export const newTimeout = (message: string, retryAfterSeconds: number): StatusError =>
   new StatusError(504, 'Timeout', `Timeout: ${message}`, { retryAfterSeconds });

@@ -4,6 +4,7 @@ import { replicaSets } from '../../../api/apps/v1/replicaset';
 import { pods } from '../../../api/core/v1/pod';
 import { getControllerOf } from '../../../api/meta/controller-ref';
 import { type ControllerDeps, defineController, enqueueSelf, watch } from '../../../client/controller';
+import { OwnWrites } from '../../../client/own-writes';
 import { eventWriter } from '../../event-writer';
 import { enqueueOwnerOrSelecting, indexByController } from '../owned-objects';
 import { isNamespaceTerminating } from '../pod-control';
@@ -27,7 +28,8 @@ export const deploymentController = defineController<ControllerDeps>({
   ],
   create(deps) {
     const podInformer = deps.informers.informer(pods);
-    const replicaSetLister = indexByController(deps.informers.informer(replicaSets));
+    const replicaSetInformer = deps.informers.informer(replicaSets);
+    const replicaSetLister = indexByController(replicaSetInformer);
     const deploymentLister = deps.informers.informer(deployments).lister;
     // A Deployment that recreates waits for its last old pod to be gone, which no ReplicaSet tells it.
     podInformer.addEventHandler({
@@ -46,6 +48,7 @@ export const deploymentController = defineController<ControllerDeps>({
       recorder: deps.recorder,
       deploymentLister,
       replicaSetLister,
+      replicaSetWrites: new OwnWrites(replicaSetInformer),
       podLister: indexByController(podInformer),
     };
     return {

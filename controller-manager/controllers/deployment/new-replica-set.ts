@@ -38,7 +38,7 @@ export async function syncNewReplicaSet(
 }
 
 async function updateNewReplicaSet(
-  { client }: DeploymentContext,
+  { client, replicaSetWrites }: DeploymentContext,
   draft: Stored<Deployment>,
   replicaSet: Stored<ReplicaSet>,
   revision: bigint,
@@ -51,11 +51,13 @@ async function updateNewReplicaSet(
   ) {
     return replicaSet;
   }
-  return client.update(replicaSets, {
+  const updated = await client.update(replicaSets, {
     ...replicaSet,
     metadata: { ...replicaSet.metadata, annotations },
     spec: { ...cloneJson(replicaSet.spec!), minReadySeconds },
   });
+  replicaSetWrites.note(updated);
+  return updated;
 }
 
 /** The ReplicaSet to create for the template; its size is what the surge allows beside the old ones. */

@@ -53,6 +53,7 @@ function planShrinkOld(
   old: Stored<ReplicaSet>[],
 ): ScaleStep[] {
   const all = [...old, newReplicaSet];
+  if (all.some(isFarBehind)) return [];
   const minAvailable = (deployment.spec?.replicas ?? 1) - resolveFenceposts(deployment).maxUnavailable;
   const newUnavailable = specReplicas(newReplicaSet) - stayingAvailable(newReplicaSet);
   const maxScaledDown = totalSpecReplicas(all) - minAvailable - newUnavailable;
@@ -86,6 +87,13 @@ function planShrinkOld(
  */
 const stayingAvailable = (replicaSet: ReplicaSet): number =>
   Math.min(totalStatus([replicaSet], 'availableReplicas'), specReplicas(replicaSet));
+
+/**
+ * Told more than one size that its status does not know of: of what was available then it may have deleted some for the
+ * first of them, as when a rollout is turned back. Its status comes soon. Upstream does not wait.
+ */
+const isFarBehind = ({ metadata, status }: Stored<ReplicaSet>): boolean =>
+  (metadata.generation ?? 0) - (status?.observedGeneration ?? 0) > 1;
 
 const changes = (steps: ScaleStep[]): ScaleStep[] =>
   steps.filter(({ replicaSet, replicas }) => replicas !== specReplicas(replicaSet));

@@ -10,6 +10,7 @@ import type { Stored } from '../../../api/meta/types';
 import type { ReconcileResult } from '../../../client/controller';
 import type { EventRecorder } from '../../../client/event-recorder';
 import type { Lister } from '../../../client/informer';
+import type { OwnWrites } from '../../../client/own-writes';
 import type { RestClient } from '../../../client/rest-client';
 import type { Clock } from '../../../component-base/clock';
 import type { Logger } from '../../../component-base/logger';
@@ -30,6 +31,8 @@ export interface DeploymentContext {
   recorder: EventRecorder;
   deploymentLister: Lister<Deployment>;
   replicaSetLister: Lister<ReplicaSet>;
+  /** What was written to ReplicaSets and `replicaSetLister` may not know yet. */
+  replicaSetWrites: OwnWrites<ReplicaSet>;
   podLister: Lister<Pod>;
 }
 
@@ -45,7 +48,7 @@ export async function reconcileDeployment(context: DeploymentContext, key: strin
     ownerDefinition: deployments,
     definition: replicaSets,
     selector,
-    objects: ownedOrOrphan(context.replicaSetLister, cached),
+    objects: ownedOrOrphan(context.replicaSetLister, cached).map((each) => context.replicaSetWrites.newest(each)),
   });
 
   // Steps edit the draft's annotations and conditions; it is written once, at the end.
@@ -138,7 +141,7 @@ async function applySteps(
 }
 
 async function scaleReplicaSet(
-  { client, recorder }: DeploymentContext,
+  { client, recorder, replicaSetWrites }: DeploymentContext,
   draft: Stored<Deployment>,
   { replicaSet, replicas }: ScaleStep,
 ): Promise<Stored<ReplicaSet>> {
@@ -150,6 +153,7 @@ async function scaleReplicaSet(
     metadata: { ...replicaSet.metadata, annotations },
     spec: { ...replicaSet.spec!, replicas },
   });
+  replicaSetWrites.note(updated);
   if (before !== replicas) {
     const direction = replicas > before ? 'up' : 'down';
     const message = `Scaled ${direction} replica set ${replicaSet.metadata.name} from ${before} to ${replicas}`;

@@ -65,7 +65,7 @@ export async function updateTaints(
   for (let current = node; ; current = await client.get(nodes, node.metadata.name)) {
     if (current.metadata.uid !== node.metadata.uid) return;
     const taints = change(current);
-    if (deepEqual(taints, current.spec?.taints ?? [])) return;
+    if (deepEqual(taints, current.spec?.taints)) return;
     const { name, resourceVersion } = current.metadata;
     try {
       const patch = { metadata: { resourceVersion }, spec: { taints: taints.length ? taints : null } };

@@ -59,16 +59,18 @@ export async function reconcileReplicaSet(context: ReplicaSetContext, key: strin
     failure = await manageReplicas(context, replicaSet, activePods);
   }
 
+  // What was told to go does not count any more, seen or not: a Deployment relies on what it reads here.
+  const staying = activePods.filter((pod) => !expectations.expectsDeletion(key, keyOf(pod)));
   const now = clock.now();
   const minReadySeconds = replicaSet.spec?.minReadySeconds ?? 0;
-  const status = calculateStatus(replicaSet, activePods, terminatingPods.length, failure, now);
+  const status = calculateStatus(replicaSet, staying, terminatingPods.length, failure, now);
   if (!sameStatus(replicaSet, status)) {
     await client.updateStatus(replicaSets, { ...replicaSet, status }).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
   }
   if (failure !== undefined) throw failure;
-  const recheckMs = nextAvailabilityCheckMs(activePods, minReadySeconds, now);
+  const recheckMs = nextAvailabilityCheckMs(staying, minReadySeconds, now);
   if (recheckMs !== undefined) return { requeueAfterMs: recheckMs };
 }
 

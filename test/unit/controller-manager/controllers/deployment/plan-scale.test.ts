@@ -93,6 +93,16 @@ describe('planRollingStep', () => {
       ),
     ).toEqual({ 'old-0': 2 });
   });
+  it('waits for the status of a replica set that was told one size after another', () => {
+    const spec = deployment({ replicas: 10, maxSurge: 2, maxUnavailable: 1 });
+    const turnedBack = (generation: number) => {
+      const told = replicaSet({ name: 'new', replicas: 9, available: 9 });
+      return { ...told, metadata: { ...told.metadata, generation } };
+    };
+    const old = [replicaSet({ name: 'old', replicas: 3, available: 3 })];
+    expect(planRollingStep(spec, turnedBack(2), old).map(({ replicas }) => replicas)).toEqual([0]);
+    expect(planRollingStep(spec, turnedBack(3), old)).toEqual([]);
+  });
   it('does nothing when all is done', () => {
     expect(step({ replicas: 5, maxSurge: 1, maxUnavailable: 1 }, { replicas: 5, available: 5 })).toEqual({});
   });

@@ -1,4 +1,4 @@
-import { replicaSets } from '../../../../../api/apps/v1/replicaset';
+import { type ReplicaSet, replicaSets } from '../../../../../api/apps/v1/replicaset';
 import { pods } from '../../../../../api/core/v1/pod';
 import type { ResourceDefinition } from '../../../../../api/meta/resource-definition';
 import { CachedInformer } from '../../../../../client/informer';
@@ -17,9 +17,11 @@ function start() {
     return existing;
   };
   let created = 0;
+  const reported: ReplicaSet['status'][] = [];
   const client = {
     create: () => Promise.resolve(pod({ name: `created-${++created}` })),
-    updateStatus: () => Promise.resolve(),
+    delete: () => Promise.resolve(),
+    updateStatus: (_definition: unknown, { status }: ReplicaSet) => Promise.resolve(reported.push(status)),
   };
   const reconciler = replicaSetController.create({
     client,
@@ -35,6 +37,7 @@ function start() {
     hears,
     reconcile: () => reconciler.reconcile('default/web', new AbortController().signal),
     created: () => created,
+    reported,
   };
 }
 
@@ -53,4 +56,13 @@ it('waits to see the pods that it asked for, and takes no others for them', asyn
   hears(pods, pod({ name: 'new-2', owner: web }));
   await reconcile();
   expect(created()).toBe(2);
+});
+
+it('does not report pods that it told to go, seen or not', async () => {
+  const { hears, reconcile, reported } = start();
+  const web = replicaSet({ name: 'web', replicas: 1, actual: 3 });
+  hears(replicaSets, web);
+  for (const name of ['a', 'b', 'c']) hears(pods, pod({ name, owner: web, readyAt: 0 }));
+  await reconcile();
+  expect(reported).toEqual([expect.objectContaining({ replicas: 1, readyReplicas: 1, availableReplicas: 1 })]);
 });
