@@ -45,7 +45,7 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const oldStatus = old.status ?? {};
   const spec = old.spec ?? { containers: [] };
   // Upstream blames the conditions' names on the metadata.
-  const conditions = (status.conditions ?? []).flatMap(({ type }, index) =>
+  const conditions = (status.conditions ?? []).flatMap(({ type = '' }, index) =>
     systemConditions.has(type)
       ? []
       : invalidEach(FieldPath.of('metadata', 'conditions').index(index).child('Type'), type, isQualifiedName(type)),
