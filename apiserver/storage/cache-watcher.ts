@@ -23,6 +23,8 @@ export interface WatcherHost<T extends KubeObject> {
   goLive(watcher: CacheWatcher<T>): void;
   goLagging(watcher: CacheWatcher<T>): void;
   remove(watcher: CacheWatcher<T>): void;
+  /** Its receiver threw. */
+  watcherFailed(error: unknown): void;
 }
 
 export interface WatcherOptions<T extends KubeObject> {
@@ -81,7 +83,7 @@ export class CacheWatcher<T extends KubeObject> implements StorageWatcher<T> {
   start(sink: (events: StorageWatchEvent<T>[]) => boolean): void {
     this.sink = sink;
     // It may have failed before anybody listened.
-    if (this.failure) sink([{ type: 'ERROR', error: this.failure }]);
+    if (this.failure) this.tell(this.failure);
     else this.pump();
   }
 
@@ -127,12 +129,31 @@ export class CacheWatcher<T extends KubeObject> implements StorageWatcher<T> {
     if (this.closed) return;
     this.stop();
     this.failure = error;
-    this.sink?.([{ type: 'ERROR', error }]);
+    this.tell(error);
+  }
+
+  private tell(error: Error): void {
+    try {
+      this.sink?.([{ type: 'ERROR', error }]);
+    } catch (cause) {
+      this.host.watcherFailed(cause);
+    }
+  }
+
+  /** False: the receiver is full. One that throws loses its watch; nobody else is to suffer. */
+  private handOver(events: StorageWatchEvent<T>[]): boolean {
+    try {
+      return this.sink!(events);
+    } catch (error) {
+      this.host.watcherFailed(error);
+      this.fail(error as Error);
+      return false;
+    }
   }
 
   private send(events: StorageWatchEvent<T>[]): void {
     this.host.eventsSent += events.length;
-    if (this.sink!(events) || this.closed) return;
+    if (this.handOver(events) || this.closed) return;
     this.paused = true;
     if (!this.live) return;
     this.live = false;

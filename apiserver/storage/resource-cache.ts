@@ -25,6 +25,8 @@ export interface ResourceCacheOptions<T extends KubeObject> {
   /** The revision up to which the watch over all of etcd has been applied. */
   appliedRevision(): number;
   now(): number;
+  /** The receiver of a watch threw: its watch is over. */
+  watcherFailed(error: unknown): void;
 }
 
 /** A write of our own that etcd has yet to answer. */
@@ -283,6 +285,10 @@ export class ResourceCache<T extends KubeObject> implements WatcherHost<T> {
   goLagging(watcher: CacheWatcher<T>): void {
     this.watchers.delete(watcher);
     this.lagging.add(watcher);
+  }
+
+  watcherFailed(error: unknown): void {
+    this.options.watcherFailed(error);
   }
 
   remove(watcher: CacheWatcher<T>): void {

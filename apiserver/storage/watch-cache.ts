@@ -88,6 +88,8 @@ export class WatchCache {
       maxLagEvents: this.options.maxLagEvents ?? 20_000,
       appliedRevision: () => this.appliedRevision,
       now: () => this.options.clock.now(),
+      watcherFailed: (error) =>
+        this.options.log.error({ err: error, resource: definition.names.plural }, 'a watch failed'),
     });
     this.caches.set(prefix, cache);
     if (this.stopWatch) void this.fill(cache);

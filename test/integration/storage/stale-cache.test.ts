@@ -40,6 +40,7 @@ async function writerFromNow() {
     maxLagEvents: 100,
     appliedRevision: () => revision,
     now: () => systemClock.now(),
+    watcherFailed: () => undefined,
   });
   const entries = kvs.map(({ key, value, revision: modified }) =>
     codec.decode(key.slice(prefix.length), value, modified),

@@ -2,13 +2,14 @@ import { type ConfigMap, configMaps } from '../../../../api/core/v1/configmap';
 import { createCodec } from '../../../../apiserver/storage/cached-object';
 import { defaultWindowLimits } from '../../../../apiserver/storage/event-window';
 import { resourcePrefix } from '../../../../apiserver/storage/keys';
+import { compileSelection } from '../../../../apiserver/storage/selection';
 import { type PendingWrite, ResourceCache } from '../../../../apiserver/storage/resource-cache';
 
 const prefix = resourcePrefix(configMaps);
 const codec = createCodec(configMaps, { freeze: true });
 const key = 'default/a';
 
-function makeCache() {
+function makeCache(watcherFailed = (_error: unknown): void => undefined) {
   let appliedRevision = 10;
   const cache = new ResourceCache<ConfigMap>({
     definition: configMaps,
@@ -18,6 +19,7 @@ function makeCache() {
     maxLagEvents: 100,
     appliedRevision: () => appliedRevision,
     now: () => 0,
+    watcherFailed,
   });
   cache.fill([], 10);
   const event = (revision: number, value: Buffer): void => {
@@ -38,6 +40,38 @@ it('is not filled with what it cannot decode, and does not keep what the next re
   event(14, pendingWrite({ a: '1' }).value);
   cache.fill([], 13);
   expect(cache.get(key)!.object.data).toEqual({ a: '1' });
+});
+
+it('ends the watch of a receiver that throws, and delivers to all others', () => {
+  const failures: unknown[] = [];
+  const { cache, event } = makeCache((error) => failures.push(error));
+  const heard: Record<string, string[]> = { bad: [], good: [] };
+  const watch = (name: string, receive: () => void): void => {
+    const watcher = cache.addWatcher({
+      selection: compileSelection(configMaps, { namespace: '' }),
+      initial: [],
+      announceInitialEnd: false,
+      position: cache.window.end,
+      afterRevision: cache.revision,
+    });
+    watcher.start((events) => {
+      heard[name]!.push(...events.map(({ type }) => type));
+      if (events.some(({ type }) => type !== 'ERROR')) receive();
+      return true;
+    });
+  };
+  const broken = new TypeError('broken');
+  watch('bad', () => {
+    throw broken;
+  });
+  watch('good', () => undefined);
+  event(11, pendingWrite({ a: '1' }).value);
+  cache.flush();
+  event(12, pendingWrite({ a: '2' }).value);
+  cache.flush();
+  expect(heard).toEqual({ bad: ['ADDED', 'ERROR'], good: ['ADDED', 'MODIFIED'] });
+  expect(failures).toEqual([broken]);
+  expect(cache.watcherCount).toBe(1);
 });
 
 function pendingWrite(data: Record<string, string>): PendingWrite<ConfigMap> {
