@@ -2,7 +2,7 @@ import * as packet from 'dns-packet';
 import type { Service } from '../../../../api/core/v1/service';
 import type { EndpointSlice } from '../../../../api/discovery/v1/endpointslice';
 import type { ServiceView } from '../../../../kube-proxy/dns/records';
-import { createResponder } from '../../../../kube-proxy/dns/responder';
+import { createResponder, type Resolver } from '../../../../kube-proxy/dns/responder';
 
 const services: Record<string, Service> = {
   'default/web': {
@@ -49,18 +49,16 @@ const view: ServiceView = {
     address === '10.244.0.1' ? { hostname: 'db-0', namespace: 'default', service: 'heads' } : undefined,
 };
 
-const respond = createResponder({
-  domain: 'cluster.local',
-  view,
-  upstream: {
-    forward: () => Promise.reject(new Error('no name servers')),
-    lookup: (name, type) =>
-      Promise.resolve([
-        { name, type: 'CNAME', ttl: 60, data: 'db.example.net' },
-        { name: 'db.example.net', type, ttl: 60, data: type === 'A' ? '192.0.2.9' : '2001:db8::9' },
-      ]),
-  },
-});
+const upstream: Resolver = {
+  forward: () => Promise.reject(new Error('no name servers')),
+  lookup: (name, type) =>
+    Promise.resolve([
+      { name, type: 'CNAME', ttl: 60, data: 'db.example.net' },
+      { name: 'db.example.net', type, ttl: 60, data: type === 'A' ? '192.0.2.9' : '2001:db8::9' },
+    ]),
+};
+
+const respond = createResponder({ domain: 'cluster.local', view, upstream });
 
 async function ask(name: string, type: string, transport: 'udp' | 'tcp' = 'udp', edns = false) {
   const query = packet.encode({
@@ -70,7 +68,8 @@ async function ask(name: string, type: string, transport: 'udp' | 'tcp' = 'udp',
     questions: [{ type: type as 'A', name }],
     ...(edns && { additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 4096, flags: 0 } as never] }),
   });
-  const answer = packet.decode((await respond(query, transport)) ?? Buffer.alloc(0)) as packet.DecodedPacket & {
+  const bytes = (await respond(query, transport)) ?? Buffer.alloc(0);
+  const answer = packet.decode(bytes) as packet.DecodedPacket & {
     rcode: string;
   };
   return {
@@ -82,6 +81,7 @@ async function ask(name: string, type: string, transport: 'udp' | 'tcp' = 'udp',
       .map((record) => ('data' in record ? record.data : undefined)),
     truncated: answer.flag_tc,
     id: answer.id,
+    bytes: bytes.length,
   };
 }
 
@@ -134,6 +134,21 @@ describe('cluster DNS', () => {
     expect(additionals).toEqual(['10.244.0.1', '10.244.0.2']);
   });
 
+  it('answers with its own authority', async () => {
+    expect(await ask('cluster.local', 'SOA')).toMatchObject({ rcode: 'NOERROR', authorities: [] });
+    expect((await ask('cluster.local', 'SOA')).data).toMatchObject([{ mname: 'ns.dns.cluster.local' }]);
+  });
+
+  it('fits as many addresses into a datagram as pointers to the name allow', async () => {
+    heads = 28;
+    const { truncated, data, bytes } = await ask(`HEADS.${base}`, 'A');
+    expect({ truncated, count: data.length }).toEqual({ truncated: false, count: 28 });
+    expect(bytes).toBe(12 + `heads.${base}`.length + 2 + 4 + 28 * 16);
+    heads = 29;
+    expect(await ask(`heads.${base}`, 'A')).toMatchObject({ truncated: true, bytes: expect.any(Number) });
+    expect((await ask(`heads.${base}`, 'A')).data).toHaveLength(28);
+  });
+
   it('truncates what is too long for UDP, unless the client takes more, or asks by TCP', async () => {
     heads = 60;
     const { truncated, data } = await ask(`heads.${base}`, 'A');
@@ -153,9 +168,19 @@ describe('cluster DNS', () => {
     expect(await ask('example.org', 'A')).toMatchObject({ rcode: 'SERVFAIL' });
   });
 
+  it('fails when the upstream answers with what is no name', async () => {
+    const lookup = () => Promise.resolve([{ name: 'a..b', type: 'CNAME', data: `c..d.${base}`, ttl: 5 } as const]);
+    const odd = createResponder({ domain: 'cluster.local', view, upstream: { ...upstream, lookup } });
+    const query = packet.encode({ type: 'query', id: 7, questions: [{ type: 'A', name: `outside.${base}` }] });
+    expect((await odd(query, 'udp'))?.readUInt16BE(2)).toBe(0x8002);
+  });
+
   it('answers garbage with a format error, or not at all', async () => {
     const garbage = Buffer.from('0102ffffffffffffffffffffffff', 'hex');
     expect((await respond(garbage, 'udp'))?.readUInt16BE(2)).toBe(0x8001);
     expect(await respond(Buffer.alloc(3), 'udp')).toBeUndefined();
+    const query = packet.encode({ type: 'query', id: 7, questions: [{ type: 'A', name: `web-.${base}` }] });
+    query.write('.', query.indexOf('-'));
+    expect((await respond(query, 'udp'))?.readUInt16BE(2)).toBe(0x8001);
   });
 });
