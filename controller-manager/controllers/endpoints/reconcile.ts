@@ -3,7 +3,7 @@ import { type Endpoints, endpoints } from '../../../api/core/v1/endpoints';
 import type { Pod } from '../../../api/core/v1/pod';
 import type { Service } from '../../../api/core/v1/service';
 import { deepEqual } from '../../../api/meta/json';
-import { isConflict, isNotFound } from '../../../api/meta/status-error';
+import { isAlreadyExists, isConflict, isNotFound } from '../../../api/meta/status-error';
 import { splitKey, type Stored } from '../../../api/meta/types';
 import type { ReconcileResult } from '../../../client/controller';
 import type { EventRecorder } from '../../../client/event-recorder';
@@ -44,7 +44,7 @@ export async function reconcileEndpoints(context: EndpointsContext, key: string)
     // Nothing can be created in a namespace that goes away; retrying would not help.
     if (!current && isNamespaceTerminating(error)) return;
     // The cache was behind, mostly of our own last write: nothing failed that the user should hear of.
-    if (current && isConflict(error)) return { requeueAfterMs: staleCacheRetryMs };
+    if (isConflict(error) || isAlreadyExists(error)) return { requeueAfterMs: staleCacheRetryMs };
     reportFailure(context, service, current !== undefined, error);
     throw error;
   }
