@@ -208,6 +208,38 @@ describe('a Service', () => {
   });
 });
 
+describe('trafficDistribution PreferSameNode', () => {
+  it('keeps to the pods on the node of the client while there are any', async () => {
+    const names = (await kubectl('get', 'nodes', '-o', 'jsonpath={.items[*].metadata.name}')).split(' ');
+    const home = await kubectl('get', 'pod', 'client', '-o', 'jsonpath={.spec.nodeName}');
+    const on = (name: string, nodeName = home): object => {
+      const pod = node(name, echoServer, { app: 'near' }) as { spec: object };
+      return { ...pod, spec: { ...pod.spec, nodeName } };
+    };
+    await ns.apply({
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        on('near'),
+        on(
+          'far',
+          names.find((name) => name !== home),
+        ),
+        service('close-by', { selector: { app: 'near' }, trafficDistribution: 'PreferSameNode' }),
+      ],
+    });
+    await ready('near', 'far');
+    const answers = async (): Promise<string> => {
+      const pods = new Set<string | undefined>();
+      for (let i = 0; i < 4; i++) pods.add((await connectTo('close-by')).split(' ')[1]);
+      return [...pods].join(' ');
+    };
+    await until('answers from this node alone', async () => (await answers()) === 'near');
+    await kubectl('delete', 'pod', 'near');
+    await until('answers from elsewhere', async () => (await answers()) === 'far');
+  });
+});
+
 describe('cluster DNS', () => {
   it('tells clients to ask by TCP for what does not fit a datagram', async () => {
     const addresses = Array.from({ length: 90 }, (_, i) => `198.51.100.${i + 1}`);
