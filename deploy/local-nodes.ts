@@ -5,6 +5,7 @@ import { adminClient, waitUntilServing } from './cluster-api';
 import { deleteData } from './delete-data';
 import type { ProcessSpec } from './processes';
 import { run } from '../component-base/run-command';
+import { SetupError } from './setup-error';
 import { ensureSupervisor } from './supervisor/client';
 import { readFile } from 'node:fs/promises';
 
@@ -18,6 +19,31 @@ export function nodesToKeep(present: string[], wanted: string[]): { kept: string
     kept: present.filter((node) => wanted.includes(node)),
     removed: present.filter((node) => !wanted.includes(node)),
   };
+}
+
+/** What one more node takes, without pods. */
+const nodeBytes = 64 << 20;
+
+/** Throws SetupError for more nodes than the range of pod addresses or the free memory has room for. */
+export function refuseTooManyNodes(
+  { podCidr, nodeMaskSize }: Pick<Cluster, 'podCidr' | 'nodeMaskSize'>,
+  wanted: number,
+  present: number,
+  freeBytes: number,
+): void {
+  const spareBits = nodeMaskSize - Number(podCidr.split('/')[1]);
+  const ranges = 2 ** spareBits;
+  if (spareBits >= 0 && wanted > ranges) {
+    throw new SetupError(`--nodes=${wanted}: the pod addresses ${podCidr} are enough for ${ranges} nodes.`, {
+      remedy: 'Give fewer nodes, or a new cluster a wider --pod-cidr.',
+    });
+  }
+  const room = Math.floor(freeBytes / nodeBytes);
+  if (wanted - present > Math.max(room, 1)) {
+    throw new SetupError(`--nodes=${wanted}: the free memory is enough for ${present + room} nodes.`, {
+      remedy: `Give at most --nodes ${present + room}.`,
+    });
+  }
 }
 
 export async function readProcesses(layout: Layout): Promise<ProcessSpec[]> {

@@ -1,5 +1,6 @@
 /** `npm run up`: makes the cluster, or makes it run again, and shows the demo. Every step may be repeated. */
 import { readFile } from 'node:fs/promises';
+import os from 'node:os';
 import { join } from 'node:path';
 import { defineFlags, parseFlags } from '../component-base/flags';
 import { ensureDnsService } from './addons';
@@ -26,7 +27,7 @@ import { refuseWrongFlags, withExtraConfig } from './extra-config';
 import { anyRouted, detectHostAddress, refuseOverlaps } from './host-network';
 import { ensureImages } from './images';
 import { publishJoinToken } from './join-token';
-import { localNodeNames, nodesToKeep, removeNode } from './local-nodes';
+import { localNodeNames, nodesToKeep, refuseTooManyNodes, removeNode } from './local-nodes';
 import { arePortsFree, refuseTakenPorts } from './ports';
 import { controlPlaneProcesses, kubeletProcess, type ProcessSpec, proxyProcess } from './processes';
 import type { Progress } from './progress';
@@ -132,6 +133,7 @@ export async function chooseCluster(
   }
   const base = known ?? (await chooseNumbers(options, hostAddress));
   const count = options.nodes || known?.nodes.length || 1;
+  refuseTooManyNodes(base, count, known?.nodes.length ?? 0, os.freemem());
   const nodes = localNodeNames(base, count);
   const extraFlags = withExtraConfig(known?.extraFlags, options.extraConfig);
   return {
