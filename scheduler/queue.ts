@@ -114,12 +114,12 @@ export class SchedulingQueue {
 
   /**
    * The try failed: by these plugins' decision, or, without any, by an error. `pod` is its newest state; undefined when it
-   * is gone.
+   * is gone. One that has a node by now is left out.
    */
   requeue(queued: QueuedPod, pod: Stored<Pod> | undefined, rejectedBy: ReadonlySet<string>): void {
     const missed = this.inFlight.get(queued.uid) ?? [];
     this.inFlight.delete(queued.uid);
-    if (this.closed || pod?.metadata.uid !== queued.uid) return;
+    if (this.closed || pod?.metadata.uid !== queued.uid || pod.spec?.nodeName) return;
     const { clock, initialBackoffMs = 1000, maxBackoffMs = 10_000 } = this.options;
     const edited = renew(queued, pod);
     queued.rejectedBy = rejectedBy;

@@ -15,9 +15,9 @@ import { createClusterView } from './cluster-view';
 import { followNodes, followPods, followStorage } from './follow-cluster';
 import type { Plugin } from './framework';
 import { schedulerMetrics } from './metrics';
+import type { PodInfo } from './node-info';
 import type { PreemptionPlan } from './preemption';
 import { type QueuedPod, SchedulingQueue } from './queue';
-import type { PodInfo } from './node-info';
 import { type Decision, schedulePod } from './schedule-pod';
 import { WaitReports } from './wait-reports';
 
@@ -143,15 +143,11 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
     const { message, plugins: rejectedBy, preemption, nominatedNodeName } = decision;
     log.debug({ pod: queued.info.key, reason: message }, 'Unable to schedule pod');
     observed?.attempt('unschedulable', (clock.now() - startedAt) / 1000);
-    if (nominatedNodeName !== undefined) nominate(queued, nominatedNodeName);
+    const leftRoom = nominatedNodeName !== undefined && cache.nominate(queued.info, nominatedNodeName);
+    if (leftRoom) queue.handleEvent({ type: 'podDeleted', pod });
     if (preemption) return preempt(queued, pod, message, preemption, rejectedBy);
     queue.requeue(queued, podInformer.lister.get(queued.info.key), rejectedBy);
     await reports.report(queued, pod, { reason: 'Unschedulable', message, nominatedNodeName });
-  }
-
-  function nominate(queued: QueuedPod, nodeName: string): void {
-    const leftRoom = cache.nominate(queued.info, nodeName);
-    if (leftRoom) queue.handleEvent({ type: 'podDeleted', pod: queued.info.pod });
   }
 
   /** The pod is not tried again before its victims were told to go: it might choose others. The queue keeps what happens. */
@@ -176,7 +172,6 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
       },
     );
     const [reported] = await Promise.all([reporting, ...withdrawing]);
-    if (!evicted) nominate(queued, '');
     const watched = podInformer.lister.get(info.key);
     // Without its victims gone nothing would wake it: then it tries again as after an error.
     queue.requeue(queued, watched && newer(watched, reported), evicted ? rejectedBy : new Set());
@@ -185,7 +180,7 @@ export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Pr
   /** An error, no decision: tried again after the back-off, unless the pod is gone or has a node. */
   async function failed(queued: QueuedPod, error: unknown, startedAt: number): Promise<void> {
     const pod = podInformer.lister.get(queued.info.key);
-    queue.requeue(queued, pod?.spec?.nodeName || isNotFound(error) ? undefined : pod, new Set());
+    queue.requeue(queued, isNotFound(error) ? undefined : pod, new Set());
     if (signal.aborted || isNotFound(error) || !pod || pod.spec?.nodeName) return;
     observed?.attempt('error', (clock.now() - startedAt) / 1000);
     if (isConflict(error)) log.debug({ err: error, pod: queued.info.key }, 'Conflict while binding');

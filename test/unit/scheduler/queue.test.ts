@@ -138,6 +138,13 @@ describe('SchedulingQueue', () => {
     expect(queue.sizes).toEqual({ active: 0, backoff: 0, unschedulable: 0 });
   });
 
+  it('leaves out a pod that has a node when its try ends', async () => {
+    const { queue } = start();
+    queue.add(makePod('a'));
+    queue.requeue((await queue.pop())!, makePod('a', { nodeName: 'n' }), new Set());
+    expect(queue.sizes).toEqual({ active: 0, backoff: 0, unschedulable: 0 });
+  });
+
   it('ends the loop when closed', async () => {
     const { queue } = start();
     const popped = queue.pop();
