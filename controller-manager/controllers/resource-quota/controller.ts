@@ -135,6 +135,12 @@ export const resourceQuotaController = defineController<ManagerDeps>({
       return !settled;
     }
 
+    /** The cache of quotas may be behind those of what they count: a charge that it has not seen must not be missed. */
+    async function isCurrent({ metadata: { name, namespace = '', resourceVersion } }: Stored<ResourceQuota>) {
+      const { items } = await client.list(resourceQuotas, { namespace, fieldSelector: `metadata.name=${name}` });
+      return items.every(({ metadata }) => metadata.resourceVersion === resourceVersion);
+    }
+
     async function reconcile(key: string): Promise<ReconcileResult> {
       const quota = lister.get(key);
       if (!quota) return void postponed.delete(key);
@@ -147,7 +153,10 @@ export const resourceQuotaController = defineController<ManagerDeps>({
       const used = calculateUsage(quota, { kinds, countOf, nowMs: clock.now() });
       const before = parseResources(quota.status?.used);
       const hardChanged = !deepEqual(quota.status?.hard ?? {}, quota.spec?.hard ?? {});
-      if (!hardChanged && sameAmounts(used, before)) return void postponed.delete(key);
+      if (!hardChanged && sameAmounts(used, before)) {
+        postponed.delete(key);
+        return (await isCurrent(quota)) ? undefined : { requeueAfterMs: settleMs };
+      }
       if (!hardChanged && exceeding(before, used).length && mustWait(key, quota)) return { requeueAfterMs: settleMs };
       try {
         await client.updateStatus(resourceQuotas, {
