@@ -137,7 +137,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     if (worker.stage === 'terminating') {
       worker.deadline ??= new TerminationDeadline(clock.now() + graceMsOf(worker), () => clock.now());
       const verdict = worker.verdict && { verdict: worker.verdict };
-      await syncTerminatingPod(sync, pod, identity, { reasons: new Map(), ...verdict }, worker.deadline);
+      await syncTerminatingPod(sync, pod, identity, { reasons: worker.reasons, ...verdict }, worker.deadline);
       worker.stage = 'terminated';
       deps.allocations.forget(identity.uid);
       deps.allocations.retry();

@@ -6,6 +6,7 @@ import { shortenMessages } from './termination-message';
 import { computeConditions } from './pod-conditions';
 import type { PodRuntimeStatus } from './pod-runtime-status';
 import { computePhase } from './pod-phase';
+import { withUnknownEnds } from './unknown-ends';
 
 export type { ProbeView } from './container-statuses';
 
@@ -59,8 +60,9 @@ export function computePodStatus(input: StatusInput): PodStatus {
   const count = containers.length + initContainers.length + ephemeralContainers.length;
   const statusesOf = (list: Container[], kind: 'init' | 'app' | 'ephemeral') =>
     computeContainerStatuses(input, list, kind).map((status) => shortenMessages(status, count));
-  const containerStatuses = statusesOf(containers, 'app');
-  const initContainerStatuses = statusesOf(initContainers, 'init');
+  const observed = { init: statusesOf(initContainers, 'init'), app: statusesOf(containers, 'app') };
+  const known = input.terminal ? withUnknownEnds(pod, observed.init, observed.app) : observed;
+  const { init: initContainerStatuses, app: containerStatuses } = known;
   const ephemeralContainerStatuses = statusesOf(ephemeralContainers, 'ephemeral');
 
   const ended = old.phase === 'Failed' || old.phase === 'Succeeded' ? old.phase : undefined;

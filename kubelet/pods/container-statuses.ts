@@ -7,6 +7,7 @@ import type { ContainerKind } from './compute-pod-actions';
 import { actualResources } from './actual-resources';
 import { instancesOf, restartCountOf } from './pod-runtime-status';
 import { isSidecar, shouldBeRestarted } from './restart-policy';
+import { unknownEnd } from './unknown-ends';
 
 /** What the probes say of a container's instance. */
 export interface ProbeView {
@@ -98,14 +99,9 @@ function unobserved(
     return { ...base, state: old.state };
   }
   if (old?.state?.running) {
-    const terminated = {
-      exitCode: 137,
-      reason: 'ContainerStatusUnknown',
-      message: 'The container could not be located when the pod was terminated',
-    };
-    if (pod.metadata?.deletionTimestamp || terminal) return { ...base, state: { terminated: terminated } };
+    if (pod.metadata?.deletionTimestamp || terminal) return { ...base, state: { terminated: unknownEnd } };
     const message = 'The container could not be located when the pod was deleted.  The container used to be Running';
-    return { ...base, lastState: { terminated: { ...terminated, message } } };
+    return { ...base, lastState: { terminated: { ...unknownEnd, message } } };
   }
   return base;
 }
@@ -117,8 +113,12 @@ function oldStatus({ pod }: StatusInput, name: string, kind: ContainerKind): Con
 }
 
 /** The previous instance was removed: what the API last said of it still holds for the same instance. */
-const restoredLastState = (old: ContainerStatus | undefined, newest: EngineStatus): ContainerState | undefined =>
-  old?.containerID === idPrefix + newest.id ? old.lastState : old?.state?.terminated ? old.state : undefined;
+function restoredLastState(old: ContainerStatus | undefined, newest: EngineStatus): ContainerState | undefined {
+  const id = idPrefix + newest.id;
+  if (old?.containerID !== id) return old?.state?.terminated ? old.state : undefined;
+  // While a container waits to be restarted, its end is the last state. It is that no more when it is left dead.
+  return old.lastState?.terminated?.containerID === id ? undefined : old.lastState;
+}
 
 const runningState = (status: EngineStatus): ContainerState => ({
   running: { startedAt: formatTime(status.startedAtMs ?? status.createdAtMs) },

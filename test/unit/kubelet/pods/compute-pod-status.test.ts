@@ -69,6 +69,25 @@ describe('computePodStatus', () => {
     });
   });
 
+  it('tells the end of a container once when it is left dead instead of being restarted', () => {
+    const crashed = runtimeOf(sandbox(), instance('app', exited(1)));
+    const reasons = new Map([['app', { reason: 'CrashLoopBackOff' }]]);
+    const waiting = compute(podOf({}), crashed, { reasons });
+    expect(waiting.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(1);
+    const ended = compute(podOf({}, { status: waiting }), crashed, { reasons, terminal: true }).containerStatuses?.[0];
+    expect(ended).toMatchObject({ state: { terminated: { exitCode: 1 } }, lastState: {} });
+  });
+
+  it('tells of no container of a pod that has ended that it waits', () => {
+    const pod = podOf({ containers: [container('app'), container('none')] });
+    const status = compute(pod, runtimeOf(sandbox(), instance('app', exited(0))), { terminal: true });
+    expect(status.phase).toBe('Failed');
+    expect(status.containerStatuses?.map(({ state }) => state?.terminated?.reason)).toEqual([
+      'Completed',
+      'ContainerStatusUnknown',
+    ]);
+  });
+
   it('shares out what the containers of a pod may say of their ends', () => {
     const many = Array.from({ length: 12 }, (_, i) => container(`c${i}`));
     const terminationMessage = 'x'.repeat(4096);
