@@ -137,6 +137,22 @@ describe('a pod on a node', () => {
     await node.waitFor(() => node.gone.has(pod.metadata?.uid ?? ''), 'the pod to be gone');
   });
 
+  it('tells of pull secrets that are missing when it pulls', async () => {
+    const pod = node.pod('unpulled', {
+      imagePullSecrets: [{ name: 'one' }, { name: 'two' }],
+      containers: [{ name: 'main', image: '127.0.0.1:1/none:1' }],
+    });
+    node.secrets.set('default/one', { metadata: { name: 'one' } });
+    node.engine.workers.update(pod);
+    const told = () => node.events.find(({ reason }) => reason === 'FailedToRetrieveImagePullSecret')?.message;
+    await node.waitFor(() => told() !== undefined, 'the event');
+    expect(told()).toBe(
+      'Unable to retrieve some image pull secrets (two); attempting to pull the image may not succeed.',
+    );
+    node.remove(pod, 0);
+    await node.waitFor(() => node.gone.has(pod.metadata?.uid ?? ''), 'the pod to be gone');
+  });
+
   it('starts no pod without the user namespace it asks for', async () => {
     const pod = node.pod('unmapped', { hostUsers: false, containers: [shell(sleeper)] });
     node.engine.workers.update(pod);
