@@ -188,7 +188,7 @@ function validateManagedFields(entries: NonNullable<ObjectMeta['managedFields']>
 export function validateLabelSelector(selector: LabelSelector | undefined, path: FieldPath): FieldError[] {
   if (!selector) return [];
   const errors = validateLabels(selector.matchLabels, path.child('matchLabels'));
-  selector.matchExpressions?.forEach(({ key, operator, values = [] }, index) => {
+  selector.matchExpressions?.forEach(({ key = '', operator = '', values = [] }, index) => {
     const at = path.child('matchExpressions').index(index);
     if (operator === 'In' || operator === 'NotIn') {
       const detail = "must be specified when `operator` is 'In' or 'NotIn'";

@@ -50,6 +50,9 @@ function setPodSpecDefaults(spec: PodSpec): void {
   syncServiceAccount(spec);
   canonicalizeResourceList(spec.overhead);
   setResourcesDefaults(spec.resources);
+  // A struct of Go's, which is always there.
+  const preferred = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
+  for (const term of preferred ?? []) term.preference ??= {};
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume);
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) setContainerDefaults(container);
   for (const container of spec.ephemeralContainers ?? []) setContainerDefaults(container);

@@ -107,6 +107,15 @@ describe('validateLabelSelector', () => {
       'spec.selector.matchExpressions[2].operator: Invalid value: "Near": not a valid selector operator',
     ]);
   });
+
+  it('takes what an expression leaves out for empty', () => {
+    const errors = validateLabelSelector({ matchExpressions: [{} as never] }, FieldPath.of('selector'));
+    expect(errors.map((error) => formatFieldError(error))).toEqual([
+      'selector.matchExpressions[0].operator: Invalid value: "": not a valid selector operator',
+      'selector.matchExpressions[0].key: Invalid value: "": name part must be non-empty',
+      expect.stringContaining('selector.matchExpressions[0].key: Invalid value: "": name part must consist of'),
+    ]);
+  });
 });
 
 describe('validateDeleteOptions', () => {

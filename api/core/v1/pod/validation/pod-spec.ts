@@ -58,7 +58,7 @@ export function validatePodSpec(spec: PodSpec, podMeta: ObjectMeta | undefined, 
     ...validatePodSecurityContext(spec, path),
     ...validateAffinity(spec.affinity, path.child('affinity')),
     ...validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, path.child('dnsConfig')),
-    ...(spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
+    ...(spec.readinessGates ?? []).flatMap(({ conditionType = '' }, index) =>
       invalidEach(
         path.child('readinessGates').index(index).child('conditionType'),
         conditionType,

@@ -98,6 +98,8 @@ function validatePodAffinityTerm(term: PodAffinityTerm, path: FieldPath): FieldE
   ];
 }
 
+const noTerm: PodAffinityTerm = { topologyKey: '' };
+
 const requiredField = 'requiredDuringSchedulingIgnoredDuringExecution';
 const preferredField = 'preferredDuringSchedulingIgnoredDuringExecution';
 
@@ -116,7 +118,7 @@ export function validateAffinity(affinity: Affinity | undefined, path: FieldPath
     for (const [index, term] of (terms?.[requiredField] ?? []).entries()) {
       errors.push(...validatePodAffinityTerm(term, path.child(kind, requiredField).index(index)));
     }
-    for (const [index, { weight: value, podAffinityTerm }] of (terms?.[preferredField] ?? []).entries()) {
+    for (const [index, { weight: value, podAffinityTerm = noTerm }] of (terms?.[preferredField] ?? []).entries()) {
       const at = path.child(kind, preferredField).index(index);
       errors.push(...weight(at, value), ...validatePodAffinityTerm(podAffinityTerm, at.child('podAffinityTerm')));
     }

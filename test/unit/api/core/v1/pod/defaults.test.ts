@@ -25,6 +25,18 @@ it('fills in a minimal pod as upstream does', () => {
   });
 });
 
+it('lets no preference among nodes be without its term', () => {
+  const preferred = [{ weight: 1 } as never];
+  const pod: Pod = {
+    spec: {
+      containers: [],
+      affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } },
+    },
+  };
+  setPodDefaults(pod);
+  expect(preferred).toEqual([{ weight: 1, preference: {} }]);
+});
+
 it.each([
   ['nginx', 'latest'],
   ['nginx:1.2', '1.2'],

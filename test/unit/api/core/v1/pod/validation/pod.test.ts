@@ -14,11 +14,32 @@ const podWith = (spec: Partial<PodSpec>): Pod => {
 const inContainer = (more: object): Partial<PodSpec> => ({ containers: [{ name: 'c', image: 'i', ...more }] });
 const errorsOf = (spec: object): string[] => validatePod(podWith(spec)).map((error) => formatFieldError(error));
 
+/** Of a name that was left out. */
+const unnamed = (path: string): string[] => [
+  `${path}: Invalid value: "": name part must be non-empty`,
+  `${path}: Invalid value: "": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`,
+];
+const affinity = 'spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution[0]';
+
 const port = (more: object) => ({ containerPort: 80, ...more });
 const cases: [string, object, string[]][] = [
   ['nothing wrong', {}, []],
   ['no containers', { containers: [] }, ['spec.containers: Required value']],
   ['no image', inContainer({ image: '' }), ['spec.containers[0].image: Required value']],
+  ['a readiness gate of no type', { readinessGates: [{}] }, unnamed('spec.readinessGates[0].conditionType')],
+  [
+    'a preference for any node',
+    { affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1 }] } } },
+    [],
+  ],
+  [
+    'a preference for no pods in particular',
+    { affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1 }] } } },
+    [
+      `${affinity}.podAffinityTerm.topologyKey: Required value: can not be empty`,
+      ...unnamed(`${affinity}.podAffinityTerm.topologyKey`),
+    ],
+  ],
   [
     'padded image',
     inContainer({ image: ' i' }),
