@@ -56,7 +56,7 @@ function count(
   node: NodeInfo,
   other: PodInfo,
   by: 1 | -1,
-) {
+): void {
   for (const term of other.requiredAntiAffinity) {
     if (termMatches(term, pod.pod, view)) bump(refusedBy, term.topologyKey, node, by);
   }
