@@ -30,9 +30,10 @@ export interface NodeEvictionDeps extends PodEngine {
 export function createNodeEviction(deps: NodeEvictionDeps): EvictionManager {
   const { workers, cache, volumes, imageGc, nodeFs, imageFs } = deps;
 
+  /** A kubelet in a container may not see the engine's disk. */
   async function hasDedicatedImageFs(): Promise<boolean> {
-    const [node, image] = await Promise.all([stat(nodeFs), stat(imageFs)]);
-    return node.dev !== image.dev;
+    const [node, image] = await Promise.all([stat(nodeFs), stat(imageFs).catch(() => undefined)]);
+    return image !== undefined && node.dev !== image.dev;
   }
 
   const statusOf = ({ metadata }: Pod) =>

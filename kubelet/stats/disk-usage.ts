@@ -27,8 +27,8 @@ export async function diskUsageOf(root: string): Promise<DiskUsage> {
     total.inodes += 1;
     if (!stat.isDirectory()) continue;
     const folder = entry;
-    const names = await readdir(folder).catch(() => []);
-    pending.push(...names.map((name) => path.join(folder, name)));
+    // One by one: there may be more than a call takes arguments.
+    for (const name of await readdir(folder).catch(() => [])) pending.push(path.join(folder, name));
   }
   return total;
 }
