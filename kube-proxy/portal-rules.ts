@@ -20,7 +20,7 @@ export function mappingsOf({ entry, internalPort, externalPort }: ListeningPort)
   const base = { protocol, port, listenAddress: clusterIP };
   const isReachable = has(entry, entry.isInternalLocal ? 'local' : 'cluster');
   const external = externalPort === undefined ? undefined : { ...base, listenPort: externalPort };
-  const restricted = loadBalancerSources.length > 0 && { sources: loadBalancerSources };
+  const restricted = loadBalancerSources && { sources: loadBalancerSources };
   return [
     ...(isReachable ? [{ ...base, address: clusterIP, listenPort: internalPort }] : []),
     ...(external ? externalIPs.map((address) => ({ ...external, address })) : []),
@@ -41,7 +41,7 @@ export function closedPortsOf({ entry, externalPort }: ListeningPort): ClosedPor
   const verdict = 'DROP';
   const closed: ClosedPort[] = [];
   if (entry.isInternalLocal && !has(entry, 'local')) closed.push({ protocol, address: clusterIP, port, verdict });
-  if (loadBalancerSources.length > 0) {
+  if (loadBalancerSources) {
     closed.push(...loadBalancerIPs.map((address) => ({ protocol, address, port, verdict }) as const));
   }
   if (entry.isExternalLocal && !has(entry, 'local')) {

@@ -1,7 +1,8 @@
 /**
  * What to balance, from Services and EndpointSlices: one entry for each port of each Service, with its addresses and the
- * endpoints to use now. Pure. Upstream: `pkg/proxy/{servicechangetracker,endpointschangetracker,serviceport}.go`.
+ * endpoints to use now. All are of IPv4: one address of the other family would spoil the packet rules of all. Pure. Upstream: `pkg/proxy/{servicechangetracker,endpointschangetracker,serviceport}.go`.
  */
+import { isIPv4 } from 'node:net';
 import { isExternallyAccessible, needsHealthCheck, type Service, type ServicePort } from '../api/core/v1/service';
 import type { Endpoint, EndpointSlice } from '../api/discovery/v1/endpointslice';
 import { keyOf } from '../api/meta/types';
@@ -25,8 +26,8 @@ export interface ServicePortEntry {
   externalIPs: string[];
   /** Addresses of load balancers that hand connections on as they are. */
   loadBalancerIPs: string[];
-  /** Who may use those: CIDRs. Empty: everybody. */
-  loadBalancerSources: string[];
+  /** Who may use those: CIDRs. Undefined: everybody. */
+  loadBalancerSources: string[] | undefined;
   nodePort: number | undefined;
   /** How long a client stays with its endpoint; undefined without session affinity. */
   affinityMs: number | undefined;
@@ -56,7 +57,7 @@ export function entriesOf(
 ): ServicePortEntry[] {
   const { spec } = service;
   const clusterIP = spec?.clusterIP;
-  if (!spec || !clusterIP || clusterIP === 'None' || spec.type === 'ExternalName') return [];
+  if (!spec || !clusterIP || !isIPv4(clusterIP) || spec.type === 'ExternalName') return [];
   const ingress = service.status?.loadBalancer?.ingress ?? [];
   const affinitySeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800;
   return (spec.ports ?? []).flatMap((port) => {
@@ -70,10 +71,12 @@ export function entriesOf(
       protocol,
       clusterIP,
       port: port.port,
-      externalIPs: spec.externalIPs ?? [],
+      externalIPs: (spec.externalIPs ?? []).filter(isIPv4),
       // A balancer in mode Proxy wants to see the traffic itself.
-      loadBalancerIPs: ingress.flatMap(({ ip, ipMode }) => (ip && ipMode !== 'Proxy' ? ip : [])),
-      loadBalancerSources: (spec.loadBalancerSourceRanges ?? []).map((range) => range.trim()),
+      loadBalancerIPs: ingress.flatMap(({ ip, ipMode }) => (ip && isIPv4(ip) && ipMode !== 'Proxy' ? ip : [])),
+      loadBalancerSources: spec.loadBalancerSourceRanges?.length
+        ? spec.loadBalancerSourceRanges.map((range) => range.trim()).filter((range) => !range.includes(':'))
+        : undefined,
       nodePort: port.nodePort || undefined,
       affinityMs: spec.sessionAffinity === 'ClientIP' ? affinitySeconds * 1000 : undefined,
       isInternalLocal: spec.internalTrafficPolicy === 'Local',

@@ -12,7 +12,7 @@ const port = (entry: Partial<ServicePortEntry>, reach: 'nowhere' | 'elsewhere' |
     port: 80,
     externalIPs: [external],
     loadBalancerIPs: [balancer],
-    loadBalancerSources: [],
+    loadBalancerSources: undefined,
     nodePort: 30_080,
     affinityMs: undefined,
     isInternalLocal: false,
@@ -71,5 +71,8 @@ describe('the rules for a service port', () => {
     const restricted = port({ loadBalancerSources: ['203.0.113.0/24'] }, 'here');
     expect(mapped(restricted)).toEqual([...everything.slice(0, 2), `${balancer} 11184 203.0.113.0/24`]);
     expect(closed(restricted)).toEqual([`DROP ${balancer} 80`]);
+    const nobody = port({ loadBalancerSources: [] }, 'here');
+    expect(mappingsOf(nobody).at(-1)?.sources).toEqual([]);
+    expect(closed(nobody)).toEqual([`DROP ${balancer} 80`]);
   });
 });

@@ -12,7 +12,7 @@ const entry = (policies: Partial<ServicePortEntry> = {}): ServicePortEntry => ({
   port: 80,
   externalIPs: [],
   loadBalancerIPs: [],
-  loadBalancerSources: [],
+  loadBalancerSources: undefined,
   nodePort: undefined,
   affinityMs: undefined,
   isInternalLocal: false,

@@ -67,6 +67,23 @@ describe('entriesOf', () => {
     expect(entry?.loadBalancerIPs).toEqual(['192.0.2.1']);
   });
 
+  it('leaves out what is of IPv6', () => {
+    const spec = {
+      type: 'LoadBalancer',
+      externalIPs: ['2001:db8::1', '192.0.2.3'],
+      loadBalancerSourceRanges: ['2001:db8::/32', ' 192.0.2.0/24'],
+    };
+    const status = { loadBalancer: { ingress: [{ ip: '2001:db8::2' }, { ip: '192.0.2.4' }] } };
+    expect(entriesOf(service(spec, status), [], nodes)[0]).toMatchObject({
+      externalIPs: ['192.0.2.3'],
+      loadBalancerIPs: ['192.0.2.4'],
+      loadBalancerSources: ['192.0.2.0/24'],
+    });
+    const [onlyV6] = entriesOf(service({ loadBalancerSourceRanges: ['2001:db8::/32'] }), [], nodes);
+    expect(onlyV6?.loadBalancerSources).toEqual([]);
+    expect(entriesOf(service({ clusterIP: 'fd00::1' }), [], nodes)).toEqual([]);
+  });
+
   it('knows session affinity with its default of three hours', () => {
     const [entry] = entriesOf(service({ sessionAffinity: 'ClientIP' }), [], nodes);
     expect(entry?.affinityMs).toBe(10_800_000);
