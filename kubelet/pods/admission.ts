@@ -1,9 +1,10 @@
 /** The node's own check before it starts a pod: upstream's pkg/kubelet/lifecycle predicate handler. Pure. */
 import type { Node } from '../../api/core/v1/node';
 import { findUntoleratedTaint, matchesNodeSelector } from '../../api/core/v1/node';
-import { type Pod, podRequests } from '../../api/core/v1/pod';
+import { type Container, type Pod, podRequests } from '../../api/core/v1/pod';
 import { isExtendedResource } from '../../api/core/v1/pod/validation/resources';
 import { Quantity } from '../../api/meta/quantity';
+import { isSidecar } from './restart-policy';
 import type { Verdict } from './sync-pod';
 
 export const rejected = (reason: string, message: string): Verdict => ({ phase: 'Failed', reason, message });
@@ -37,8 +38,8 @@ export function admitPod(pod: Pod, active: readonly Pod[], node: Node): Verdict 
   if (pod.spec?.nodeName && pod.spec.nodeName !== node.metadata?.name) {
     return rejected('NodeName', "Predicate NodeName failed: node(s) didn't match the requested node name");
   }
-  const taken = new Set(active.flatMap(hostPortsOf));
-  if (hostPortsOf(pod).some((port) => taken.has(port))) {
+  const taken = active.flatMap(hostPortsOf);
+  if (hostPortsOf(pod).some((port) => taken.some((other) => conflict(port, other)))) {
     const detail = "Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
     return rejected('NodePorts', detail);
   }
@@ -63,9 +64,24 @@ function unsupportedIn({ spec }: Pod): Verdict | undefined {
   return undefined;
 }
 
-const hostPortsOf = (pod: Pod): string[] =>
-  (pod.spec?.containers ?? []).flatMap(({ ports }) =>
-    (ports ?? []).flatMap(({ hostPort, hostIP, protocol }) =>
-      hostPort ? [`${hostIP ?? '0.0.0.0'}/${protocol ?? 'TCP'}/${hostPort}`] : [],
-    ),
+interface HostPort {
+  ip: string;
+  protocol: string;
+  port: number;
+}
+
+const anyAddress = '0.0.0.0';
+
+/** Sidecars hold ports like the others; init containers are gone by then. */
+const hostPortsOf = ({ spec }: Pod): HostPort[] =>
+  [...(spec?.containers ?? []), ...((spec?.initContainers ?? []) as Container[]).filter(isSidecar)].flatMap(
+    ({ ports }) =>
+      (ports ?? []).flatMap(({ hostPort, hostIP, protocol }) =>
+        hostPort ? [{ ip: hostIP || anyAddress, protocol: protocol ?? 'TCP', port: hostPort }] : [],
+      ),
   );
+
+const conflict = (one: HostPort, other: HostPort): boolean =>
+  one.port === other.port &&
+  one.protocol === other.protocol &&
+  (one.ip === other.ip || one.ip === anyAddress || other.ip === anyAddress);

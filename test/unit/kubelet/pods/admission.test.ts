@@ -6,8 +6,10 @@ const node = {
   status: { allocatable: { cpu: '2', memory: '1Gi', pods: '3' } },
 } as never;
 const cpu = (amount: string) => podOf({ containers: [container('app', { resources: { requests: { cpu: amount } } })] });
-const port = (hostPort: number) =>
-  podOf({ containers: [container('app', { ports: [{ containerPort: 80, hostPort }] })] });
+const port = (hostPort: number, hostIP?: string) => {
+  const ports = [{ containerPort: 80, hostPort, ...(hostIP && { hostIP }) }];
+  return podOf({ containers: [container('app', { ports })] });
+};
 
 describe('admitPod', () => {
   it('admits what fits', () => {
@@ -64,5 +66,22 @@ describe('admitPod', () => {
     ],
   ])('rejects with %s', (reason, pod, active, message) => {
     expect(admitPod(pod, active, node)).toEqual({ phase: 'Failed', reason, message });
+  });
+
+  it.each([
+    ['every address and one', port(80), port(80, '10.0.0.1'), false],
+    ['one address and every', port(80, '10.0.0.1'), port(80, '0.0.0.0'), false],
+    ['the same address', port(80, '10.0.0.1'), port(80, '10.0.0.1'), false],
+    ['different addresses', port(80, '10.0.0.1'), port(80, '10.0.0.2'), true],
+    ['different ports', port(80), port(81), true],
+  ])('judges a host port on %s', (_what, pod, other, admitted) => {
+    expect(admitPod(pod, [other], node) === undefined).toBe(admitted);
+  });
+
+  it('counts the host ports of sidecars, and not those of init containers', () => {
+    const ports = [{ containerPort: 80, hostPort: 80 }];
+    const withInit = (more: object) => podOf({ initContainers: [container('init', { ports, ...more })] });
+    expect(admitPod(port(80), [withInit({ restartPolicy: 'Always' })], node)?.reason).toBe('NodePorts');
+    expect(admitPod(port(80), [withInit({})], node)).toBeUndefined();
   });
 });
