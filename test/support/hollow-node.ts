@@ -27,11 +27,10 @@ export interface HollowNodeOptions {
   /** Binds every pending pod to itself. Default true. */
   schedules?: boolean;
   heartbeatMs?: number;
-  allocatable?: Record<string, string>;
 }
 
 export async function startHollowNode(options: HollowNodeOptions): Promise<HollowNode> {
-  const { client, name, brokenImage, schedules = true, heartbeatMs = 500, allocatable } = options;
+  const { client, name, brokenImage, schedules = true, heartbeatMs = 500 } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   await client
@@ -56,7 +55,7 @@ export async function startHollowNode(options: HollowNodeOptions): Promise<Hollo
     nodes,
     name,
     undefined,
-    { status: { conditions: [condition], addresses, ...(allocatable && { allocatable }) } },
+    { status: { conditions: [condition], addresses } },
     { type: 'strategic', subresource: 'status' },
   );
 

@@ -213,6 +213,23 @@ describe('scheduler', () => {
     expect(left).toEqual(victims.filter((name) => !name.startsWith(spec?.nodeName ?? '')));
   });
 
+  it('takes no more victims than several preemptors at once need', async () => {
+    const names: string[] = [];
+    for (const node of ['storm-1', 'storm-2', 'storm-3']) {
+      await createNode(node, { labels: { test: 'storm' }, allocatable: { cpu: '1' } });
+      for (let i = 0; i < 10; i++) names.push(`${node}-${i}`);
+    }
+    const small = { ...onlyOn('storm'), labels: { storm: 'victim' }, requests: { cpu: '100m' } };
+    await Promise.all(names.map((name) => createPod(name, { ...small, terminationGracePeriodSeconds: 0 })));
+    await Promise.all(names.map((name) => podUntil(name, scheduled)));
+    const urgent = ['urgent-1', 'urgent-2', 'urgent-3', 'urgent-4'];
+    const half = { ...onlyOn('storm'), requests: { cpu: '500m' }, priorityClassName: 'urgent' };
+    await Promise.all(urgent.map((name) => createPod(name, half)));
+    await Promise.all(urgent.map((name) => podUntil(name, scheduled)));
+    const { items } = await client.list(pods, { namespace: 'default', labelSelector: 'storm=victim' });
+    expect(items).toHaveLength(10);
+  });
+
   it('schedules a pod once its claim is there and bound', async () => {
     await createPod('claiming', {
       ...onlyOn('base'),
