@@ -62,7 +62,7 @@ function validateHintNames(names: string[], path: FieldPath, check: (name: strin
 
 function validateHints(hints: Endpoint['hints'], path: FieldPath): FieldError[] {
   const nodeName = (name: string) => nameIsDnsSubdomain(name, false);
-  const namesOf = (list: { name: string }[] | undefined) => (list ?? []).map(({ name }) => name);
+  const namesOf = (list: { name: string }[] | undefined) => (list ?? []).map(({ name = '' }) => name);
   return [
     ...validateHintNames(namesOf(hints?.forZones), path.child('forZones'), isValidLabelValue),
     ...validateHintNames(namesOf(hints?.forNodes), path.child('forNodes'), nodeName),

@@ -162,7 +162,7 @@ export function validatePodResources(spec: PodSpec, path: FieldPath): FieldError
     const detail = `must be greater than or equal to aggregate container requests of ${total.toString()}`;
     errors.push(invalid(path.child('requests').key(name), stated.toString(), detail));
   }
-  for (const [index, container] of spec.containers.entries()) {
+  for (const [index, container] of (spec.containers ?? []).entries()) {
     for (const [name, text] of Object.entries(container.resources?.limits ?? {})) {
       const stated = resources.limits?.[name];
       if (stated === undefined || Quantity.parse(text).cmp(Quantity.parse(stated)) <= 0) continue;

@@ -40,6 +40,11 @@ it.each<[string, object, string[]]>([
     ['endpoints[0].hints.forZones[1].name: Duplicate value: "a"'],
   ],
   [
+    'hints that name nothing',
+    make({ hints: { forZones: [{} as never], forNodes: [{} as never] } }),
+    [expect.stringContaining('endpoints[0].hints.forNodes[0].name: Invalid value: ""')],
+  ],
+  [
     'too many hints',
     make({ hints: { forZones: names(9), forNodes: names(9) } }),
     ['forZones', 'forNodes'].map((list) => `endpoints[0].hints.${list}: Too many: 9: must have at most 8 items`),

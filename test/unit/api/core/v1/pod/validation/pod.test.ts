@@ -25,6 +25,7 @@ const port = (more: object) => ({ containerPort: 80, ...more });
 const cases: [string, object, string[]][] = [
   ['nothing wrong', {}, []],
   ['no containers', { containers: [] }, ['spec.containers: Required value']],
+  ['nothing but resources', { containers: undefined, resources: {} }, ['spec.containers: Required value']],
   ['no image', inContainer({ image: '' }), ['spec.containers[0].image: Required value']],
   ['a readiness gate of no type', { readinessGates: [{}] }, unnamed('spec.readinessGates[0].conditionType')],
   [
