@@ -71,7 +71,8 @@ export async function relay(connect: Relayed, target: RelayTarget): Promise<void
   const answer = await askBackend(connect, target, gone.signal);
   try {
     await pass(answer, response, siteOf(connect, target));
-  } catch {
+  } catch (error) {
+    if (!response.headersSent) throw unreachable(error as Error);
     response.destroy();
   }
   response.off('close', abort);

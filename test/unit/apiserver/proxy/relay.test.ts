@@ -37,6 +37,8 @@ const answers: Record<string, (response: http.ServerResponse) => void> = {
   '/zipped': (response) => response.writeHead(200, { ...html, 'content-encoding': 'gzip' }).end(gzipSync(page)),
   '/no-zip': (response) => response.writeHead(200, { ...html, 'content-encoding': 'br' }).end(page),
   '/script': (response) => response.writeHead(200, { 'content-type': 'text/javascript' }).end(page),
+  '/cut': (response) =>
+    void response.writeHead(200, { ...html, 'content-length': 100 }).write(page, () => response.destroy()),
   '/long': (response) => response.writeHead(200, html).end(longPage),
   '/hop': (response) => response.writeHead(200, { 'keep-alive': 'timeout=77', 'x-own': 'kept' }).end(),
 };
@@ -157,6 +159,12 @@ describe('a request', () => {
     const answer = await ask(path);
     expect((await answer.text()) === text).toBe(true);
     expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('is answered 503 for a page of which not all came', async () => {
+    const answer = await ask('/cut');
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('error trying to reach service');
   });
 
   it('gets what is packed in an unknown way as it is, and of HEAD the headers', async () => {
