@@ -1,5 +1,6 @@
 /** `npm test`: the checks, then unit, integration and e2e tests, all of them, in that order. */
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from './support/commands';
 
@@ -14,6 +15,9 @@ function runTool(script: string, ...args: string[]): Promise<boolean> {
   });
 }
 
+/** What the servers of the tests do beside them takes the rest. */
+const workers = Math.max(2, Math.floor(availableParallelism() * 0.75));
+
 async function main(args: string[]): Promise<void> {
   const jest = 'jest/bin/jest.js';
   if (args.length) {
@@ -22,7 +26,7 @@ async function main(args: string[]): Promise<void> {
   const results = [
     await runTool('oxlint/bin/oxlint', '--type-aware'),
     await runTool('prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
-    await runTool(jest, '--selectProjects', 'unit', 'integration', '--maxWorkers', '75%'),
+    await runTool(jest, '--selectProjects', 'unit', 'integration', '--maxWorkers', String(workers)),
     await runTool(jest, '--selectProjects', 'e2e', '--maxWorkers', '3'),
   ];
   process.exit(results.every(Boolean) ? 0 : 1);
