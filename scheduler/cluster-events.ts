@@ -2,8 +2,9 @@
 import type { Node } from '../api/core/v1/node';
 import { isBeingResized, type Pod } from '../api/core/v1/pod';
 import { deepEqual } from '../api/meta/json';
-import type { Stored } from '../api/meta/types';
+import { keyOf, type Stored } from '../api/meta/types';
 import type { ClusterEvent } from './framework';
+import type { PodInfo } from './node-info';
 
 /** Heartbeats change a node every few seconds; what a pod could fit on changes seldom. */
 export function nodeEvent(node: Stored<Node>, old: Stored<Node> | undefined): ClusterEvent | undefined {
@@ -24,4 +25,19 @@ export function podUpdateEvent(pod: Stored<Pod>, old: Stored<Pod>): ClusterEvent
     deepEqual(requests(old), requests(pod)) &&
     !isBeingResized(old);
   return same ? undefined : { type: 'podUpdated', pod, old };
+}
+
+/** Whether after it the pod's claims may be bound, or their volumes within reach of a node. */
+export function concernsVolumes(event: ClusterEvent, pod: PodInfo): boolean {
+  switch (event.type) {
+    case 'claimChanged':
+      return pod.claims.includes(keyOf(event.claim));
+    case 'nodeUpdated':
+      return !deepEqual(event.node.metadata.labels, event.old.metadata.labels);
+    case 'nodeAdded':
+    case 'volumeChanged':
+      return true;
+    default:
+      return false;
+  }
 }

@@ -8,8 +8,8 @@ import type { PersistentVolumeClaim } from '../../api/core/v1/persistentvolumecl
 import { claimNameOf } from '../../api/core/v1/pod/claims';
 import { storageClassOf } from '../../api/core/v1/storage-facts';
 import { isControlledBy } from '../../api/meta/controller-ref';
-import { deepEqual } from '../../api/meta/json';
 import type { Stored } from '../../api/meta/types';
+import { concernsVolumes } from '../cluster-events';
 import type { ClusterView, Plugin } from '../framework';
 import type { NodeInfo, PodInfo } from '../node-info';
 
@@ -90,18 +90,5 @@ export const volumeBinding: Plugin = {
     const reasons = findConflicts(state, node);
     return reasons.length ? { reasons, unresolvable: true } : undefined;
   },
-  wakes(event, pod) {
-    switch (event.type) {
-      case 'claimChanged':
-        return pod.claims.includes(`${event.claim.metadata.namespace}/${event.claim.metadata.name}`);
-      case 'nodeUpdated':
-        return !deepEqual(event.node.metadata.labels, event.old.metadata.labels);
-      case 'nodeAdded':
-      case 'volumeChanged':
-      case 'storageClassAdded':
-        return true;
-      default:
-        return false;
-    }
-  },
+  wakes: (event, pod) => event.type === 'storageClassAdded' || concernsVolumes(event, pod),
 };

@@ -1,6 +1,6 @@
 /** A volume with the labels of a zone or region is used from there. Upstream: `plugins/volumezone`. */
 import type { Node } from '../../api/core/v1/node';
-import { deepEqual } from '../../api/meta/json';
+import { concernsVolumes } from '../cluster-events';
 import type { Plugin } from '../framework';
 
 /** The labels, and what older ones are called now. */
@@ -41,11 +41,5 @@ export const volumeZone: Plugin = {
       ? { reasons: ['node(s) had no available volume zone'], unresolvable: true }
       : undefined;
   },
-  wakes(event, pod) {
-    if (event.type === 'nodeUpdated') return !deepEqual(event.node.metadata.labels, event.old.metadata.labels);
-    if (event.type === 'claimChanged') {
-      return pod.claims.includes(`${event.claim.metadata.namespace}/${event.claim.metadata.name}`);
-    }
-    return event.type === 'nodeAdded' || event.type === 'volumeChanged';
-  },
+  wakes: concernsVolumes,
 };
