@@ -64,7 +64,6 @@ export interface PodWorkers {
 }
 
 const resyncMs = 60_000;
-const predecessorPollMs = 1_000;
 
 /** Events need the kind, which objects of a list do not carry. */
 const withKind = (pod: Pod): Pod => ({ ...pod, apiVersion: pods.apiVersion, kind: pods.kind });
@@ -127,7 +126,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     const pod = worker.pod && deps.allocations.podOf(worker.pod);
     if (worker.stage === 'sync') {
       if (!mustEnd(worker) && pod) {
-        if (hasPredecessor(worker)) return clock.now() + predecessorPollMs;
+        if (hasPredecessor(worker)) return undefined;
         worker.abort = new AbortController();
         const result = await syncPod(sync, pod, identity, worker.reasons, worker.abort.signal);
         if (!result.ended) return result.wakeAtMs;
@@ -141,6 +140,7 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
       worker.stage = 'terminated';
       deps.allocations.forget(identity.uid);
       deps.allocations.retry();
+      for (const other of workers.values()) if (hasNameOf(other, worker) && other.stage === 'sync') wake(other);
     }
     const deleted = worker.removed || worker.pod?.metadata?.deletionTimestamp !== undefined;
     if (!worker.cleaned) await syncTerminatedPod(sync, identity, deleted);
@@ -152,15 +152,20 @@ export function createPodWorkers(deps: PodWorkersDeps): PodWorkers {
     return undefined;
   }
 
-  /** A static pod comes after the one of an earlier manifest: they may ask for the same ports and folders. */
-  function hasPredecessor({ identity, pod }: Worker): boolean {
-    if (!pod || !isStaticPod(pod)) return false;
-    for (const { identity: other, stage } of workers.values()) {
-      if (other.uid === identity.uid) return false;
-      if (other.name === identity.name && other.namespace === identity.namespace && stage !== 'terminated') return true;
+  /**
+   * A static pod comes after the one of an earlier manifest, whose end wakes it: they may ask for the same ports and folders.
+   */
+  function hasPredecessor(worker: Worker): boolean {
+    if (!worker.pod || !isStaticPod(worker.pod)) return false;
+    for (const other of workers.values()) {
+      if (other === worker) return false;
+      if (hasNameOf(other, worker) && other.stage !== 'terminated') return true;
     }
     return false;
   }
+
+  const hasNameOf = ({ identity }: Worker, { identity: { namespace, name } }: Worker): boolean =>
+    identity.name === name && identity.namespace === namespace;
 
   function retire(worker: Worker): void {
     worker.cancelTimer();
