@@ -1,5 +1,6 @@
 /** The options of the verbs, from the query or the body, checked with upstream's messages. */
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from '../../api/meta/field-error';
+import { validateDeleteOptions, validateDryRun } from '../../api/meta/object-meta';
 import type { ResourceDefinition } from '../../api/meta/resource-definition';
 import { type FieldSelector, parseFieldSelector, parseSelector } from '../../api/meta/selectors';
 import { newBadRequest, newInvalid } from '../../api/meta/status-error';
@@ -14,9 +15,6 @@ type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteO
 const throwIfInvalid = (kind: OptionsKind, errors: FieldError[]): void => {
   if (errors.length > 0) throw newInvalid({ group: 'meta.k8s.io', kind }, '', errors);
 };
-
-const dryRunErrors = (values: readonly string[]): FieldError[] =>
-  values.some((value) => value !== 'All') ? [notSupported('dryRun', values, ['All'])] : [];
 
 /** True for `dryRun=All`. Other values are refused later, by the options of the verb. */
 export const isDryRun = (query: URLSearchParams): boolean => query.getAll('dryRun').includes('All');
@@ -48,15 +46,13 @@ function checkWriteOptions(query: URLSearchParams, kind: OptionsKind, errors: Fi
   if (unprintable >= 0) {
     errors.push(invalid('fieldManager', fieldManager, `should only contain printable characters`));
   }
-  errors.push(...dryRunErrors(query.getAll('dryRun').filter(Boolean)));
+  errors.push(...validateDryRun(query.getAll('dryRun').filter(Boolean)));
   if (!['Ignore', 'Warn', 'Strict'].includes(fieldValidation)) {
     errors.push(notSupported('fieldValidation', fieldValidation, ['Ignore', 'Warn', 'Strict']));
   }
   throwIfInvalid(kind, errors);
   return { fieldValidation: fieldValidation as FieldValidation };
 }
-
-const propagationPolicies: readonly string[] = ['Background', 'Foreground', 'Orphan'];
 
 /** DeleteOptions from a decoded body, or from the query when there is none. Says also whether it is a dry run. */
 export function parseDeleteOptions(body: any, query: URLSearchParams): DeleteRequest & { dryRun: boolean } {
@@ -68,15 +64,7 @@ export function parseDeleteOptions(body: any, query: URLSearchParams): DeleteReq
   };
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions } = options;
   const dryRun: string[] = options.dryRun ?? [];
-  const errors: FieldError[] = [];
-  if (orphanDependents !== undefined && propagationPolicy !== undefined) {
-    const detail = 'orphanDependents and deletionPropagation cannot be both set';
-    errors.push(invalid('propagationPolicy', propagationPolicy, detail));
-  }
-  if (propagationPolicy !== undefined && !propagationPolicies.includes(propagationPolicy)) {
-    errors.push(notSupported('propagationPolicy', propagationPolicy, [...propagationPolicies, 'nil']));
-  }
-  throwIfInvalid('DeleteOptions', [...errors, ...dryRunErrors(dryRun)]);
+  throwIfInvalid('DeleteOptions', validateDeleteOptions({ orphanDependents, propagationPolicy, dryRun }));
   return {
     ...(gracePeriodSeconds !== undefined && gracePeriodSeconds !== null && { gracePeriodSeconds }),
     ...(propagationPolicy !== undefined && { propagationPolicy }),
