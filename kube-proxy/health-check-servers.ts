@@ -5,6 +5,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { splitKey } from '../api/meta/types';
 import type { HealthCheck } from './service-map';
+import { bound } from './tcp-listener';
 
 export interface HealthCheckDeps {
   bindAddress: string;
@@ -37,7 +38,8 @@ export class HealthCheckServers {
       const place = this.deps.placeAt(request.socket.localAddress ?? '');
       this.answer(key, this.open.get(key)?.check.localEndpoints.get(place) ?? 0, response);
     });
-    await listening(server, this.deps.bindAddress, check.port);
+    await bound(server, this.deps.bindAddress, check.port);
+    server.on('error', () => {});
     this.open.set(key, { check, server });
   }
 
@@ -65,11 +67,3 @@ export class HealthCheckServers {
     for (const key of [...this.open.keys()]) this.close(key);
   }
 }
-
-const listening = (server: Server, host: string, port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject).listen({ host, port, exclusive: true }, () => {
-      server.off('error', reject).on('error', () => {});
-      resolve();
-    });
-  });

@@ -1,6 +1,7 @@
 /**
  * What to balance, from Services and EndpointSlices: one entry for each port of each Service, with its addresses and the
- * endpoints to use now. All are of IPv4: one address of the other family would spoil the packet rules of all. Pure. Upstream: `pkg/proxy/{servicechangetracker,endpointschangetracker,serviceport}.go`.
+ * endpoints to use now. All are of IPv4: one address of the other family would spoil the packet rules of all. Pure. Upstream:
+ * `pkg/proxy/{servicechangetracker,endpointschangetracker,serviceport}.go`.
  */
 import { isIPv4 } from 'node:net';
 import { isExternallyAccessible, needsHealthCheck, type Service, type ServicePort } from '../api/core/v1/service';

@@ -29,7 +29,8 @@ export async function listenTcp(address: string, port: number, balancerOf: Balan
   return { close: () => void server.close() };
 }
 
-function bound(server: Server, host: string, port: number): Promise<void> {
+/** Rejects with the bind's error, such as EADDRINUSE. */
+export function bound(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port, exclusive: true, backlog: 1024 }, () => {
