@@ -9,7 +9,6 @@ import type { Engine } from './engine';
 import { run } from '../component-base/run-command';
 
 export const pauseImage = 'kubelab/pause:1';
-export const demoImages = ['kubelab/demo:v1', 'kubelab/demo:v2'];
 
 interface ImageRecipe {
   reference: string;

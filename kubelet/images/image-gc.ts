@@ -53,9 +53,10 @@ export function createImageGc({ runtime, clock, log, highPercent, lowPercent }: 
   return {
     async collect() {
       const candidates = await unused();
+      if (highPercent >= 100) return;
       const { rootDir } = await runtime.info();
       const disk = await statfs(rootDir).catch(() => undefined);
-      if (!disk || highPercent >= 100) return;
+      if (!disk) return;
       const usedPercent = 100 - (disk.bavail * 100) / disk.blocks;
       if (usedPercent >= highPercent)
         await free(candidates, ((usedPercent - lowPercent) / 100) * disk.blocks * disk.bsize);
