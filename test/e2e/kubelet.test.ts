@@ -157,10 +157,7 @@ describe('deadlines and hooks', () => {
       const [status] = (await statusOf('hooked')).containerStatuses ?? [];
       return status?.state.waiting?.reason === 'CrashLoopBackOff' || status?.restartCount >= 1;
     });
-    // Events are sent in the background.
-    await until('the event', async () =>
-      /Warning\s+FailedPostStartHook\s.*PostStartHook failed/.test(await kubectl('describe', 'pod', 'hooked')),
-    );
+    await ns.untilDescribed('hooked', /Warning\s+FailedPostStartHook\s.*PostStartHook failed/);
     await kubectl('delete', 'pod', 'hooked', '--wait=false');
   });
 });

@@ -11,10 +11,6 @@ const waitFor = (name: string, what: string): Promise<string> =>
   kubectl('wait', `--for=jsonpath={.status.phase}=${what}`, `pod/${name}`, '--timeout=60s');
 const statusOf = async (name: string): Promise<Record<string, any>> =>
   JSON.parse(await kubectl('get', 'pod', name, '-o', 'jsonpath={.status}')) as Record<string, any>;
-/** Until it says so: events are sent in the background. */
-const described = (name: string, pattern: RegExp): Promise<boolean> =>
-  until(`${name} described by ${String(pattern)}`, async () => pattern.test(await kubectl('describe', 'pod', name)));
-
 describe('containers', () => {
   it('runs init containers one after another, then the others, which share localhost', async () => {
     await ns.apply(
@@ -50,7 +46,10 @@ describe('containers', () => {
       return state.waiting?.reason === 'CrashLoopBackOff' && lastState.terminated.exitCode === 5;
     });
     expect(await kubectl('get', 'pod', 'failing')).toMatch(/failing\s+0\/1\s+CrashLoopBackOff\s+\d+ \(\d+s ago\)/);
-    await described('failing', /Warning\s+BackOff\s.*Back-off restarting failed container main in pod failing_pods/);
+    await ns.untilDescribed(
+      'failing',
+      /Warning\s+BackOff\s.*Back-off restarting failed container main in pod failing_pods/,
+    );
     await kubectl('delete', 'pod', 'failing', '--wait=false');
   });
 
@@ -125,7 +124,7 @@ describe('probes', () => {
       }),
     );
     await until('a restart', async () => (await statusOf('unlively')).containerStatuses?.[0]?.restartCount >= 1);
-    await described('unlively', /Normal\s+Killing\s.*Container main failed liveness probe, will be restarted/);
+    await ns.untilDescribed('unlively', /Normal\s+Killing\s.*Container main failed liveness probe, will be restarted/);
     await kubectl('delete', 'pod', 'unlively', '--wait=false');
   });
 });

@@ -29,12 +29,6 @@ const settled = (name: string): Promise<Record<string, any>> =>
     return done && !resizing && found;
   });
 
-/** They are sent in the background. */
-const untilEvents = (name: string, pattern: RegExp): Promise<boolean> =>
-  until(`events like ${String(pattern)}`, async () =>
-    pattern.test(await kubectl('get', 'events', '--field-selector', `involvedObject.name=${name}`)),
-  );
-
 const read = (name: string, v1: string, v2: string): Promise<string> =>
   kubectl('exec', name, '--', 'sh', '-c', `cat /sys/fs/cgroup/${v1} 2>/dev/null || cat /sys/fs/cgroup/${v2}`);
 const memoryLimit = async (name: string): Promise<number> =>
@@ -76,9 +70,10 @@ it('gives a running container other cpu and memory without a restart', async () 
   await patch('grows', small);
   expect((await settled('grows'))['status'].containerStatuses[0]).toMatchObject({ containerID, resources: small });
   expect([await cpuQuota('grows'), await memoryLimit('grows')]).toEqual([20_000, 64 * 1024 ** 2]);
-  await untilEvents(
-    'grows',
-    /ResizeStarted[^\n]*Pod resize started: \{"containers":\[\{"name":"main"[\s\S]*ResizeCompleted/,
+  const story = /ResizeStarted[^\n]*Pod resize started: \{"containers":\[\{"name":"main"[\s\S]*ResizeCompleted/;
+  // Events are sent in the background.
+  await until('both events', async () =>
+    story.test(await kubectl('get', 'events', '--field-selector', 'involvedObject.name=grows')),
   );
 });
 
@@ -91,7 +86,7 @@ it('restarts the container where its policy says so', async () => {
   await kubectl('wait', '--for=condition=Ready', 'pod/restarts', '--timeout=60s');
   expect((await settled('restarts'))['status'].containerStatuses[0].resources.limits.memory).toBe('96Mi');
   expect(await memoryLimit('restarts')).toBe(96 * 1024 ** 2);
-  await untilEvents('restarts', /Container main resize requires restart/);
+  await ns.untilDescribed('restarts', /Container main resize requires restart/);
 });
 
 it('takes no memory that is in use, and says so until the wish is taken back', async () => {

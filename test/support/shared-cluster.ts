@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { CommandOptions, CommandResult } from '../../component-base/run-command';
 import { explainFailure } from './explain-failure';
 import { attachCluster, type SharedCluster, type TestCluster } from './test-cluster';
+import { until } from './until';
 
 /** Another name lets two runs go on at once. */
 export const sharedClusterName = process.env.KUBELAB_E2E_CLUSTER ?? 'e2e';
@@ -23,6 +24,8 @@ export interface TestNamespace {
   run(args: string[], options?: CommandOptions & { version?: string }): Promise<CommandResult>;
   /** `kubectl apply -f -` of a manifest. */
   apply(manifest: string | object): Promise<string>;
+  /** Waits until `kubectl describe` shows it of the pod: events are sent in the background. */
+  untilDescribed(pod: string, pattern: RegExp): Promise<boolean>;
 }
 
 /**
@@ -43,6 +46,10 @@ export function useNamespace(name: string): TestNamespace {
       const input = typeof manifest === 'string' ? manifest : JSON.stringify(manifest);
       return (await namespace.run(['apply', '-f', '-'], { input })).stdout;
     },
+    untilDescribed: (pod, pattern) =>
+      until(`${pod} described by ${String(pattern)}`, async () =>
+        pattern.test(await namespace.kubectl('describe', 'pod', pod)),
+      ),
   };
   let failed = false;
   beforeAll(async () => {

@@ -8,9 +8,9 @@ const web = service();
 const resource = { group: '', resource: 'endpoints' };
 
 /** What becomes of one reconciliation whose write ends so. */
-async function reconcile(error: Error, current?: Endpoints) {
+async function reconcile(failure: Error, current?: Endpoints) {
   const events: string[] = [];
-  const write = () => Promise.reject(error);
+  const write = () => Promise.reject(failure);
   const run = reconcileEndpoints(
     {
       client: { create: write, update: write } as never,
