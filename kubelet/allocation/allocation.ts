@@ -2,20 +2,15 @@
  * What a pod has been given of its node: its spec until somebody resizes it, then what the kubelet last agreed to. Pure.
  * Nothing is written to disk: the status in the API tells a restarted kubelet what it had agreed to.
  */
-import type { Container, Pod, ResourceRequirements } from '../../api/core/v1/pod';
+import { type Container, containersOf, type Pod, type ResourceRequirements } from '../../api/core/v1/pod';
 import { deepEqual } from '../../api/meta/json';
 import { Quantity } from '../../api/meta/quantity';
 
 /** Resources by container. */
 export type Allocation = ReadonlyMap<string, ResourceRequirements>;
 
-const resizable = ({ spec }: Pod): Container[] => [
-  ...((spec?.containers ?? []) as Container[]),
-  ...((spec?.initContainers ?? []) as Container[]),
-];
-
 export const allocationOf = (pod: Pod): Allocation =>
-  new Map(resizable(pod).map(({ name, resources }) => [name, resources ?? {}]));
+  new Map(containersOf(pod).map(({ name, resources }) => [name, resources ?? {}]));
 
 /** The pod as if its spec asked for what it was given. */
 export function withAllocation(pod: Pod, allocation: Allocation): Pod {
@@ -36,7 +31,7 @@ export function withAllocation(pod: Pod, allocation: Allocation): Pod {
 }
 
 export const isAllocated = (pod: Pod, allocation: Allocation): boolean =>
-  resizable(pod).every(({ name, resources }) => sameResources(resources, allocation.get(name) ?? resources));
+  containersOf(pod).every(({ name, resources }) => sameResources(resources, allocation.get(name) ?? resources));
 
 /**
  * What an earlier kubelet had given the pod. A resize that it was carrying out was of the generation that it reported; if the
@@ -47,7 +42,7 @@ export function recoverAllocation(pod: Pod): Allocation {
   if (progress && progress.observedGeneration === pod.metadata?.generation) return allocationOf(pod);
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
   return new Map(
-    resizable(pod).map(({ name, resources }) => [
+    containersOf(pod).map(({ name, resources }) => [
       name,
       statuses.find((status) => status.name === name)?.resources ?? resources ?? {},
     ]),

@@ -1,7 +1,7 @@
 /**
  * Keeps the node alive when memory, disk or process numbers run short: it tells of the pressure, frees what nobody needs, and
- * ends one pod at a time until there is enough again. It also ends pods that take more of the
- * disk than they may (upstream pkg/kubelet/eviction/eviction_manager.go).
+ * ends one pod at a time until there is enough again. It also ends pods that take more of the disk than they may (upstream
+ * pkg/kubelet/eviction/eviction_manager.go).
  */
 import type { Pod, PodCondition } from '../../api/core/v1/pod';
 import type { EventRecorder } from '../../client/event-recorder';

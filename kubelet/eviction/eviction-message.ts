@@ -1,5 +1,5 @@
 /** Why a pod was evicted, in upstream's words (pkg/kubelet/eviction/helpers.go). Pure. */
-import type { Container, Pod } from '../../api/core/v1/pod';
+import { containersOf, type Pod } from '../../api/core/v1/pod';
 import { Quantity } from '../../api/meta/quantity';
 import type { PodUsage } from './rank-pods';
 import { type Observations, signals, type StarvedResource } from './signals';
@@ -33,8 +33,8 @@ function thresholdText(resource: StarvedResource, due: readonly Threshold[], obs
   return `Threshold quantity: ${quantity}, available: ${Quantity.ofValue(observed.available, format)}. `;
 }
 
-function containersText({ spec }: Pod, resource: StarvedResource, { containers }: PodUsage): string {
-  const known = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])] as Container[];
+function containersText(pod: Pod, resource: StarvedResource, { containers }: PodUsage): string {
+  const known = containersOf(pod);
   return containers
     .map(({ name, amount }) => {
       const container = known.find((one) => one.name === name);

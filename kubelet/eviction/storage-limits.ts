@@ -1,5 +1,5 @@
 /** What a pod may take of the local disk, and whether it took more (upstream's localStorageEviction). Pure. */
-import { type Container, type Pod, podLimits } from '../../api/core/v1/pod';
+import { type Container, containersOf, type Pod, podLimits } from '../../api/core/v1/pod';
 import { Quantity } from '../../api/meta/quantity';
 
 /** In bytes. */
@@ -17,11 +17,10 @@ const resource = 'ephemeral-storage';
 const limitOf = ({ resources }: Container): Quantity | undefined => Quantity.tryParse(resources?.limits?.[resource]);
 const isLimit = (quantity: Quantity | undefined): quantity is Quantity => quantity !== undefined && !quantity.isZero();
 
-export function hasStorageLimits({ spec }: Pod): boolean {
-  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])] as Container[];
+export function hasStorageLimits(pod: Pod): boolean {
   return (
-    (spec?.volumes ?? []).some(({ emptyDir }) => isLimit(Quantity.tryParse(emptyDir?.sizeLimit))) ||
-    containers.some((container) => isLimit(limitOf(container)))
+    (pod.spec?.volumes ?? []).some(({ emptyDir }) => isLimit(Quantity.tryParse(emptyDir?.sizeLimit))) ||
+    containersOf(pod).some((container) => isLimit(limitOf(container)))
   );
 }
 

@@ -4,7 +4,7 @@
  */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import type { Pod } from '../../api/core/v1/pod';
+import { containersOf, type Pod } from '../../api/core/v1/pod';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
 import { defaultMtu, ensureBridge } from './bridge';
@@ -110,8 +110,7 @@ export function createPodNetwork(options: PodNetworkOptions): PodNetwork {
 
 /** The host ports of all containers. */
 export function portMappingsOf(pod: Pod, defaultHostIp: string): PortMapping[] {
-  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
-  return containers
+  return containersOf(pod)
     .flatMap((container) => container.ports ?? [])
     .flatMap(({ hostPort, containerPort, protocol, hostIP }) => {
       if (!hostPort) return [];

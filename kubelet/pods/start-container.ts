@@ -2,7 +2,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ConfigMap } from '../../api/core/v1/configmap';
-import type { Container, EphemeralContainer, Pod } from '../../api/core/v1/pod';
+import { type Container, containersOf, type EphemeralContainer, type Pod } from '../../api/core/v1/pod';
 import type { Secret } from '../../api/core/v1/secret';
 import type { Service } from '../../api/core/v1/service';
 import type { ImageManager } from '../images/image-manager';
@@ -128,7 +128,7 @@ async function prepare(deps: StartDeps, request: StartRequest, image: ImageInfo)
     secret: (name) => deps.secret(namespace, name),
     services:
       pod.spec?.enableServiceLinks === false ? masterServices(deps.services()) : servicesOf(deps.services(), namespace),
-    containers: [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])] as Container[],
+    containers: containersOf(pod),
   });
   const podDir = deps.podDir(pod.metadata?.uid ?? '');
   const mounts = [

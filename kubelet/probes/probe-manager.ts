@@ -2,7 +2,7 @@
  * The probes of all pods on the node and what they last said. After a restart of the kubelet each container keeps the ready and
  * started that the API last heard, until a probe says otherwise.
  */
-import type { Container, Pod, Probe } from '../../api/core/v1/pod';
+import { type Container, containersOf, type Pod, type Probe } from '../../api/core/v1/pod';
 import type { EventRecorder } from '../../client/event-recorder';
 import type { Clock } from '../../component-base/clock';
 import type { Logger } from '../../component-base/logger';
@@ -148,8 +148,7 @@ export function createProbeManager(deps: ProbeManagerDeps): ProbeManager {
       for (const status of [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]) {
         const id = status.containerID?.replace(/^docker:\/\//, '');
         if (!id || !status.state?.running) continue;
-        const all = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])] as Container[];
-        const container = all.find(({ name }) => name === status.name);
+        const container = containersOf(pod).find(({ name }) => name === status.name);
         if (container?.startupProbe && status.started) remember(uid, 'startup', id, true);
         if (container?.readinessProbe && status.ready) remember(uid, 'readiness', id, true);
       }

@@ -1,5 +1,11 @@
 /** Finds what a request of the kubelet's API names: a pod, a container that can be entered, one whose log can be read. */
-import type { Container, ContainerStatus, EphemeralContainer, Pod } from '../../api/core/v1/pod';
+import {
+  type Container,
+  containersOf,
+  type ContainerStatus,
+  type EphemeralContainer,
+  type Pod,
+} from '../../api/core/v1/pod';
 import { newBadRequest, newNotFound, StatusError } from '../../api/meta/status-error';
 
 /** What the server sees of the kubelet's pods. */
@@ -30,8 +36,8 @@ function statusOf(pod: Pod, container: string): ContainerStatus | undefined {
 
 /** What the pod asks for the container of that name. Throws NotFound. */
 export function containerSpec(pod: Pod, container: string): Container | EphemeralContainer {
-  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {};
-  const spec = [...containers, ...initContainers, ...ephemeralContainers].find(({ name }) => name === container);
+  const all = [...containersOf(pod), ...(pod.spec?.ephemeralContainers ?? [])];
+  const spec = all.find(({ name }) => name === container);
   if (!spec) throw notFound(container);
   return spec;
 }

@@ -1,5 +1,5 @@
 /** The files of configMap, secret, downwardAPI and projected volumes, computed from their objects. */
-import type { Container, Pod, Volume } from '../../api/core/v1/pod';
+import { containersOf, type Pod, type Volume } from '../../api/core/v1/pod';
 import type { ConfigMap } from '../../api/core/v1/configmap';
 import type { Secret } from '../../api/core/v1/secret';
 import { fieldValue, type PodFacts, resourceValue } from '../pods/field-ref';
@@ -67,8 +67,7 @@ function tokenFile(token: string, mode: number, pod: Pod): ProjectedFile {
 
 function commonUser(pod: Pod): number | undefined {
   const shared = pod.spec?.securityContext?.runAsUser;
-  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])] as Container[];
-  const users = new Set(containers.map((container) => container.securityContext?.runAsUser ?? shared));
+  const users = new Set(containersOf(pod).map((container) => container.securityContext?.runAsUser ?? shared));
   const [only] = users;
   return users.size === 1 ? only : undefined;
 }
@@ -114,8 +113,7 @@ function downwardFiles(items: DownwardItem[], defaultMode: number, { facts }: Pa
     let text = '';
     if (fieldRef) text = fieldValue(facts, fieldRef.fieldPath);
     else if (resourceFieldRef) {
-      const all = [...(facts.pod.spec?.containers ?? []), ...(facts.pod.spec?.initContainers ?? [])] as Container[];
-      const container = all.find(({ name }) => name === resourceFieldRef.containerName);
+      const container = containersOf(facts.pod).find(({ name }) => name === resourceFieldRef.containerName);
       if (!container) throw new VolumeError(`container ${resourceFieldRef.containerName} not found`);
       text = resourceValue(facts, container, resourceFieldRef.resource, resourceFieldRef.divisor);
     }

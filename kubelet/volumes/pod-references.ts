@@ -1,5 +1,5 @@
 /** Which config maps and secrets a pod names, for the watches that feed its volumes and environment. */
-import type { Container, Pod } from '../../api/core/v1/pod';
+import { type Container, containersOf, type Pod } from '../../api/core/v1/pod';
 
 export interface PodReferences {
   configMaps: string[];
@@ -19,11 +19,7 @@ export function referencesOf(pod: Pod): PodReferences {
       if (source.secret?.name) secrets.add(source.secret.name);
     }
   }
-  const containers = [
-    ...(spec?.containers ?? []),
-    ...(spec?.initContainers ?? []),
-    ...(spec?.ephemeralContainers ?? []),
-  ] as Container[];
+  const containers = [...containersOf(pod), ...((spec?.ephemeralContainers ?? []) as Container[])];
   for (const container of containers) {
     for (const source of container.envFrom ?? []) {
       if (source.configMapRef?.name) configMaps.add(source.configMapRef.name);

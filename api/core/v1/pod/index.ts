@@ -15,6 +15,7 @@ import { podWarnings } from './warnings';
 import { validatePod, validatePodUpdate } from './validation/pod';
 
 export * from './conditions';
+export * from './containers';
 export * from './effective-resources';
 export { findPort } from './ports';
 export { qosClassOf, type QosClass } from './qos';
